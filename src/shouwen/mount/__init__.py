@@ -1,0 +1,1 @@
+"""Where everything is plugged together: web, api, worker, command line."""

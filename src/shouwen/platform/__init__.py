@@ -1,0 +1,1 @@
+"""What every feature stands on: the door, the database, the relay, live pages."""
