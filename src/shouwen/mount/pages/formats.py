@@ -1,0 +1,69 @@
+"""How dates, clocks, sizes and spans read. Pure; `now` is an argument, instants become Beijing time."""
+
+from datetime import date, datetime, timedelta
+
+from ...kernel.days import beijing_at
+from .i18n import Words
+
+
+def day_text(on: date | datetime, now: datetime, t: Words) -> str:
+    """今天 / 明天 / 昨天, `11-25` within this year, `2027-01-03` outside it."""
+    day = beijing_at(on).date() if isinstance(on, datetime) else on
+    today = beijing_at(now).date()
+    near = {0: t("今天"), 1: t("明天"), -1: t("昨天")}.get((day - today).days)
+    return near or plain_day(day, today)
+
+
+def plain_day(on: date, today: date) -> str:
+    """`11-25` within the year, else with it."""
+    return on.strftime("%m-%d") if on.year == today.year else on.isoformat()
+
+
+def moment_text(at: datetime, now: datetime, t: Words) -> str:
+    """`14:02` today, else the day and the time."""
+    clock = beijing_at(at).strftime("%H:%M")
+    return clock if beijing_at(at).date() == beijing_at(now).date() else f"{day_text(at, now, t)} {clock}"
+
+
+def left_text(until: datetime, now: datetime, t: Words) -> str:
+    """The time left: `2 天 6 小时`, `5:09:30` under a day, `0:42` under an hour; past it `已超 12 分钟`.
+
+    The same as `left()` in frontend/src/clock.ts, so that the first tick changes nothing.
+    """
+    seconds = int((until - now).total_seconds())
+    if seconds < 0:
+        return t("已超 {span}", span=span_text(-seconds, t))
+    if seconds >= 86_400:
+        return span_text(seconds, t)
+    hours, rest = divmod(seconds, 3600)
+    if hours:
+        return t("{h} 小时 {m} 分", h=hours, m=rest // 60)
+    return f"{rest // 60}:{rest % 60:02d}"
+
+
+def span_text(seconds: int, t: Words) -> str:
+    """A length of time in at most two units."""
+    if seconds < 60:
+        return t("{n} 秒", n=seconds)
+    if seconds < 3600:
+        return t("{n} 分钟", n=seconds // 60)
+    if seconds < 86_400:
+        return t("{h} 小时 {m} 分", h=seconds // 3600, m=seconds % 3600 // 60)
+    days, rest = divmod(seconds, 86_400)
+    hours = rest // 3600
+    return t("{d} 天 {h} 小时", d=days, h=hours) if hours else t("{n} 天", n=days)
+
+
+def clock_tone(until: datetime, now: datetime, amber_below_s: int) -> str:
+    """plain, then amber below `amber_below_s`, red once past."""
+    left = until - now
+    if left < timedelta(0):
+        return "red"
+    return "amber" if left < timedelta(seconds=amber_below_s) else "plain"
+
+
+def size_text(size_bytes: int) -> str:
+    """`3.4 MB`, `812 KB`."""
+    if size_bytes >= 1_000_000:
+        return f"{size_bytes / 1_000_000:.1f} MB"
+    return f"{max(1, size_bytes // 1000)} KB"

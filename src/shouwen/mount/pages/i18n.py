@@ -1,0 +1,33 @@
+"""Words of the interface: the Chinese sentence is the key, `locale/en.toml` holds its English."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+LANG_COOKIE = "lang"
+
+
+@cache
+def english() -> dict[str, str]:
+    """Chinese sentence → English one, with the same `{names}`."""
+    text = (files(__package__) / "locale" / "en.toml").read_text("utf-8")
+    return {str(key): str(value) for key, value in tomllib.loads(text).items()}
+
+
+def lang_of(cookie: str | None) -> Lang:
+    """The language a cookie asks for; anything unknown is Chinese."""
+    return "en" if cookie == "en" else "zh"
+
+
+class Words:
+    """`t("剩 {n} 天", n=2)` in one language; a sentence without English stays Chinese (a test forbids it)."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang: Lang = lang
+        self._table = english() if lang == "en" else {}
+
+    def __call__(self, text: str, **names: object) -> str:
+        said = self._table.get(text, text)
+        return said.format_map(names) if names else said

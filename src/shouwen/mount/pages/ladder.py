@@ -1,0 +1,55 @@
+"""Geometry of the ladder chart: a LadderView becomes points in a 318 × 132 box. Presentation only."""
+
+from msgspec import Struct
+
+from .parts import LadderView
+
+WIDTH, HEIGHT = 318.0, 132.0
+LEFT, RIGHT, TOP, BOTTOM = 10.0, 308.0, 24.0, 106.0
+
+
+class DotView(Struct, frozen=True):
+    """A point of the chart, in user units; `anchor` keeps its label inside the box."""
+
+    x: float
+    y: float
+    settled: int
+    price_fen: int
+    anchor: str = "middle"
+
+
+class ChartView(Struct, frozen=True):
+    """Everything the SVG macro draws: the line, its dots, the place where the lease stands, the end."""
+
+    line: str
+    area: str
+    dots: tuple[DotView, ...]
+    now: DotView
+    end: DotView
+    start: DotView
+    base_y: float = BOTTOM
+
+
+def chart_of(ladder: LadderView) -> ChartView:
+    """Scale the ladder; the axis starts at zero so that slopes are honest. Needs at least one point."""
+    top_fen = max(max(point.price_fen for point in ladder.points), ladder.now_fen, 1)
+    last = max(ladder.points[-1].settled, 1)
+
+    def dot(settled: float, price_fen: int, anchor: str = "middle") -> DotView:
+        x = LEFT + (RIGHT - LEFT) * settled / last
+        y = BOTTOM - (BOTTOM - TOP) * price_fen / top_fen
+        return DotView(round(x, 1), round(y, 1), int(settled), price_fen, anchor)
+
+    dots = tuple(dot(point.settled, point.price_fen) for point in ladder.points)
+    line = " ".join(f"{each.x},{each.y}" for each in dots)
+    now_anchor = (
+        "start" if ladder.now_settled * 4 < last else "end" if ladder.now_settled * 4 > last * 3 else "middle"
+    )
+    return ChartView(
+        line=line,
+        area=f"{LEFT},{BOTTOM} {line} {dots[-1].x},{BOTTOM}",
+        dots=dots,
+        now=dot(ladder.now_settled, ladder.now_fen, now_anchor),
+        end=dot(ladder.points[-1].settled, ladder.points[-1].price_fen, "end"),
+        start=dot(ladder.points[0].settled, ladder.points[0].price_fen, "start"),
+    )
