@@ -1,0 +1,34 @@
+"""RFC 8785 canonical JSON: one byte form a value, so that a hash of it means the same everywhere."""
+
+import json
+from typing import Any, cast
+
+import rfc8785
+
+from shouwen.features.evidence.seals.errors import SealInvalid
+
+
+def canonical(value: object) -> bytes:
+    """The canonical bytes of a JSON value (dict, list, str, int within ±(2^53 − 1), finite float, bool,
+    None)."""
+    try:
+        return rfc8785.dumps(cast(Any, value))
+    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
+        raise _not_canonical(str(error)) from error
+
+
+def parse_canonical(data: bytes) -> object:
+    """The value of bytes that are already canonical; SealInvalid for any other spelling of the same value."""
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise _not_canonical("not JSON") from error
+    if canonical(value) != data:
+        raise _not_canonical("a different spelling of the same JSON")
+    return cast(object, value)
+
+
+def _not_canonical(why: str) -> SealInvalid:
+    return SealInvalid(
+        "not_canonical", "不是规范的 JSON（RFC 8785）", f"not canonical JSON (RFC 8785): {why}"
+    )
