@@ -1,0 +1,1 @@
+"""The demo company: pictures drawn by us and people invented by us, described purely."""
