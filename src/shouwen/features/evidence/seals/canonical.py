@@ -29,6 +29,4 @@ def parse_canonical(data: bytes) -> object:
 
 
 def _not_canonical(why: str) -> SealInvalid:
-    return SealInvalid(
-        "not_canonical", "不是规范的 JSON（RFC 8785）", f"not canonical JSON (RFC 8785): {why}"
-    )
+    return SealInvalid("not_canonical", "不是规范的 JSON（RFC 8785）", f"not canonical JSON (RFC 8785): {why}")

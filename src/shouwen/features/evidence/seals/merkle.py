@@ -53,7 +53,7 @@ def is_subtree(start: int, end: int) -> bool:
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether `proof` shows that the leaf hash stands at `index` in the tree of `size` leaves with that
     root."""
-    if not 0 <= index < size or not _all_hashes(leaf, root, *proof):
+    if not 0 <= index < size or not _all_hashes(leaf, *proof):
         return False
     first, last, computed = index, size - 1, leaf
     for sibling in proof:
@@ -94,7 +94,7 @@ def verify_subtree_consistency(
 ) -> bool:
     """Whether the leaves `[start, end)` with `subtree_root` are the same leaves in the tree of `size` with
     `root`."""
-    if not 0 <= start <= end <= size or not _all_hashes(subtree_root, root, *proof):
+    if not 0 <= start <= end <= size or not _all_hashes(*proof):
         return False
     if start == end:
         return not proof and subtree_root == EMPTY_ROOT

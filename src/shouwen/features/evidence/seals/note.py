@@ -57,9 +57,7 @@ class SigningKey(msgspec.Struct, frozen=True):
         """The public half."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-        return new_key(
-            self.name, Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
-        )
+        return new_key(self.name, Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
 
     def sign(self, text: str) -> bytes:
         """The signed note over `text`, which ends in a newline; Ed25519 is deterministic, so is the note."""
@@ -150,9 +148,7 @@ def open_note(raw: bytes, keys: Sequence[VerifierKey]) -> Note:
         if key is None:
             continue
         if len(signature.blob) != _SIGNATURE_BYTES or not key.verify(note.text.encode(), signature.blob):
-            raise SealInvalid(
-                "signature_invalid", "签名不成立", f"the signature of {key.name} does not verify"
-            )
+            raise SealInvalid("signature_invalid", "签名不成立", f"the signature of {key.name} does not verify")
         verified = True
     if not verified:
         raise SealInvalid("signature_missing", "没有该日志密钥的签名", "no signature by the expected key")

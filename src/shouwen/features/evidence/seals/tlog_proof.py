@@ -42,9 +42,7 @@ def parse_tlog_proof(raw: bytes) -> TlogProof:
         if len(raw) > _MAX_BYTES or not blank or lines.pop(0) != VERSION_LINE:
             raise _malformed("the first line or the blank line")
         extra = (
-            base64s.decode(lines.pop(0).removeprefix("extra "))
-            if lines[:1] and lines[0].startswith("extra ")
-            else b""
+            base64s.decode(lines.pop(0).removeprefix("extra ")) if lines[:1] and lines[0].startswith("extra ") else b""
         )
         index_text = lines.pop(0).removeprefix("index ") if lines else ""
         if not index_text.isdigit() or len(index_text) > 19 or len(lines) > _MAX_HASHES:
@@ -59,15 +57,11 @@ def parse_tlog_proof(raw: bytes) -> TlogProof:
     return proof
 
 
-def verify_tlog_proof(
-    proof: TlogProof, leaf_hash: bytes, key: VerifierKey, *, only_log: bool = False
-) -> Checkpoint:
+def verify_tlog_proof(proof: TlogProof, leaf_hash: bytes, key: VerifierKey, *, only_log: bool = False) -> Checkpoint:
     """The checkpoint in which the leaf is included; SealInvalid when signature or inclusion fails."""
     head = open_checkpoint(proof.checkpoint, key, only_log=only_log)
     if not verify_inclusion(proof.index, head.size, leaf_hash, proof.hashes, head.root):
-        raise SealInvalid(
-            "inclusion_invalid", "条目不在该日志的这个位置", "the entry is not in the log at this index"
-        )
+        raise SealInvalid("inclusion_invalid", "条目不在该日志的这个位置", "the entry is not in the log at this index")
     return head
 
 

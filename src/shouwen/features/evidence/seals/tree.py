@@ -66,9 +66,7 @@ def frontier_of(size: int, rows: Mapping[Coord, bytes]) -> Frontier:
 def append(frontier: Frontier, leaf_hashes: Sequence[bytes]) -> Appended:
     """Add a batch of leaf hashes after `frontier`: O(batch) hashes, every new complete subtree listed
     once."""
-    open_left = {
-        level: peak for (level, _), peak in zip(_cover(0, frontier.size), frontier.peaks, strict=True)
-    }
+    open_left = {level: peak for (level, _), peak in zip(_cover(0, frontier.size), frontier.peaks, strict=True)}
     nodes: list[tuple[int, int, bytes]] = []
     row, index, level = list(leaf_hashes), frontier.size, 0
     while row:
@@ -79,9 +77,7 @@ def append(frontier: Frontier, leaf_hashes: Sequence[bytes]) -> Appended:
         if len(row) & 1:
             open_left[level] = row.pop()
         row = [
-            sha256(
-                b"\x01" + row[i] + row[i + 1]
-            ).digest()  # node_hash without the call: half the time of a batch
+            sha256(b"\x01" + row[i] + row[i + 1]).digest()  # node_hash without the call: half the time of a batch
             for i in range(0, len(row), 2)
         ]
         index, level = index >> 1, level + 1
@@ -136,9 +132,7 @@ def _consistency_ranges(size1: int, size2: int) -> list[tuple[int, int]]:
 
 def _plan(ranges: Iterable[tuple[int, int]]) -> ProofPlan:
     covers = [_cover(start, end) for start, end in ranges]
-    return ProofPlan(
-        tuple(coord for cover in covers for coord in cover), tuple(len(cover) for cover in covers)
-    )
+    return ProofPlan(tuple(coord for cover in covers for coord in cover), tuple(len(cover) for cover in covers))
 
 
 def _cover(start: int, end: int) -> tuple[Coord, ...]:
