@@ -63,8 +63,8 @@ func head(raw []byte, v note.Verifier) (int64, tlog.Hash) {
 	return size, hash(lines[2])
 }
 
-// verify VKEY PROOF LEAF EARLIER CONSISTENCY: a tlog-proof of the leaf's data, and that its tree extends an
-earlier checkpoint func main() {
+// verify VKEY PROOF LEAF EARLIER CONSISTENCY...
+func main() {
 	v, err := note.NewVerifier(os.Args[1])
 	must(err)
 	raw, err := os.ReadFile(os.Args[2])
