@@ -1,0 +1,1 @@
+"""Pure contract rules: formulas, the buyout ladder, publishing, signing, quotes."""
