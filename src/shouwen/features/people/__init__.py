@@ -1,0 +1,1 @@
+"""People: staff, renters, roles and powers (domain.md §1)."""

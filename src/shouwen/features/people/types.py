@@ -1,0 +1,78 @@
+"""Who people are to the desk."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from shouwen.kernel.actor import Actor, Role
+
+
+class Session(Struct, frozen=True):
+    """A live session as a request finds it. `csrf` is compared on every unsafe request."""
+
+    id: int
+    csrf: str
+    role: Role
+    actor_id: int
+    actor_name: str
+    expires_at: datetime
+
+    def actor(self) -> Actor:
+        """The actor this session speaks for."""
+        return Actor(self.role, self.actor_id, self.actor_name, self.id)
+
+
+class LoggedIn(Struct, frozen=True):
+    """The answer to a log-in: the token exists only here and in the client."""
+
+    token: str
+    csrf: str
+    role: Role
+    name: str
+    expires_at: datetime
+
+
+class CodeSent(Struct, frozen=True):
+    """`demo_code` is set only by the demo installation, which shows it on the page."""
+
+    expires_at: datetime
+    demo_code: str = ""
+
+
+class SessionRow(Struct, frozen=True):
+    """One of my sessions in the list from which it can be revoked."""
+
+    id: int
+    method: str
+    user_agent: str
+    created_at: datetime
+    expires_at: datetime
+    current: bool = False
+
+
+class StaffRow(Struct, frozen=True):
+    """A colleague."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    capacity: int
+    active: bool
+
+
+class RenterCard(Struct, frozen=True):
+    """A renter as staff see them: masked."""
+
+    id: int
+    ref: str
+    name_masked: str
+    phone_masked: str
+    verified: bool
+
+
+class Revealed(Struct, frozen=True):
+    """Personal data shown once, with the reason on record (EVI-6)."""
+
+    name: str
+    phone: str

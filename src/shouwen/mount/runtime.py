@@ -1,0 +1,33 @@
+"""Open what a process needs: services, pools, door. Importing this module declares every use case."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shouwen.features.people import use_cases as _people  # noqa: F401 -- declares use cases
+from shouwen.mount import jobs as _jobs  # noqa: F401 -- registers job handlers
+from shouwen.platform.db import open_pool
+from shouwen.platform.door import Door
+from shouwen.platform.secrets import FieldCipher, load_or_create_key
+from shouwen.platform.services import Services
+from shouwen.platform.settings import Settings
+from shouwen.platform.sms import DemoSms
+from shouwen.platform.storage import Storage
+
+
+def open_services(settings: Settings) -> Services:
+    """Field cipher, media store and ports of this installation; creates its folders and field key."""
+    cipher = FieldCipher(load_or_create_key(settings.keys_dir / "field.key"))
+    settings.media_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Services(settings, cipher, Storage(settings.media_dir), DemoSms())
+
+
+@asynccontextmanager
+async def open_door(dsn: str, services: Services, *, min_size: int = 1, max_size: int = 8) -> AsyncIterator[Door]:
+    """A door with its write and read pools, closed on leaving."""
+    writes = await open_pool(dsn, min_size=min_size, max_size=max_size)
+    reads = await open_pool(dsn, read_only=True, min_size=min_size, max_size=max_size)
+    try:
+        yield Door(writes, reads, services)
+    finally:
+        await writes.close()
+        await reads.close()

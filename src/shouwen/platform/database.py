@@ -1,0 +1,31 @@
+"""Create the roles and the database of a cluster and bring it up to date."""
+
+import asyncpg
+
+from shouwen.platform.embedded_postgres import Address, Running
+from shouwen.platform.migrate import migrate
+
+DATABASE = "shouwen"
+APP_ROLE = "shouwen_app"
+
+
+async def prepare_embedded(server: Running | Address, database: str = DATABASE) -> str:
+    """Create `database` where it is missing, migrate it, and return the DSN of the application's role."""
+    conn = await asyncpg.connect(server.dsn_admin)
+    try:
+        if not await conn.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
+            await conn.execute(f'CREATE DATABASE "{database}"')
+    finally:
+        await conn.close()
+    await migrate(server.dsn(database, "postgres"))
+    return server.dsn(database, APP_ROLE)
+
+
+async def clone_database(server: Running | Address, template: str, name: str) -> None:
+    """A copy of a migrated database, in under a tenth of a second (tests, benchmarks)."""
+    conn = await asyncpg.connect(server.dsn_admin)
+    try:
+        await conn.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await conn.close()

@@ -1,0 +1,74 @@
+"""Background work and deadlines: rows taken with SKIP LOCKED when due; a killed worker's job is simply due again."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+
+from shouwen.platform import clock
+from shouwen.platform.door import Door
+
+log = logging.getLogger("shouwen.jobs")
+Handler = Callable[[Door, dict[str, Any]], Awaitable[None]]
+HANDLERS: dict[str, Handler] = {}
+LEASE = timedelta(minutes=2)  # a job not finished by then is taken again
+MAX_ATTEMPTS = 8
+
+# Taking a job moves its run_at ahead: the row lock is held for a moment only, not while the job calls the outside.
+_TAKE = """
+UPDATE jobs SET run_at = $1 + $2::interval, attempts = attempts + 1
+WHERE id = (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL
+            ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, kind, payload, attempts
+"""
+
+
+def job(kind: str) -> Callable[[Handler], Handler]:
+    """Register the handler of a kind. It must be safe to run twice: it changes things only through the door."""
+
+    def register(handler: Handler) -> Handler:
+        if kind in HANDLERS:
+            raise TypeError(f"two handlers for job {kind}")
+        HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+async def run_next(door: Door, pool: asyncpg.Pool) -> bool:
+    """Take and perform one due job; false where none was due. A failure is retried with growing pauses."""
+    now = clock.now()
+    row = await pool.fetchrow(_TAKE, now, LEASE)
+    if row is None:
+        return False
+    try:
+        await HANDLERS[row["kind"]](door, row["payload"])
+    except Exception as error:
+        log.exception("job %s %s failed (try %s)", row["kind"], row["id"], row["attempts"])
+        pause = timedelta(seconds=min(600, 2 ** row["attempts"]))
+        await pool.execute(
+            "UPDATE jobs SET run_at = $2, last_error = $3, failed_at = CASE WHEN attempts >= $4 THEN $5 END"
+            " WHERE id = $1",
+            row["id"],
+            now + pause,
+            f"{type(error).__name__}: {error}"[:500],
+            MAX_ATTEMPTS,
+            now,
+        )
+        return True
+    await pool.execute("DELETE FROM jobs WHERE id = $1", row["id"])
+    return True
+
+
+async def run_jobs(door: Door, pool: asyncpg.Pool) -> None:
+    """Perform due jobs for ever, one after the other."""
+    while True:
+        try:
+            if not await run_next(door, pool):
+                await asyncio.sleep(0.1)
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+            log.warning("database away, jobs wait")
+            await asyncio.sleep(1)

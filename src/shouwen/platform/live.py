@@ -1,0 +1,79 @@
+"""Live updates: one LISTEN connection a process fans hints out to server-sent-event streams.
+
+A hint says "case 12 is at seq 40 now"; what it means is fetched by its reader, who asks for everything after the
+seq it has. So a lost or doubled hint does no harm.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+CHANNEL = "shouwen_live"
+
+
+class Hint(Struct, frozen=True, array_like=True):
+    """`topic` is `case:<id>`, `desk` or `renter:<id>`; `seq` the case's newest (0 where the topic has none)."""
+
+    topic: str
+    seq: int
+
+
+class Hub:
+    """Subscriptions of this process; `run` keeps the LISTEN connection alive."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._queues: dict[str, set[asyncio.Queue[Hint]]] = defaultdict(set)
+        self.connected = asyncio.Event()
+
+    async def run(self) -> None:
+        """Listen for ever; after a lost connection every stream is told to look again."""
+        while True:
+            try:
+                conn = await asyncpg.connect(self._dsn)
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.5)
+                continue
+            gone = asyncio.Event()
+            conn.add_termination_listener(lambda _conn, gone=gone: gone.set())
+            await conn.add_listener(CHANNEL, self._heard)
+            self.connected.set()
+            for topic in list(self._queues):
+                self._tell(Hint(topic, 0))
+            try:
+                await gone.wait()
+            finally:
+                self.connected.clear()
+                if not conn.is_closed():
+                    await conn.close(timeout=1)
+
+    def _heard(self, _conn: object, _pid: int, _channel: str, payload: str) -> None:
+        for hint in msgspec.json.decode(payload, type=list[Hint]):
+            self._tell(hint)
+
+    def _tell(self, hint: Hint) -> None:
+        for queue in self._queues.get(hint.topic, ()):
+            if queue.full():
+                queue.get_nowait()  # the newest seq replaces older hints
+            queue.put_nowait(hint)
+
+    async def subscribe(self, topics: tuple[str, ...]) -> AsyncIterator[Hint | None]:
+        """Hints of `topics`; None every 15 s so that a dead connection is noticed."""
+        queue: asyncio.Queue[Hint] = asyncio.Queue(maxsize=64)
+        for topic in topics:
+            self._queues[topic].add(queue)
+        try:
+            while True:
+                try:
+                    yield await asyncio.wait_for(queue.get(), 15)
+                except TimeoutError:
+                    yield None
+        finally:
+            for topic in topics:
+                self._queues[topic].discard(queue)
+                if not self._queues[topic]:
+                    del self._queues[topic]

@@ -1,0 +1,80 @@
+"""Permissions read like a table: who may call what. Limits on amounts are AUTH-1's (people.rules.authority)."""
+
+from enum import StrEnum
+
+from shouwen.kernel.actor import Role
+
+
+class Permission(StrEnum):
+    """One name a kind of act; a use case declares exactly one."""
+
+    PUBLIC = "public"
+    SELF = "self"  # anyone logged in, on their own session
+    LEASE_READ = "lease.read"
+    CASE_READ = "case.read"
+    CASE_SPEAK = "case.speak"
+    CASE_OPEN = "case.open"
+    CASE_RATE = "case.rate"
+    QUEUE_READ = "queue.read"
+    CASE_TAKE = "case.take"
+    CASE_ANSWER = "case.answer"
+    CASE_TRANSFER = "case.transfer"
+    CASE_CLOSE = "case.close"
+    QUOTE = "quote"
+    REVEAL = "renter.reveal"
+    EVIDENCE_ADD = "evidence.add"
+    EVIDENCE_READ = "evidence.read"
+    DOSSIER_EXPORT = "dossier.export"
+    INSPECT = "inspect"
+    INSPECTIONS_READ = "inspections.read"
+    CLAIM_READ = "claim.read"
+    CLAIM_ANSWER = "claim.answer"
+    CLAIM_DECIDE = "claim.decide"
+    CLAIM_APPEAL = "claim.appeal"
+    APPROVE = "approve"
+    STAFF_MANAGE = "staff.manage"
+    TEMPLATE_PUBLISH = "template.publish"
+    SYSTEM = "system"
+
+
+_ALL = frozenset(Role)
+_IN = _ALL - {Role.ANONYMOUS}
+_DESK = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR})
+_DECIDERS = frozenset({Role.SPECIALIST, Role.SUPERVISOR})
+_RENTER = frozenset({Role.RENTER})
+_SYSTEM = frozenset({Role.SYSTEM})
+
+ALLOWED: dict[Permission, frozenset[Role]] = {
+    Permission.PUBLIC: _ALL,
+    Permission.SELF: _IN,
+    Permission.LEASE_READ: _DESK | _RENTER | {Role.INSPECTOR},
+    Permission.CASE_READ: _DESK | _RENTER,
+    Permission.CASE_SPEAK: _RENTER,
+    Permission.CASE_OPEN: _RENTER | _DESK,
+    Permission.CASE_RATE: _RENTER,
+    Permission.QUEUE_READ: _DESK,
+    Permission.CASE_TAKE: _DESK,
+    Permission.CASE_ANSWER: _DESK,
+    Permission.CASE_TRANSFER: frozenset({Role.SUPERVISOR}),
+    Permission.CASE_CLOSE: _DESK | _RENTER,
+    Permission.QUOTE: _DESK | _RENTER,
+    Permission.REVEAL: _DESK | {Role.ADMIN},
+    Permission.EVIDENCE_ADD: _RENTER | _DESK | {Role.INSPECTOR},
+    Permission.EVIDENCE_READ: _DESK | _RENTER | {Role.INSPECTOR},
+    Permission.DOSSIER_EXPORT: _DESK | _RENTER,
+    Permission.INSPECT: frozenset({Role.INSPECTOR}),
+    Permission.INSPECTIONS_READ: _DESK | {Role.INSPECTOR},
+    Permission.CLAIM_READ: _DESK | _RENTER | {Role.INSPECTOR},
+    Permission.CLAIM_ANSWER: _RENTER,
+    Permission.CLAIM_DECIDE: _DECIDERS,
+    Permission.CLAIM_APPEAL: _RENTER,
+    Permission.APPROVE: _DECIDERS,
+    Permission.STAFF_MANAGE: frozenset({Role.ADMIN}),
+    Permission.TEMPLATE_PUBLISH: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Permission.SYSTEM: _SYSTEM,
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Whether `role` may call use cases of `permission` at all; the object is checked by `access_*`."""
+    return role in ALLOWED[permission]

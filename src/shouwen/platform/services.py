@@ -1,0 +1,23 @@
+"""What an installation provides to its use cases besides the database."""
+
+from typing import Protocol
+
+from shouwen.platform.secrets import FieldCipher
+from shouwen.platform.settings import Settings
+from shouwen.platform.storage import Storage
+
+
+class Sms(Protocol):
+    """The text-message port. Called by jobs only, never inside a transaction."""
+
+    async def send(self, phone: str, text: str) -> None:
+        """Hand one message to the provider; raises OSError where it could not be handed over."""
+
+
+class Services:
+    """Settings, field cipher, media store and ports of this process."""
+
+    __slots__ = ("cipher", "settings", "sms", "storage")
+
+    def __init__(self, settings: Settings, cipher: FieldCipher, storage: Storage, sms: Sms) -> None:
+        self.settings, self.cipher, self.storage, self.sms = settings, cipher, storage, sms

@@ -1,0 +1,61 @@
+"""Settings come from the environment, once, at start."""
+
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything an installation may choose; `data_dir` holds database, media and keys by default."""
+
+    data_dir: Path
+    database_url: str = ""  # empty: the embedded server
+    postgres_bin: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8787
+    demo: bool = False
+    secure_cookies: bool = False
+    tsa_url: str = ""  # empty: the local authority, labelled as such
+    app_link_key: str = ""  # shared with the rental company's own app for signed log-in links
+    company_name: str = "好租手机"
+    log_origin: str = "shouwen.local/log"
+    web_workers: int = 1
+    max_upload_bytes: int = 200 * 1024 * 1024
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.data_dir / "keys"
+
+
+def load_settings(environ: dict[str, str] | None = None) -> Settings:
+    """Read `SHOUWEN_*`; raises ValueError naming the variable that cannot be understood."""
+    env = os.environ if environ is None else environ
+    default_dir = Path(env.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share") / "shouwen"
+    return Settings(
+        data_dir=Path(env.get("SHOUWEN_DATA", "") or default_dir).expanduser().resolve(),
+        database_url=env.get("SHOUWEN_DATABASE_URL", ""),
+        postgres_bin=env.get("SHOUWEN_POSTGRES_BIN", ""),
+        host=env.get("SHOUWEN_HOST", "127.0.0.1"),
+        port=_whole(env, "SHOUWEN_PORT", 8787),
+        demo=env.get("SHOUWEN_DEMO", "") == "1",
+        secure_cookies=env.get("SHOUWEN_SECURE_COOKIES", "") == "1",
+        tsa_url=env.get("SHOUWEN_TSA_URL", ""),
+        app_link_key=env.get("SHOUWEN_APP_LINK_KEY", ""),
+        company_name=env.get("SHOUWEN_COMPANY_NAME", "好租手机"),
+        log_origin=env.get("SHOUWEN_LOG_ORIGIN", "shouwen.local/log"),
+        web_workers=_whole(env, "SHOUWEN_WEB_WORKERS", 1),
+    )
+
+
+def _whole(env: "os._Environ[str] | dict[str, str]", name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isdigit():
+        raise ValueError(f"{name} takes a whole number, not {text!r}")
+    return int(text)

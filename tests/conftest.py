@@ -1,0 +1,106 @@
+"""Fixtures: one scratch cluster a session, one cloned database a test, a door, people to act."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from shouwen.mount.runtime import open_door, open_services
+from shouwen.platform.database import APP_ROLE, clone_database, prepare_embedded
+from shouwen.platform.db import connect
+from shouwen.platform.door import Door
+from shouwen.platform.embedded_postgres import Address, scratch_cluster
+from shouwen.platform.settings import Settings
+
+TEMPLATE = "shouwen_template"
+SHARED = Path(os.environ.get("SHOUWEN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the cluster in the controller so that xdist workers share it."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        asyncio.run(prepare_embedded(scratch_cluster(), TEMPLATE))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Address:
+    return scratch_cluster()
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+
+
+@pytest.fixture
+def dsn(cluster: Address, worker: str) -> str:
+    """A fresh database for this test, as the application's role."""
+    name = f"test_{worker}"
+    asyncio.run(clone_database(cluster, TEMPLATE, name))
+    return cluster.dsn(name, APP_ROLE)
+
+
+@pytest.fixture
+def admin_dsn(dsn: str, cluster: Address, worker: str) -> str:
+    """The same database as its owner."""
+    return cluster.dsn(f"test_{worker}", "postgres")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", demo=True, app_link_key="a shared key of the test")
+
+
+class House:
+    """A door on a fresh database, for tests that are ordinary functions: `house.run(coroutine)`."""
+
+    def __init__(self, dsn: str, settings: Settings) -> None:
+        self.dsn, self.settings = dsn, settings
+        self._loop = asyncio.new_event_loop()
+        self._context = open_door(dsn, open_services(settings), min_size=0)
+        self.door: Door = self._loop.run_until_complete(self._context.__aenter__())
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._loop.run_until_complete(work)
+
+    def sql(self, query: str, *args: object) -> list[asyncpg.Record]:
+        """Read anything, past the door."""
+        return self.run(self.door.reads.fetch(query, *args))
+
+    def close(self) -> None:
+        self.run(self._context.__aexit__(None, None, None))
+        self._loop.close()
+
+
+@pytest.fixture
+def house(dsn: str, settings: Settings) -> Iterator[House]:
+    opened = House(dsn, settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def in_act(dsn: str) -> Callable[[Callable[[asyncpg.Connection], Coroutine[Any, Any, Any]]], Any]:
+    """Run a function on one connection inside an act that is rolled back afterwards."""
+
+    def perform(work: Callable[[asyncpg.Connection], Coroutine[Any, Any, Any]]) -> Any:
+        async def go() -> Any:
+            conn = await connect(dsn)
+            try:
+                transaction = conn.transaction()
+                await transaction.start()
+                await conn.execute("SELECT set_config('shouwen.act', '1', true)")
+                try:
+                    return await work(conn)
+                finally:
+                    await transaction.rollback()
+            finally:
+                await conn.close()
+
+        return asyncio.run(go())
+
+    return perform
