@@ -61,9 +61,7 @@ class Address(msgspec.Struct, frozen=True):
 class Running:
     """A server this process started; it stops with `stop`, with the `with` block, or with this process."""
 
-    def __init__(
-        self, place: Place, address: Address, server: subprocess.Popen[bytes], lock: FolderLock
-    ) -> None:
+    def __init__(self, place: Place, address: Address, server: subprocess.Popen[bytes], lock: FolderLock) -> None:
         self.cluster, self.log, self.address = place.cluster, place.log, address
         self._server, self._lock = server, lock
 
@@ -127,8 +125,7 @@ def start(
     except (PermissionError, NotADirectoryError, FileExistsError) as problem:
         raise EmbeddedPostgresError(
             f"数据目录 {data_dir} 不能使用（{problem.strerror}），请换一个，或以它的所有者运行。",
-            f"The data folder {data_dir} cannot be used ({problem.strerror}); choose another or run as its "
-            "owner.",
+            f"The data folder {data_dir} cannot be used ({problem.strerror}); choose another or run as its owner.",
         ) from problem
     try:
         place = settle(data_dir.resolve(), binaries)
@@ -221,9 +218,7 @@ def _launch(place: Place, settings: Mapping[str, str]) -> subprocess.Popen[bytes
         )
 
 
-def _wait_until_ready(
-    place: Place, server: subprocess.Popen[bytes], on_progress: Callable[[str], None]
-) -> None:
+def _wait_until_ready(place: Place, server: subprocess.Popen[bytes], on_progress: Callable[[str], None]) -> None:
     """While the server lives it is working (recovery can take minutes): a word every second, no limit."""
     began, told_s = time.monotonic(), 0
     try:
