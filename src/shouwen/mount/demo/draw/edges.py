@@ -46,9 +46,7 @@ def paint_edge(sheet: Sheet, view: View, look: PhoneLook, lamp: Lamp) -> None:
         sheet.disc(long_mm * 0.62, middle, 0.55, DARK, 0.9)
 
 
-def _bar(
-    sheet: Sheet, start: tuple[float, float], end: tuple[float, float], thick_mm: float, tone: object
-) -> None:
+def _bar(sheet: Sheet, start: tuple[float, float], end: tuple[float, float], thick_mm: float, tone: object) -> None:
     mask = np.zeros((sheet.high, sheet.wide), np.uint8)
     thick = max(1, round(thick_mm * sheet.scale))
     cv2.line(mask, sheet.at(*start), sheet.at(*end), 255, thick, cv2.LINE_AA, SHIFT)

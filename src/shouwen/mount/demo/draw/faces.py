@@ -65,9 +65,7 @@ def _screen(sheet: Sheet, view: View, look: PhoneLook, imei: str) -> None:
     xs, ys = sheet.grid()
     border = RIM_MM + 1.3
     box = (border, border, look.width_mm - border, look.height_mm - border)
-    share = np.clip(
-        -sheet.fine(rounded_distance(xs, ys, box, look.corner_mm - 2.4)) * sheet.scale + 0.5, 0, 1
-    )
+    share = np.clip(-sheet.fine(rounded_distance(xs, ys, box, look.corner_mm - 2.4)) * sheet.scale + 0.5, 0, 1)
     shown = _imei_page(sheet, look, imei) if view == View.IMEI_PAGE else _wallpaper(sheet, look)
     sheet.colour += share[:, :, None] * (shown - sheet.colour)
     pill = np.zeros((sheet.high, sheet.wide), np.uint8)

@@ -85,9 +85,7 @@ def draw_video(
     with av.open(held, "w", format="mp4", options={"fflags": "+bitexact"}) as file:
         if taken_at is not None:
             file.metadata["creation_time"] = taken_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        stream = file.add_stream(
-            "libx264", rate=fps, options={"crf": "27", "preset": "veryfast", "threads": "1"}
-        )
+        stream = file.add_stream("libx264", rate=fps, options={"crf": "27", "preset": "veryfast", "threads": "1"})
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size_px, "yuv420p"
         for index in range(frames):

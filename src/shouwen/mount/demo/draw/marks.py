@@ -39,9 +39,7 @@ def _path(mark: Mark, rng: np.random.Generator, jitter: float, points: int = 26)
     drift -= steps * drift[-1]
     normal = (-(y1 - y0) / length, (x1 - x0) / length)
     away = bow + drift
-    return np.column_stack(
-        [x0 + (x1 - x0) * steps + normal[0] * away, y0 + (y1 - y0) * steps + normal[1] * away]
-    )
+    return np.column_stack([x0 + (x1 - x0) * steps + normal[0] * away, y0 + (y1 - y0) * steps + normal[1] * away])
 
 
 def _stroke(

@@ -102,9 +102,7 @@ class _Scene:
             mat_texture(self.camera.mat), shrink @ matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT
         )
         if small > 1:
-            laid = cv2.resize(
-                cv2.GaussianBlur(laid, (0, 0), 0.6), self.size_px, interpolation=cv2.INTER_CUBIC
-            )
+            laid = cv2.resize(cv2.GaussianBlur(laid, (0, 0), 0.6), self.size_px, interpolation=cv2.INTER_CUBIC)
         np.multiply(laid, np.float32(1 / 255), out=self.picture)
 
     def cast_shadow(self, outline: Matrix) -> None:
@@ -138,10 +136,7 @@ class _Scene:
         """A sheet for the part of `box` (face mm) that the camera sees, a little finer than the picture."""
         wide, high = self.size_px
         corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], float)
-        seen = (
-            apply(np.asarray(np.linalg.inv(self.optics.plane(self.top_mm)), np.float64), corners)
-            + self.centre
-        )
+        seen = apply(np.asarray(np.linalg.inv(self.optics.plane(self.top_mm)), np.float64), corners) + self.centre
         left, top = np.maximum(seen.min(axis=0) - 3.0, box[:2])
         right, bottom = np.minimum(seen.max(axis=0) + 3.0, box[2:])
         pad = 2 / self.optics.px_per_mm
@@ -151,9 +146,7 @@ class _Scene:
     def put(self, sheet: Sheet, z_mm: float) -> None:
         """Lay a sheet into the picture at its height."""
         grow = 1 / sheet.scale
-        place = np.array(
-            [[grow, 0, sheet.left - self.centre[0]], [0, grow, sheet.top - self.centre[1]], [0, 0, 1]]
-        )
+        place = np.array([[grow, 0, sheet.left - self.centre[0]], [0, grow, sheet.top - self.centre[1]], [0, 0, 1]])
         matrix = self.optics.plane(z_mm) @ place
         corners = np.array([[0, 0], [sheet.wide, 0], [sheet.wide, sheet.high], [0, sheet.high]], float)
         pixels = apply(matrix, corners)

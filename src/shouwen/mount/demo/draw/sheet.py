@@ -84,9 +84,7 @@ def slope(field: Plane) -> tuple[Plane, Plane]:
     return np.asarray(across / length, dtype=np.float32), np.asarray(down / length, dtype=np.float32)
 
 
-def rounded_outline(
-    box: tuple[float, float, float, float], corner: float, steps: int = 12
-) -> NDArray[np.float64]:
+def rounded_outline(box: tuple[float, float, float, float], corner: float, steps: int = 12) -> NDArray[np.float64]:
     """Points in mm around a rounded rectangle, clockwise."""
     left, top, right, bottom = box
     centres = (

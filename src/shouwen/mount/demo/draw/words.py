@@ -107,20 +107,12 @@ LOOKS: dict[str, PhoneLook] = {
         PhoneLook("blue_titanium", Layout.TRIPLE_SQUARE, (58, 68, 84), (92, 100, 114)),
         PhoneLook("black_titanium", Layout.TRIPLE_SQUARE, (47, 48, 50), (84, 82, 80)),
         PhoneLook("pink", Layout.DUAL_DIAGONAL, (226, 196, 198), (224, 200, 200), 71.6, 147.6, 7.8, 11.0),
-        PhoneLook(
-            "ya_green", Layout.ROUND_QUAD, (104, 138, 120), (188, 178, 148), 79.0, 163.7, 8.1, 12.0, 0.6
-        ),
+        PhoneLook("ya_green", Layout.ROUND_QUAD, (104, 138, 120), (188, 178, 148), 79.0, 163.7, 8.1, 12.0, 0.6),
         PhoneLook("ya_black", Layout.ROUND_QUAD, (34, 35, 38), (88, 84, 76), 79.0, 163.7, 8.1, 12.0, 0.8),
-        PhoneLook(
-            "rock_cyan", Layout.SQUARE_QUAD, (152, 178, 168), (190, 194, 192), 71.5, 152.8, 8.2, 9.5, 0.55
-        ),
+        PhoneLook("rock_cyan", Layout.SQUARE_QUAD, (152, 178, 168), (190, 194, 192), 71.5, 152.8, 8.2, 9.5, 0.55),
         PhoneLook("ink_black", Layout.SQUARE_QUAD, (40, 41, 44), (70, 71, 74), 71.5, 152.8, 8.2, 9.5, 0.65),
-        PhoneLook(
-            "sea_blue", Layout.ROUND_QUAD, (74, 108, 152), (150, 162, 178), 75.4, 162.7, 8.7, 10.0, 0.5
-        ),
-        PhoneLook(
-            "star_white", Layout.ROUND_QUAD, (226, 226, 222), (206, 204, 198), 75.3, 164.0, 8.5, 10.0, 0.55
-        ),
+        PhoneLook("sea_blue", Layout.ROUND_QUAD, (74, 108, 152), (150, 162, 178), 75.4, 162.7, 8.7, 10.0, 0.5),
+        PhoneLook("star_white", Layout.ROUND_QUAD, (226, 226, 222), (206, 204, 198), 75.3, 164.0, 8.5, 10.0, 0.55),
         PhoneLook("lilac", Layout.COLUMN, (196, 188, 212), (206, 200, 214), 74.9, 161.5, 7.9, 9.0, 0.5),
     )
 }
