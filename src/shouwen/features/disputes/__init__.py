@@ -1,0 +1,1 @@
+"""Damage claims: findings, rules, decisions (domain.md §7)."""

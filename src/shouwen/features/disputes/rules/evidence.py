@@ -1,0 +1,105 @@
+"""DMG-1 to DMG-4: what the two sides can show."""
+
+from shouwen.features.disputes.rules.inspection import look_at_inspection
+from shouwen.features.disputes.types import (
+    DamageTerms,
+    FindingFacts,
+    HandoverEvidence,
+    Look,
+    RuleLook,
+    Seen,
+    Side,
+)
+
+
+def _clauses(*clauses: str) -> tuple[str, ...]:
+    return tuple(clause for clause in clauses if clause)
+
+
+def look_at_report(facts: FindingFacts, terms: DamageTerms) -> tuple[RuleLook, RuleLook]:
+    """INSP-1 and DMG-1: a late inspection, or a report without its three proofs, proves nothing."""
+    seen = facts.inspection
+    on_time = look_at_inspection(
+        seen.delivered_on, seen.inspected_on, terms.inspection_days, terms.clause("inspection")
+    )
+    lacking = [
+        zh
+        for zh, there in (
+            ("带拍摄时间的近照", bool(seen.close_photo_ref) and seen.close_photo_taken_at is not None),
+            ("IMEI 核对一致", seen.imei_matches),
+            ("连续不间断的开箱视频", bool(seen.unboxing_video_ref) and seen.unboxing_continuous),
+        )
+        if not there
+    ]
+    sources = _clauses(seen.report_ref, seen.close_photo_ref, seen.unboxing_video_ref, terms.clause("evidence"))
+    if on_time.look is Look.SPOKE:
+        zh, en = f"{on_time.zh}，不能据此收取", "a late inspection supports no charge"
+        return on_time, RuleLook("DMG-1", Look.SPOKE, zh, en, sources + on_time.sources)
+    if lacking:
+        zh = f"验机报告缺少：{'、'.join(lacking)}，不足以证明"
+        return on_time, RuleLook("DMG-1", Look.SPOKE, zh, "the report lacks required proof", sources)
+    zh = "验机按时，报告有带时间的近照、IMEI 一致、开箱视频连续"
+    return on_time, RuleLook("DMG-1", Look.DID_NOT_APPLY, zh, "on time and complete", sources)
+
+
+def _names(shots: list[HandoverEvidence]) -> str:
+    return "、".join(f"{shot.media_ref}{f'（{shot.at_zh}）' if shot.at_zh else ''}" for shot in shots)
+
+
+def look_at_handover_mark(facts: FindingFacts, terms: DamageTerms) -> RuleLook:
+    """DMG-2: the mark is visible in handover evidence, whoever took it."""
+    marked = [shot for shot in facts.handover if shot.seen is Seen.MARKED]
+    if marked:
+        return RuleLook(
+            "DMG-2",
+            Look.SPOKE,
+            f"出库或签收影像的同一位置已可见：{_names(marked)}，属原有痕迹",
+            "the mark is visible in handover evidence",
+            tuple(shot.media_ref for shot in marked) + _clauses(terms.clause("handover")),
+        )
+    looked = tuple(shot.media_ref for shot in facts.handover)
+    zh = "出库与签收影像中没有见到这处痕迹" if looked else "没有可比对的出库与签收影像"
+    return RuleLook("DMG-2", Look.DID_NOT_APPLY, zh, "not visible in handover evidence", looked)
+
+
+def look_at_lessors_handover(facts: FindingFacts, terms: DamageTerms) -> RuleLook:
+    """DMG-3: without usable handover evidence from the lessor for that part, the doubt is the lessor's."""
+    usable = [shot for shot in facts.handover if shot.by is Side.LESSOR and shot.seen is not Seen.UNCLEAR]
+    if usable:
+        zh = f"平台有这个部位的出库影像：{_names(usable)}"
+        refs = tuple(shot.media_ref for shot in usable)
+        return RuleLook("DMG-3", Look.DID_NOT_APPLY, zh, "the lessor has handover evidence", refs)
+    unclear = tuple(shot.media_ref for shot in facts.handover if shot.by is Side.LESSOR)
+    zh = (
+        "平台的出库影像看不清这个部位，不能证明发货时完好，疑问由平台承担"
+        if unclear
+        else "平台没有这个部位的出库影像，不能证明发货时完好，疑问由平台承担"
+    )
+    en = "no usable handover evidence from the lessor for this part"
+    return RuleLook("DMG-3", Look.SPOKE, zh, en, unclear + _clauses(terms.clause("handover")))
+
+
+def look_at_return_evidence(facts: FindingFacts, terms: DamageTerms) -> RuleLook:
+    """DMG-4: sealed before the courier took it, IMEI matched, and the part unmarked or working."""
+    took_at = facts.courier_took_at
+    good = [
+        shot.media_ref
+        for shot in facts.returned
+        if took_at is not None and shot.sealed_at < took_at and shot.imei_matches and shot.seen is Seen.UNMARKED
+    ]
+    if good:
+        zh = f"寄出前已封存的影像显示这个部位完好：{'、'.join(good)}；由平台向物流追偿"
+        en = "sealed before the courier took it, IMEI matched, part sound"
+        return RuleLook("DMG-4", Look.SPOKE, zh, en, (*good, *_clauses(terms.clause("evidence"))))
+    if not facts.returned:
+        zh = "没有寄出前封存的归还影像"
+    elif took_at is None:
+        zh = "没有快递揽收时间，无法判断影像是否在寄出前封存"
+    elif not any(shot.sealed_at < took_at for shot in facts.returned):
+        zh = "归还影像的封存时间晚于快递揽收"
+    elif not any(shot.sealed_at < took_at and shot.imei_matches for shot in facts.returned):
+        zh = "寄出前的影像没有核对上 IMEI"
+    else:
+        zh = "寄出前的影像没有显示这个部位完好"
+    refs = tuple(shot.media_ref for shot in facts.returned)
+    return RuleLook("DMG-4", Look.DID_NOT_APPLY, zh, "no return evidence that shows it sound", refs)

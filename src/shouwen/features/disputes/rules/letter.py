@@ -1,0 +1,104 @@
+"""The decision letter: facts, evidence, rules in plain words, amount with working, appeal, five further
+routes.
+"""
+
+from collections.abc import Sequence
+
+from shouwen.features.disputes.rules.settlement import settle
+from shouwen.features.disputes.types import (
+    OUTCOME_ZH,
+    DecidedFinding,
+    Letter,
+    LetterFacts,
+    LetterSection,
+)
+from shouwen.kernel.fen import format_fen, plain_fen
+
+
+def _summary(findings: Sequence[DecidedFinding], decided_fen: int, claimed_fen: int) -> str:
+    if decided_fen == 0:
+        return f"{len(findings)} 处痕迹均不收取费用。"
+    kept = sum(1 for finding in findings if finding.decided_fen)
+    return (
+        f"{len(findings)} 处痕迹中 {kept} 处需要支付，合计 {format_fen(decided_fen)}"
+        f"（验机主张 {format_fen(claimed_fen)}）。"
+    )
+
+
+def _facts(facts: LetterFacts, findings: Sequence[DecidedFinding]) -> LetterSection:
+    lines = [
+        f"{facts.model}，租约 {facts.lease_ref}（合同版本 {facts.contract_version}）",
+        f"{facts.received_on} 签收，{facts.returned_on} 归还",
+    ]
+    lines += [
+        f"第 {finding.no} 处：{finding.name_zh}，验机主张 {format_fen(finding.claimed_fen)}" for finding in findings
+    ]
+    return LetterSection("事实", tuple(lines))
+
+
+def _reasons(findings: Sequence[DecidedFinding]) -> LetterSection:
+    lines: list[str] = []
+    for finding in findings:
+        lines.append(f"第 {finding.no} 处 {OUTCOME_ZH[finding.outcome]}")
+        for look in finding.spoke:
+            sources = f"（依据：{'、'.join(look.sources)}）" if look.sources else ""
+            lines.append(f"{look.zh}{sources} [{look.rule}]")
+        if finding.note_zh:
+            lines.append(f"专员说明：{finding.note_zh}")
+    return LetterSection("理由", tuple(lines))
+
+
+def _amounts(findings: Sequence[DecidedFinding], decided_fen: int) -> LetterSection:
+    lines: list[str] = []
+    for finding in findings:
+        lines += [f"第 {finding.no} 处", *finding.working]
+    parts = " + ".join(plain_fen(finding.decided_fen) for finding in findings) or plain_fen(0)
+    lines.append(f"合计 {parts} = {plain_fen(decided_fen)}")
+    return LetterSection("金额", tuple(lines))
+
+
+def _next(facts: LetterFacts) -> LetterSection:
+    if facts.appeal_until is None:
+        return LetterSection("如果您不认可", ("这是复核后的裁定，平台内的申诉已用完。",))
+    return LetterSection(
+        "如果您不认可",
+        (
+            f"您可以在 {facts.appeal_until} 当天结束前申诉一次，由另一位专员复核。",
+            f"在案件 {facts.case_ref} 里点“申诉”，写明哪一处、为什么，有新证据请一并上传。",
+            "申诉期间不催收、不计违约金。",
+        ),
+    )
+
+
+def letter(facts: LetterFacts, findings: Sequence[DecidedFinding], routes: Sequence[str]) -> Letter:
+    """Write the letter. `routes` are the five of 消费者权益保护法 39 from policies/law.toml.
+
+    Raises ValueError without findings or routes: such a letter would not be one.
+    """
+    if not findings or len(routes) != 5:
+        raise ValueError("a decision letter has findings and the five routes")
+    decided_fen = sum(finding.decided_fen for finding in findings)
+    claimed_fen = sum(finding.claimed_fen for finding in findings)
+    settlement = settle(facts.hold_fen, decided_fen)
+    evidence = tuple(
+        f"第 {finding.no} 处：{'、'.join(finding.evidence) if finding.evidence else '没有提交影像'}"
+        for finding in findings
+    )
+    return Letter(
+        title="定损复核裁定书" if facts.on_appeal else "定损裁定书",
+        greeting=f"{facts.renter_name}您好，关于 {facts.claim_ref} 的裁定如下。",
+        summary=_summary(findings, decided_fen, claimed_fen),
+        sections=(
+            _facts(facts, findings),
+            LetterSection("双方证据", evidence),
+            _reasons(findings),
+            _amounts(findings, decided_fen),
+            LetterSection("押金", settlement.working),
+            _next(facts),
+            LetterSection("其他途径（消费者权益保护法第三十九条）", tuple(routes)),
+        ),
+        decided_fen=decided_fen,
+        settlement=settlement,
+        routes=tuple(routes),
+        signature=f"{'、'.join(facts.decided_by)} · {facts.decided_on} · 规则版本 {facts.policy}",
+    )

@@ -1,0 +1,39 @@
+"""A decided charge meets the deposit hold; two persons for large claims (AUTH-1)."""
+
+from shouwen.features.disputes.types import Settlement
+from shouwen.kernel.fen import plain_fen
+
+
+def settle(hold_fen: int, decided_fen: int) -> Settlement:
+    """Capture what was decided from the hold, release the rest, and name what is still owed. All in fen,
+    none negative.
+    """
+    if hold_fen < 0 or decided_fen < 0:
+        raise ValueError("neither a hold nor a decided charge is negative")
+    capture_fen = min(hold_fen, decided_fen)
+    release_fen, owed_fen = hold_fen - capture_fen, decided_fen - capture_fen
+    working = [
+        f"押金授权 {plain_fen(hold_fen)}",
+        f"裁定金额 {plain_fen(decided_fen)}",
+        f"从押金转支付 {plain_fen(capture_fen)}",
+        f"解冻 {plain_fen(hold_fen)} − {plain_fen(capture_fen)} = {plain_fen(release_fen)}",
+    ]
+    if owed_fen:
+        working.append(f"另需支付 {plain_fen(decided_fen)} − {plain_fen(capture_fen)} = {plain_fen(owed_fen)}")
+    return Settlement(capture_fen, release_fen, owed_fen, tuple(working))
+
+
+def needs_two_persons(claimed_fen: int, decided_fen: int, from_fen: int) -> bool:
+    """AUTH-1: the larger of what was claimed and what was decided reaches the limit (default ¥1,000)."""
+    if claimed_fen < 0 or decided_fen < 0:
+        raise ValueError("neither a claimed nor a decided amount is negative")
+    return max(claimed_fen, decided_fen) >= from_fen
+
+
+def appraisal_share_fen(fee_fen: int, charge_fen: int, against_renter: bool) -> int:
+    """What the renter pays of an appraisal the lessor advanced: at most the smaller of fee and charge, else
+    nothing.
+    """
+    if fee_fen < 0 or charge_fen < 0:
+        raise ValueError("neither a fee nor a charge is negative")
+    return min(fee_fen, charge_fen) if against_renter else 0
