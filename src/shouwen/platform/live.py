@@ -6,7 +6,6 @@ seq it has. So a lost or doubled hint does no harm.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
 
 import asyncpg
 import msgspec
@@ -61,19 +60,30 @@ class Hub:
                 queue.get_nowait()  # the newest seq replaces older hints
             queue.put_nowait(hint)
 
-    async def subscribe(self, topics: tuple[str, ...]) -> AsyncIterator[Hint | None]:
-        """Hints of `topics`; None every 15 s so that a dead connection is noticed."""
-        queue: asyncio.Queue[Hint] = asyncio.Queue(maxsize=64)
+    def subscribe(self, *topics: str) -> "Subscription":
+        """Hints of `topics` from this moment on; close it when done."""
+        return Subscription(self._queues, topics)
+
+
+class Subscription:
+    """Registered as soon as it exists, so nothing falls between subscribing and looking."""
+
+    def __init__(self, queues: dict[str, set[asyncio.Queue[Hint]]], topics: tuple[str, ...]) -> None:
+        self._queues, self._topics = queues, topics
+        self._queue: asyncio.Queue[Hint] = asyncio.Queue(maxsize=64)
         for topic in topics:
-            self._queues[topic].add(queue)
+            queues[topic].add(self._queue)
+
+    async def next(self) -> Hint | None:
+        """The next hint; None after 15 quiet seconds, so that a dead connection is noticed."""
         try:
-            while True:
-                try:
-                    yield await asyncio.wait_for(queue.get(), 15)
-                except TimeoutError:
-                    yield None
-        finally:
-            for topic in topics:
-                self._queues[topic].discard(queue)
-                if not self._queues[topic]:
-                    del self._queues[topic]
+            return await asyncio.wait_for(self._queue.get(), 15)
+        except TimeoutError:
+            return None
+
+    def close(self) -> None:
+        """Stop listening."""
+        for topic in self._topics:
+            self._queues[topic].discard(self._queue)
+            if not self._queues[topic]:
+                del self._queues[topic]

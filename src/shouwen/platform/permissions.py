@@ -34,6 +34,7 @@ class Permission(StrEnum):
     APPROVE = "approve"
     STAFF_MANAGE = "staff.manage"
     TEMPLATE_PUBLISH = "template.publish"
+    TEMPLATE_READ = "template.read"
     SYSTEM = "system"
 
 
@@ -71,6 +72,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.APPROVE: _DECIDERS,
     Permission.STAFF_MANAGE: frozenset({Role.ADMIN}),
     Permission.TEMPLATE_PUBLISH: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Permission.TEMPLATE_READ: _DESK | {Role.ADMIN},
     Permission.SYSTEM: _SYSTEM,
 }
 

@@ -1,0 +1,109 @@
+"""The web application: pages, API, live streams, health."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shouwen.kernel.errors import Refusal
+from shouwen.mount import metrics
+from shouwen.mount.api import api_routes, openapi
+from shouwen.mount.guard import Guard
+from shouwen.mount.pages.env import STATIC
+from shouwen.mount.runtime import open_door, open_services
+from shouwen.mount.web import page_routes
+from shouwen.mount.web.errors import page_or_problem
+from shouwen.platform.door import Door
+from shouwen.platform.live import Hub
+from shouwen.platform.settings import Settings
+
+
+class Application:
+    """ASGI application of one web process; opens pools on start-up, closes them on shutdown."""
+
+    def __init__(self, settings: Settings, dsn: str) -> None:
+        self.settings, self.dsn = settings, dsn
+        self._guarded: ASGIApp | None = None
+        self._inner = Starlette(
+            lifespan=self._lifespan,
+            exception_handlers={Refusal: page_or_problem, 404: page_or_problem, 405: page_or_problem},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        await (self._guarded or self._inner)(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        services = open_services(self.settings)
+        hub = Hub(self.dsn)
+        async with open_door(self.dsn, services) as door:
+            app.state.door, app.state.hub, app.state.settings = door, hub, self.settings
+            app.router.routes.extend(_routes(door))
+            self._guarded = Guard(app, door)
+            listening = asyncio.create_task(hub.run())
+            try:
+                yield
+            finally:
+                listening.cancel()
+                with suppress(asyncio.CancelledError):
+                    await listening
+
+
+def _routes(door: Door) -> list[BaseRoute]:
+    STATIC.mkdir(parents=True, exist_ok=True)
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", prometheus),
+        Route("/api/v1/openapi.json", openapi_document),
+        *api_routes(door),
+        *page_routes(door.services.settings),
+        Mount("/static", _Immutable(directory=STATIC)),
+    ]
+
+
+class _Immutable(StaticFiles):
+    """Built files carry a hash in their name: browsers may keep them for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, cacheable for a year."""
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+async def healthz(request: Request) -> Response:
+    """The process runs."""
+    return PlainTextResponse("ok")
+
+
+async def readyz(request: Request) -> Response:
+    """The process can serve: the database answers and live updates are heard."""
+    try:
+        async with asyncio.timeout(2):
+            await request.app.state.door.reads.fetchval("SELECT 1")
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return PlainTextResponse("database away", status_code=503)
+    if not request.app.state.hub.connected.is_set():
+        return PlainTextResponse("live updates not connected", status_code=503)
+    return PlainTextResponse("ready")
+
+
+async def prometheus(request: Request) -> Response:
+    """Metrics, for this machine only: they name routes and counts, nothing personal."""
+    if request.client is not None and request.client.host not in ("127.0.0.1", "::1"):
+        return PlainTextResponse("not found", status_code=404)
+    return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def openapi_document(request: Request) -> Response:
+    """The OpenAPI document."""
+    return JSONResponse(openapi())

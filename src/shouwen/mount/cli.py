@@ -1,0 +1,62 @@
+"""The `shouwen` command: contract, quote, dossier, up, demo, act, routes."""
+
+import argparse
+import sys
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse and run; every command answers 0 done, 1 refused, 2 could not be read."""
+    parser = argparse.ArgumentParser(prog="shouwen", description="首问：手机租赁客服台 · the desk for phone rental")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _register(commands)
+    arguments = parser.parse_args(argv)
+    return int(arguments.func(arguments))
+
+
+def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    # imported here: `shouwen quote` should not load a web server
+    from shouwen.features.contracts import cli as contracts
+    from shouwen.features.evidence.dossier import cli as dossier
+
+    contracts.register(commands)
+    dossier.register(commands)
+    up = commands.add_parser("up", help="启动客服台 · start the desk")
+    up.set_defaults(func=_up)
+    demo = commands.add_parser("demo", help="启动带演示数据的客服台 · start the desk with a demo company")
+    demo.set_defaults(func=_demo)
+    routes = commands.add_parser("routes", help="列出全部接口与权限 · print every route, use case and permission")
+    routes.set_defaults(func=_routes)
+    act = commands.add_parser("act", help="以系统身份执行一个用例 · run a use case as the system")
+    act.add_argument("name")
+    act.add_argument("json", nargs="?", default="{}")
+    act.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="员工账号 · staff login name")
+    act.set_defaults(func=_act)
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    from shouwen.mount.up import up
+    from shouwen.platform.settings import load_settings
+
+    return up(load_settings())
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from shouwen.mount.demo.start import demo
+
+    return demo()
+
+
+def _routes(arguments: argparse.Namespace) -> int:
+    from shouwen.mount.routes import print_routes
+
+    return print_routes()
+
+
+def _act(arguments: argparse.Namespace) -> int:
+    from shouwen.mount.act import act
+
+    return act(arguments.name, arguments.json, arguments.login)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

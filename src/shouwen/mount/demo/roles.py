@@ -1,0 +1,51 @@
+"""Who a visitor of the demo may be; declared only for the demo's log-in page."""
+
+from msgspec import Struct
+
+from shouwen.features.people.public import list_staff
+from shouwen.features.people.types import StaffRow
+from shouwen.kernel.actor import ROLE_ZH, Role
+from shouwen.platform.door import Ctx
+from shouwen.platform.permissions import Permission
+from shouwen.platform.registry import use_case
+
+# those whose phones are being inspected come first: their story can be played live
+_RENTERS = """
+SELECT r.ref, r.name_masked, l.model FROM leases l JOIN renters r ON r.id = l.renter_id
+WHERE l.state IN ('inspecting', 'settling', 'renting') ORDER BY (l.state = 'inspecting') DESC, l.id LIMIT 3
+"""
+
+
+class ListDemoRoles(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who a visitor of the demo may be."""
+
+
+class DemoRole(Struct, frozen=True):
+    """`who` goes into log_in_demo."""
+
+    who: str
+    name: str
+    role_zh: str
+    detail: str = ""
+
+
+@use_case(ListDemoRoles, list[DemoRole], permission=Permission.PUBLIC, method="GET", path="/login/demo-roles")
+async def list_demo_roles(ctx: Ctx, command: ListDemoRoles) -> list[DemoRole]:
+    """演示环境里可以扮演的角色
+    The roles a visitor of the demo may play; empty elsewhere."""
+    if not ctx.services.settings.demo:
+        return []
+    renters = await ctx.conn.fetch(_RENTERS)
+    staff = [member for member in await list_staff(ctx.conn) if member.active]
+    return [
+        *(DemoRole(row["ref"], row["name_masked"], ROLE_ZH[Role.RENTER], row["model"]) for row in renters),
+        *(DemoRole(member.login, member.name, ROLE_ZH[member.role]) for member in _first_of_each_role(staff)),
+    ]
+
+
+def _first_of_each_role(staff: list[StaffRow]) -> list[StaffRow]:
+    chosen: dict[Role, list[StaffRow]] = {}
+    for member in staff:
+        chosen.setdefault(member.role, []).append(member)
+    order = (Role.AGENT, Role.SPECIALIST, Role.INSPECTOR, Role.SUPERVISOR, Role.ADMIN)
+    return [member for role in order for member in chosen.get(role, [])[: 2 if role is Role.AGENT else 1]]

@@ -1,0 +1,123 @@
+"""`shouwen up` and `shouwen demo`: the whole desk in one command; Ctrl-C stops everything it started."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from msgspec.structs import replace
+
+from shouwen.platform.database import prepare_embedded
+from shouwen.platform.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, Running
+from shouwen.platform.migrate import migrate
+from shouwen.platform.settings import Settings
+
+PORTS_TRIED = 20
+
+
+def say(text: str) -> None:
+    """A line of progress for the person who started us."""
+    print(text, flush=True)
+
+
+def up(settings: Settings, seed: Callable[[Settings, str], bool] | None = None) -> int:
+    """Start database, worker and web processes and wait; returns the exit code.
+
+    `seed(settings, dsn)` fills an empty database (the demo) and says whether it did.
+    """
+    listener, port = _listen(settings)
+    settings = replace(settings, port=port)
+    server: Running | None = None
+    try:
+        if settings.database_url:
+            asyncio.run(migrate(settings.database_url))
+            dsn = settings.database_url
+        else:
+            server = EmbeddedPostgres.start(
+                settings.data_dir / "postgres",
+                bin_dir=Path(settings.postgres_bin) if settings.postgres_bin else None,
+                on_progress=say,
+            )
+            dsn = asyncio.run(prepare_embedded(server))
+        if seed is not None:
+            seed(settings, dsn)
+        return _supervise(settings, dsn, listener)
+    except EmbeddedPostgresError as error:
+        say(str(error))
+        return 1
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def _listen(settings: Settings) -> tuple[socket.socket, int]:
+    for port in range(settings.port, settings.port + PORTS_TRIED):
+        listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, port))
+        except OSError:
+            listener.close()
+            say(f"端口 {port} 已被占用，试下一个 · port {port} is taken, trying the next")
+            continue
+        listener.listen(512)
+        return listener, port
+    _stop(f"{settings.port} 起的 {PORTS_TRIED} 个端口都被占用；请用 SHOUWEN_PORT 指定一个空闲端口")
+
+
+def _stop(text: str) -> NoReturn:
+    say(text)
+    sys.exit(1)
+
+
+def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
+    environ = {
+        **os.environ,
+        "SHOUWEN_DSN": dsn,
+        "SHOUWEN_DATA": str(settings.data_dir),
+        "SHOUWEN_PORT": str(settings.port),
+        "SHOUWEN_DEMO": "1" if settings.demo else "",
+    }
+    fd = listener.fileno()
+    commands = [["worker"]] + [["web", str(fd)] for _ in range(max(1, settings.web_workers))]
+    started = {index: _start(command, environ, fd) for index, command in enumerate(commands)}
+    stopping = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        while not stopping:
+            time.sleep(0.2)
+            for index, process in started.items():
+                if process.poll() is not None and not stopping:
+                    say(f"进程 {commands[index][0]} 退出（{process.returncode}），重新启动 · restarting")
+                    time.sleep(1)
+                    started[index] = _start(commands[index], environ, fd)
+    finally:
+        for process in started.values():
+            process.terminate()
+        for process in started.values():
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    return 0
+
+
+def _start(command: list[str], environ: dict[str, str], fd: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 -- our own module, no shell
+        [sys.executable, "-m", "shouwen.mount.child", *command],
+        env=environ,
+        pass_fds=(fd,) if command[0] == "web" else (),
+        start_new_session=True,
+    )

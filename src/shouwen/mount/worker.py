@@ -1,0 +1,63 @@
+"""The worker process: relay, sequencer, jobs, clocks. Any number may run; advisory locks pick who does what."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from shouwen.features.cases.jobs import tick as tick_clocks
+from shouwen.features.evidence.sequencer import run_sequencer
+from shouwen.mount.runtime import open_door, open_services
+from shouwen.platform.db import connect
+from shouwen.platform.door import Door
+from shouwen.platform.jobs import run_jobs
+from shouwen.platform.relay import run_relay
+from shouwen.platform.settings import Settings
+
+log = logging.getLogger("shouwen.worker")
+
+
+async def work(settings: Settings, dsn: str) -> None:
+    """Run until told to stop; each part restarts by itself after a lost database."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with open_door(dsn, open_services(settings), max_size=4) as door:
+        parts = [
+            asyncio.create_task(_keep("relay", lambda: _relay(dsn))),
+            asyncio.create_task(_keep("sequencer", lambda: run_sequencer(door, dsn))),
+            asyncio.create_task(_keep("jobs", lambda: run_jobs(door, door.writes))),
+            asyncio.create_task(_keep("clocks", lambda: _clocks(door))),
+        ]
+        await stop.wait()
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+
+
+async def _relay(dsn: str) -> None:
+    conn = await connect(dsn)
+    try:
+        await run_relay(conn)
+    finally:
+        await conn.close()
+
+
+async def _clocks(door: Door) -> None:
+    while True:
+        await tick_clocks(door)
+        await asyncio.sleep(1)
+
+
+async def _keep(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await run()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            log.warning("%s lost the database; trying again", name)
+        except Exception:
+            log.exception("%s stopped; starting it again", name)
+        await asyncio.sleep(1)
