@@ -1,6 +1,6 @@
 # Needs Python 3.11 and Node 20. Paths are relative throughout: make cannot carry spaces in a target's name.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
-SETUP = "$(or $(PYTHON),$(error Python 3.11 or newer is needed: install it, or name it with PYTHON=))" scripts/setup.py
+SETUP = exec "$(or $(PYTHON),$(error Python 3.11 or newer is needed: install it, or name it with PYTHON=))" scripts/setup.py
 # where the locale is not UTF-8, Python would not print Chinese
 export PYTHONUTF8 := 1
 

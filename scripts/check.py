@@ -29,13 +29,16 @@ def tool(name: str, *args: str) -> list[str]:
 
 def groups() -> dict[str, tuple[list[str], Path]]:
     code = [name for name in CODE if any((ROOT / name).rglob("*.py"))]
-    return {
+    found = {
         "types": (tool("mypy"), ROOT),
         "format": (tool("ruff", "format", "--check", *code), ROOT),
         "lint": (tool("ruff", "check", *code), ROOT),
         "imports": (tool("lint-imports"), ROOT),
         "pages": (["npm", "run", "--silent", "lint"], FRONTEND),
     }
+    if (FRONTEND / "test").is_dir():
+        found["scripts"] = (["npm", "test", "--silent"], FRONTEND)
+    return found
 
 
 def run_group(name: str, command: list[str], folder: Path) -> tuple[bool, str]:
@@ -84,7 +87,14 @@ def run_tests(browser: str, extra: list[str]) -> tuple[int, dict[str, int]]:
         errors="replace",
         env=environment,
     )
-    previous = signal.signal(signal.SIGALRM, lambda *_: process.send_signal(signal.SIGINT))
+    limit = iter([signal.SIGINT, signal.SIGKILL])
+
+    def out_of_time(number: int, frame: object) -> None:
+        print(f"check: the tests have run for {TESTS_LIMIT_S} s; ending them", flush=True)
+        process.send_signal(next(limit))
+        signal.alarm(30)
+
+    signal.signal(signal.SIGALRM, out_of_time)
     signal.alarm(TESTS_LIMIT_S)
     last = ""
     try:
@@ -95,7 +105,6 @@ def run_tests(browser: str, extra: list[str]) -> tuple[int, dict[str, int]]:
         code = process.wait()
     finally:
         signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
     return code, {word.rstrip("s"): int(count) for count, word in CLOSING.findall(last)}
 
 
