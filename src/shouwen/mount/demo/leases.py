@@ -22,6 +22,7 @@ CAME_BACK = frozenset({S.RETURNING, S.INSPECTING, S.SETTLING, S.CLOSED})
 NO_DEPOSIT = frozenset({S.APPLIED, S.APPROVED, S.REFUSED})
 RENT_SHARE = {6: 48, 12: 72, 24: 100}  # per cent of the signed value paid as rent over the term
 TEMPLATE = {6: "return-6", 12: "buyout-12", 24: "rent-to-own-24"}
+LATE_SHIPMENTS = 3  # past ship-by, each with its urgent case
 GRADES = ("99 新", "95 新", "95 新", "9 成新")
 
 
@@ -33,8 +34,11 @@ def invent_leases(rng: Random, renters: int, today: date) -> tuple[Lease, ...]:
     owners = list(range(2, renters + 1))
     more = [rng.randrange(2, renters + 1) for _ in range(len(states) - len(owners))]
     leases = [_headline(today)]
+    late_left = LATE_SHIPMENTS
     for number, (state, renter) in enumerate(zip(states, owners + more, strict=True), start=418):
-        leases.append(_invent(rng, number, state, renter, today))
+        late = state == S.PREPARING and late_left > 0
+        late_left -= late
+        leases.append(_invent(rng, number, state, renter, today, late))
     return tuple(leases)
 
 
@@ -85,11 +89,11 @@ def _terms(rng: Random, model: Model, first_due_on: date, storage: str) -> Terms
     return Terms(TEMPLATE[periods], periods, rent_fen, signed_fen, residual_fen, model.deposit_fen, first_due_on)
 
 
-def _invent(rng: Random, number: int, state: S, renter: int, today: date) -> Lease:
+def _invent(rng: Random, number: int, state: S, renter: int, today: date, late: bool) -> Lease:
     model = rng.choice(MODELS)
     colour, look = rng.choice(model.colours)
     storage = rng.choice(model.storages)
-    begun = today - timedelta(days=_days_since_start(rng, state))
+    begun = today if late else today - timedelta(days=_days_since_start(rng, state))
     terms = _terms(rng, model, begun, storage)
     if state in CAME_BACK or state == S.BOUGHT_OUT:  # the term has run, or nearly
         ended_ago = {S.RETURNING: 1, S.INSPECTING: 3, S.SETTLING: 8}.get(state, 30) + rng.randrange(3)
@@ -121,9 +125,7 @@ def _invent(rng: Random, number: int, state: S, renter: int, today: date) -> Lea
 def _days_since_start(rng: Random, state: S) -> int:
     """Days since the phone arrived, or (negative) until it is due to arrive."""
     if state in (S.APPLIED, S.APPROVED, S.SIGNED, S.PREPARING, S.SHIPPED):
-        return {S.APPLIED: -4, S.APPROVED: -3, S.SIGNED: -2, S.PREPARING: -1, S.SHIPPED: 0}[state] + (
-            -rng.randrange(1) if state == S.SHIPPED else 0
-        )
+        return {S.APPLIED: -4, S.APPROVED: -3, S.SIGNED: -2, S.PREPARING: -1, S.SHIPPED: 0}[state]
     if state in (S.REFUSED, S.CANCELLED):
         return rng.randrange(5, 60)
     if state in (S.LOST, S.TERMINATED):
