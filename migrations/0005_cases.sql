@@ -14,9 +14,17 @@ CREATE TABLE cases (
   owner_id bigint REFERENCES staff,
   owner_name text NOT NULL DEFAULT '',
   owned_at timestamptz,
-  turn text NOT NULL DEFAULT 'staff' CHECK (turn IN ('staff', 'renter', 'specialist', 'nobody')),
+  specialist_id bigint REFERENCES staff,
+  specialist_name text NOT NULL DEFAULT '',
+  turn text NOT NULL DEFAULT 'desk' CHECK (turn IN ('desk', 'renter', 'specialist', 'appraiser', 'nobody')),
   turn_until timestamptz,
+  -- where the case stands in every queue: urgent first, then by turn_until (cases.changes.queue_rank)
+  rank bigint NOT NULL DEFAULT 9007199254740991,
   seq bigint NOT NULL DEFAULT 0,
+  -- the newest thing either side wrote, so that nobody answers without having seen it
+  renter_seq bigint NOT NULL DEFAULT 0,
+  staff_seq bigint NOT NULL DEFAULT 0,
+  staff_seq_by bigint NOT NULL DEFAULT 0,
   staff_seen_seq bigint NOT NULL DEFAULT 0,
   renter_seen_seq bigint NOT NULL DEFAULT 0,
   staff_unread integer NOT NULL DEFAULT 0,
@@ -36,16 +44,20 @@ CREATE TABLE cases (
   draft_at timestamptz,
   statement jsonb
 );
--- Hot lists: what one agent has in hand, what waits unowned, all open; each in the order shown.
-CREATE INDEX cases_owner ON cases (owner_id, turn, urgent DESC, turn_until, id) WHERE state = 'open';
-CREATE INDEX cases_unowned ON cases (urgent DESC, turn_until, id) WHERE state = 'open' AND owner_id IS NULL;
-CREATE INDEX cases_open ON cases (last_at DESC, id DESC) WHERE state = 'open';
-CREATE INDEX cases_last ON cases (last_at DESC, id DESC);
-CREATE INDEX cases_renter ON cases (renter_id, last_at DESC);
+-- Hot lists: what one agent has in hand, what a specialist was asked, what waits unowned, all open; each as shown.
+CREATE INDEX cases_owner ON cases (owner_id, rank, id) INCLUDE (turn) WHERE state = 'open';
+CREATE INDEX cases_specialist ON cases (specialist_id, rank, id) WHERE state = 'open' AND turn = 'specialist';
+CREATE INDEX cases_unowned ON cases (rank, id) WHERE state = 'open' AND owner_id IS NULL;
+CREATE INDEX cases_open ON cases (rank, id) WHERE state = 'open';
+CREATE INDEX cases_renter ON cases (renter_id, id DESC);
 CREATE INDEX cases_lease ON cases (lease_id) WHERE lease_id IS NOT NULL;
+CREATE INDEX cases_name ON cases (renter_name_masked, id DESC);
+-- Every contact joins its case: one matter of one renter has one case that is not closed.
+CREATE UNIQUE INDEX cases_matter ON cases (renter_id, type, coalesce(lease_id, 0), coalesce(claim_id, 0))
+  WHERE state <> 'closed';
 
 -- Counters kept by the transaction that changes a case (no live COUNT in a page). key: 'unowned', 'open',
--- or 'owner:<id>:<turn>'.
+-- 'owner:<id>:<turn>' or 'specialist:<id>'; of open cases only.
 CREATE TABLE case_counts (
   key text PRIMARY KEY,
   count bigint NOT NULL CHECK (count >= 0)
@@ -123,9 +135,11 @@ CREATE TABLE promises (
   staff_id bigint NOT NULL,
   text text NOT NULL,
   due_at timestamptz NOT NULL,
-  kept_at timestamptz
+  kept_at timestamptz,
+  reminded_at timestamptz
 );
-CREATE INDEX promises_due ON promises (due_at) WHERE kept_at IS NULL;
+CREATE INDEX promises_due ON promises (due_at) WHERE kept_at IS NULL AND reminded_at IS NULL;
+CREATE INDEX promises_case ON promises (case_id);
 
 -- GUARD-1: what was checked before sending, what was overridden and why (feeds quote accuracy).
 CREATE TABLE guard_checks (
