@@ -30,7 +30,7 @@ PRESETS = {
 }
 _BY_NAME = {zh: name for name, zh in NAMES_ZH.items()} | {name: name for name in NAMES_ZH}
 _FULL_WIDTH = str.maketrans("（）＋－−–×＊÷／．０１２３４５６７８９　", "()+---**//.0123456789 ")
-_TOKEN = re.compile(r"\s*(?:([0-9]+(?:\.[0-9]+)?)|([^\W\d]\w*)|([-+*/()]))")
+_TOKEN = re.compile(r"\s*(?:([0-9]+(?:\.[0-9]+)?)|([^\W\d]\w*)|([-+*/(),]))")
 _LONGEST = 400
 _DEEPEST = 32
 _HUGE_FEN = 10**15
@@ -221,7 +221,7 @@ class _Parser:
                     "公式中的数字太长", "a number in the formula is too long", "金额以分计，请检查数字"
                 )
             return NumberNode(Fraction(piece), piece)
-        if piece in ("+", "*", "/", ")"):
+        if piece in ("+", "*", "/", ")", ","):
             raise refuse_formula(f"公式在 {piece!r} 处缺少一项", f"a term is missing before {piece!r}")
         return self._named(piece)
 

@@ -151,7 +151,7 @@ def _clause_rule(key: str) -> str:
 
 def _price_findings(terms: Terms, policy: ContractPolicy) -> list[ContractFinding]:
     """PRICE-1 warns: the first twelve rents and the residual price against the official price."""
-    if not terms.official_price_fen or not terms.offers_buyout:
+    if not terms.official_price_fen:
         return []
     year_fen = sum(rents_of(terms)[:12]) + (terms.residual_price_fen or 0)
     limit_fen = int(terms.official_price_fen * policy.price_limit_share)

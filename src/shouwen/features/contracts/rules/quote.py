@@ -41,6 +41,7 @@ def quote_buyout(contract: Contract, settled: int, partly_paid_fen: int, open_la
         parts = " + ".join(f"{line.label} {plain_fen(line.amount_fen)}" for line in lines)
         working.append(f"{parts} = {plain_fen(amount_fen)}")
     rules = ["BUY-1", *(["BUY-4"] if disagree else []), *(["BUY-5"] if partly_paid_fen else [])]
+    rules += ["BUY-3"] if _lowest_fen(formulas, contract, settled) < 0 else []
     rules += [line.rule for line in lines[1:]]
     return Quote(
         kind="buyout",
@@ -116,7 +117,7 @@ def _price_working(contract: Contract, formulas: tuple[Formula, ...], settled: i
             working.append(f"合同公式：{formula_title(formula)}")
         working.append(formula_working(formula, values))
     rung_fen = contract.ladder_fen[settled]
-    lowest_fen = min(evaluate_fen(formula, values) for formula in formulas)
+    lowest_fen = _lowest_fen(formulas, contract, settled)
     if disagree:
         working.append(f"价格条款不一致，按最低的一个：{plain_fen(lowest_fen)}（BUY-4，民法典 498 条）")
     if lowest_fen < 0:
@@ -124,6 +125,11 @@ def _price_working(contract: Contract, formulas: tuple[Formula, ...], settled: i
     elif rung_fen < lowest_fen:
         working.append(f"付了租金价格不会上升，按此前的最低价：{plain_fen(rung_fen)}（BUY-5）")
     return working
+
+
+def _lowest_fen(formulas: tuple[Formula, ...], contract: Contract, settled: int) -> int:
+    values = values_after(contract.terms, settled)
+    return min(evaluate_fen(formula, values) for formula in formulas)
 
 
 def _partial_working(contract: Contract, settled: int, paid_fen: int, rent_fen: int, price_fen: int) -> str:
