@@ -1,6 +1,10 @@
 # Needs Python 3.11 and Node 20. Paths are relative throughout: make cannot carry spaces in a target's name.
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
-SETUP = exec "$(or $(PYTHON),$(error Python 3.11 or newer is needed: install it, or name it with PYTHON=))" scripts/setup.py
+ifndef PYTHON
+# the first that runs and is new enough: a version manager's stub may answer to a name and not run
+PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
+endif
+SETUP = exec "$(or $(PYTHON),$(error Python 3.11 or newer is needed: install it, or name it: make PYTHON=...))" scripts/setup.py
 # where the locale is not UTF-8, Python would not print Chinese
 export PYTHONUTF8 := 1
 
