@@ -45,7 +45,8 @@ CREATE TABLE cases (
   statement jsonb
 );
 -- Hot lists: what one agent has in hand, what a specialist was asked, what waits unowned, all open; each as shown.
-CREATE INDEX cases_owner ON cases (owner_id, rank, id) INCLUDE (turn) WHERE state = 'open';
+CREATE INDEX cases_mine ON cases (owner_id, rank, id) WHERE state = 'open' AND turn = 'desk';
+CREATE INDEX cases_waiting ON cases (owner_id, rank, id) WHERE state = 'open' AND turn <> 'desk';
 CREATE INDEX cases_specialist ON cases (specialist_id, rank, id) WHERE state = 'open' AND turn = 'specialist';
 CREATE INDEX cases_unowned ON cases (rank, id) WHERE state = 'open' AND owner_id IS NULL;
 CREATE INDEX cases_open ON cases (rank, id) WHERE state = 'open';
