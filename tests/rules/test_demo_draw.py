@@ -73,7 +73,7 @@ def test_place_of_a_mark_is_where_the_picture_changes(kind, camera):
     plain = draw_phone(View.BACK, LOOK, (), camera, (800, 600)).astype(int)
     marked = draw_phone(View.BACK, LOOK, (mark,), camera, (800, 600)).astype(int)
     rows, columns = np.nonzero(np.abs(marked - plain).max(axis=2) > 8)
-    place = place_of(mark, View.BACK, LOOK, camera, (800, 600), margin_mm=14.0 if kind == MarkKind.CRACK else 3.0)
+    place = place_of(mark, View.BACK, LOOK, camera, (800, 600))
     assert place is not None
     x, y, wide, high = place
     assert rows.size > 10

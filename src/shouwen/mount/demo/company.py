@@ -33,7 +33,7 @@ def build_company(seed: int, today: date) -> Company:
     leases = invent_leases(rng, RENTERS, today)
     claim_fen = format_fen(BACK_SCRATCH_FEN)
     words = {
-        "finding": f"后盖右上有一道约 18 mm 的划痕，主张 {claim_fen}",
+        "finding": f"后盖右侧有一道约 18 mm 的划痕，主张 {claim_fen}",
         "finding_short": "那道划痕",
         "claim": claim_fen,
     }
@@ -128,7 +128,7 @@ def _claims(
 
 
 def _claim(lease: Lease, state: ClaimState, shots: dict[str, Shot], today: date, case_key: int) -> Claim:
-    note = "后盖右上有一道划痕，约 18 mm"
+    note = "后盖右侧有一道划痕，约 18 mm"
     finding = _finding(
         photos.BACK_SCRATCH,
         BACK_SCRATCH_FEN,

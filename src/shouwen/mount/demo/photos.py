@@ -20,10 +20,7 @@ COMMON = (View.FRONT, View.BACK, View.CAMERAS)
 
 # The headline's scratch: left of the cameras, up from the frame, 12 mm; there since before handover.
 OLD_SCRATCH = Mark(View.BACK, MarkKind.SCRATCH, (1.6, 16.5), (6.6, 5.6), 0.34, 0.8)
-CORNER_DENT = Mark(View.BOTTOM_EDGE, MarkKind.DENT, (9.0, 1.6), (12.5, 2.6), 1.6, 0.9)
-NEW_CRACK = Mark(View.FRONT, MarkKind.CRACK, (61.0, 136.0), (36.0, 108.0), 0.3, 0.8)
-BACK_SCRATCH = Mark(View.BACK, MarkKind.SCRATCH, (52.0, 20.0), (66.0, 9.0), 0.3, 0.75)
-BACK_STAIN = Mark(View.BACK, MarkKind.STAIN, (48.0, 70.0), (62.0, 76.0), 1.0, 0.6)
+BACK_SCRATCH = Mark(View.BACK, MarkKind.SCRATCH, (50.0, 76.0), (64.0, 64.7), 0.34, 0.8)
 
 
 def common_shots() -> tuple[Shot, ...]:
@@ -56,7 +53,10 @@ def full_set(prefix: str, look: PhoneLook, marks: tuple[Mark, ...], imei: str, b
 
 def close_up(key: str, look: PhoneLook, view: View, marks: tuple[Mark, ...], aim: Mark, back: bool) -> Shot:
     """A near picture of one mark's place, with or without the mark."""
-    middle = ((aim.start[0] + aim.end[0]) / 2, (aim.start[1] + aim.end[1]) / 2)
+    middle = (
+        0.3 * (aim.start[0] + aim.end[0]) + 0.4 * look.width_mm / 2,
+        0.3 * (aim.start[1] + aim.end[1]) + 0.4 * look.height_mm / 3,
+    )
     camera = replace(
         POSES[view],
         roll=-6.0 if back else 3.0,

@@ -86,7 +86,6 @@ def _wallpaper(sheet: Sheet, look: PhoneLook) -> Plane:
     tone = top + (low - top) * (v * 0.75 + 0.25 * swell)[:, :, None]
     tone = tone + (dusk - tone) * (np.exp(-(((v - 0.74) / 0.18) ** 2)) * swell * 0.7)[:, :, None]
     picture = np.ascontiguousarray(sheet.fine(tone.astype(np.float32)))
-    _text(sheet, picture, "Tue 18 Nov", (look.width_mm / 2, 27.5), 4.4, (1, 1, 1), centred=True)
     _text(sheet, picture, "14:02", (look.width_mm / 2, 47.0), 19.0, (1, 1, 1), weight=500, centred=True)
     return picture
 

@@ -1,11 +1,11 @@
 """A pinhole camera over a desk: world mm (x right, y down the page, z up), the face centred."""
 
-from math import cos, radians, sin
+from math import cos, hypot, radians, sin
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shouwen.mount.demo.draw.words import EDGES, FACE_OF, CameraPose, Mark, PhoneLook, View
+from shouwen.mount.demo.draw.words import EDGES, FACE_OF, CameraPose, Mark, MarkKind, PhoneLook, View
 
 Matrix = NDArray[np.float64]
 FOCAL_SHARE = 1.75  # focal length over picture width: a phone's 2x lens, little distortion
@@ -94,9 +94,8 @@ def place_of(
     if FACE_OF[view] != mark.face:
         return None
     wide_mm, high_mm = face_size(view, look)
-    (x0, y0), (x1, y1) = mark.start, mark.end
-    left, right = min(x0, x1) - margin_mm, max(x0, x1) + margin_mm
-    top, bottom = min(y0, y1) - margin_mm, max(y0, y1) + margin_mm
+    left, top, right, bottom = _extent(mark)
+    left, top, right, bottom = left - margin_mm, top - margin_mm, right + margin_mm, bottom + margin_mm
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
     optics = Optics(view, look, camera, size_px)
     pixels = optics.project(corners - np.array([wide_mm / 2, high_mm / 2]), top_of(view, look))
@@ -105,3 +104,20 @@ def place_of(
     if high[0] - low[0] <= 0.0 or high[1] - low[1] <= 0.0:
         return None
     return (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+
+
+def _extent(mark: Mark) -> tuple[float, float, float, float]:
+    """The mm box a mark can fill: a crack branches from its start, a dent and a stain are wider than their axis."""
+    (x0, y0), (x1, y1) = mark.start, mark.end
+    length = hypot(x1 - x0, y1 - y0)
+    box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+    if mark.kind == MarkKind.CRACK:
+        reach = 0.8 * length
+        return (
+            min(box[0], x0 - reach),
+            min(box[1], y0 - reach),
+            max(box[2], x0 + reach),
+            max(box[3], y0 + reach),
+        )
+    grow = {MarkKind.DENT: 0.3 * length, MarkKind.STAIN: 0.3 * length}.get(mark.kind, 0.0)
+    return (box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow)
