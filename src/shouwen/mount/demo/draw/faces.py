@@ -29,8 +29,6 @@ def paint_face(sheet: Sheet, view: View, look: PhoneLook, lamp: Lamp, imei: str)
         sheet.colour += sheet.fine(sheen)[:, :, None]
     else:
         _back(sheet, look, lamp, world)
-    curve = np.exp(-np.maximum(depth - RIM_MM, 0) / np.float32(0.9)) * facing * np.float32(0.10)
-    sheet.colour += curve[:, :, None]
     _rim(sheet, look, depth, facing)
 
 
@@ -45,17 +43,20 @@ def _back(sheet: Sheet, look: PhoneLook, lamp: Lamp, world: tuple[Plane, Plane, 
 
 
 def _rim(sheet: Sheet, look: PhoneLook, depth: Plane, facing: Plane) -> None:
-    inside = np.clip(depth / np.float32(RIM_MM), 0, 1)
+    """Metal, the seam inside it and the glass that curves towards it; only pixels near the edge are touched."""
+    near = np.nonzero(depth < RIM_MM + 4.0)
+    deep, facing = depth[near], facing[near]
+    colour = sheet.colour[near]
+    curve = np.exp(-np.maximum(deep - RIM_MM, 0) / np.float32(0.9)) * facing * np.float32(0.10)
+    colour += curve[:, None]
+    inside = np.clip(deep / np.float32(RIM_MM), 0, 1)
     metal = np.float32(0.80) + facing * (1 - inside) * np.float32(0.42)
     glint = np.exp(-(((inside - np.float32(0.42)) / np.float32(0.16)) ** 2)) * np.maximum(facing, 0)
     metal += glint * np.float32(0.45)
-    seam = np.exp(-(((depth - np.float32(RIM_MM)) / np.float32(0.16)) ** 2)) * np.float32(0.55)
-    share = np.clip((np.float32(RIM_MM) - depth) * np.float32(sheet.scale) + np.float32(0.5), 0, 1)
-    rows, columns = np.nonzero(share > 0)
-    amount = share[rows, columns, None]
-    tone = metal[rows, columns, None] * bgr(look.frame)
-    sheet.colour[rows, columns] = sheet.colour[rows, columns] * (1 - amount) + tone * amount
-    sheet.colour *= (1 - seam)[:, :, None]
+    share = np.clip((np.float32(RIM_MM) - deep) * np.float32(sheet.scale) + np.float32(0.5), 0, 1)[:, None]
+    colour += share * (metal[:, None] * bgr(look.frame) - colour)
+    seam = np.exp(-(((deep - np.float32(RIM_MM)) / np.float32(0.16)) ** 2)) * np.float32(0.55)
+    sheet.colour[near] = colour * (1 - seam)[:, None]
 
 
 def _screen(sheet: Sheet, view: View, look: PhoneLook, imei: str) -> None:

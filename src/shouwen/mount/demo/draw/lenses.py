@@ -125,7 +125,7 @@ def _ring(sheet: Sheet, look: PhoneLook, lamp: Lamp, circle: tuple[float, float,
     rows, columns = _part(sheet, circle)
     across, down, reach = _polar(sheet, circle, rows, columns)
     angle = np.arctan2(down, across) - np.arctan2(lamp.towards[1], lamp.towards[0])
-    sweep = 0.62 + 0.34 * np.cos(angle) + 0.22 * np.cos(2 * angle) ** 6
+    sweep = 0.62 + 0.34 * np.cos(angle) + 0.22 * np.square(np.cos(2 * angle)) ** 3
     profile = 1.0 + 0.55 * np.exp(-(((reach - 0.955) / 0.025) ** 2)) * np.cos(angle)
     tone = (sweep * profile)[:, :, None] * (bgr(look.frame) * 0.55 + 0.22)
     share = np.clip((1 - reach) * circle[2] * sheet.scale + 0.5, 0, 1)[:, :, None]

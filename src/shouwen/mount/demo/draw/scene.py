@@ -107,7 +107,7 @@ class _Scene:
 
     def cast_shadow(self, outline: Matrix) -> None:
         """A soft shadow away from the lamp and a tight one where the body touches the desk."""
-        small = 4
+        small = 8
         size = (self.size_px[0] // small, self.size_px[1] // small)
         shade = np.ones((size[1], size[0]), np.float32)
         tall = min(self.top_mm, 20.0)
