@@ -1,0 +1,162 @@
+"""Look at uploaded bytes before they count as evidence: type by content, limits before decoding, then EVI-4."""
+
+from datetime import datetime
+from pathlib import Path
+
+from shouwen.features.evidence.headers import exif_taken_at, image_size, sniff
+from shouwen.features.evidence.types import Measured, MediaCheck
+from shouwen.kernel.errors import Refusal
+
+MAX_PIXELS = 64_000_000
+MAX_VIDEO_SECONDS = 180
+MIN_SIDE_PX = 480
+SHARP_ENOUGH = 20.0  # variance of the Laplacian at 800 px; below it text on an IMEI page cannot be read
+PREVIEW_WIDTHS = (320, 1280)
+_HEAD_BYTES = 256 * 1024
+
+
+def measure(path: Path) -> tuple[Measured, dict[int, bytes]]:
+    """Check a file and make its previews (JPEG by width). Raises Refusal saying what is wrong and what to do.
+
+    Never trusts the name or the declared type; a picture's size is read from its header before anything is
+    decoded, so that a bomb costs nothing.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    mime = sniff(head)
+    if mime is None:
+        raise refuse("not_media", "这不是照片或视频", "this is neither a photo nor a video")
+    if mime == "image/heic":
+        raise refuse(
+            "heic",
+            "暂不支持 HEIC 格式",
+            "HEIC is not supported here",
+            "请在相机设置里改成“兼容性最佳”（JPEG）再拍，或发送截图",
+            "set your camera to the most compatible format (JPEG) and take it again",
+        )
+    if mime.startswith("video/"):
+        return _measure_video(path, mime)
+    return _measure_image(path, mime, head)
+
+
+def _measure_image(path: Path, mime: str, head: bytes) -> tuple[Measured, dict[int, bytes]]:
+    import cv2
+    import numpy as np
+
+    size = image_size(mime, head)
+    if size is None:
+        raise _broken()
+    if size[0] * size[1] > MAX_PIXELS:
+        raise refuse(
+            "too_many_pixels",
+            "照片像素过大",
+            f"the photo has more than {MAX_PIXELS // 1_000_000} megapixels",
+            "请用手机相机的普通模式重新拍摄",
+            "take it again in the camera's normal mode",
+        )
+    data = path.read_bytes()
+    if mime == "image/jpeg" and b"\xff\xd9" not in data[-4096:]:
+        raise _broken()
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        picture = None
+    if picture is None:
+        raise _broken()
+    height, width = picture.shape[:2]
+    taken_at = exif_taken_at(head)
+    measured = Measured(mime, width, height, _checks(picture, taken_at), taken_at=taken_at)
+    return measured, _previews(picture)
+
+
+def _measure_video(path: Path, mime: str) -> tuple[Measured, dict[int, bytes]]:
+    import av
+    import av.error
+
+    try:
+        with av.open(str(path)) as container:
+            stream = next((s for s in container.streams if s.type == "video"), None)
+            if stream is None:
+                raise _broken()
+            seconds = (container.duration or 0) / 1_000_000
+            if seconds > MAX_VIDEO_SECONDS:
+                raise refuse(
+                    "video_too_long",
+                    f"视频超过 {MAX_VIDEO_SECONDS // 60} 分钟",
+                    f"the video is longer than {MAX_VIDEO_SECONDS} seconds",
+                    "请剪短，或分成几段上传",
+                    "cut it, or upload it in parts",
+                )
+            if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
+                raise _broken()
+            frame = next(container.decode(stream))
+            picture = frame.to_ndarray(format="bgr24")
+    except (av.error.FFmpegError, StopIteration, ValueError):
+        raise _broken() from None
+    height, width = picture.shape[:2]
+    checks = tuple(check for check in _checks(picture, None) if check.name != "taken_at")
+    return Measured(mime, width, height, checks, duration_ms=int(seconds * 1000)), _previews(picture)
+
+
+def _checks(picture: "object", taken_at: datetime | None) -> tuple[MediaCheck, ...]:
+    import cv2
+    import numpy as np
+
+    pixels = np.asarray(picture)
+    height, width = pixels.shape[:2]
+    large = min(height, width) >= MIN_SIDE_PX
+    scale = min(1.0, 800 / max(height, width))
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    sharp = float(cv2.Laplacian(small, cv2.CV_64F).var()) >= SHARP_ENOUGH
+    lit = 30 <= float(small.mean()) <= 235 and float((small < 8).mean()) < 0.6 and float((small > 247).mean()) < 0.6
+    dated = taken_at is not None
+    return (
+        _check("sharpness", sharp, "清晰", "有些模糊，建议对焦后重拍一张", "sharp", "a little blurred: take one more"),
+        _check("exposure", lit, "光线合适", "太暗或太亮，建议换个光线重拍", "well lit", "too dark or too bright"),
+        _check(
+            "size", large, f"{width}×{height}", "尺寸太小，看不清细节，建议发原图", f"{width}×{height}", "too small: send the original"
+        ),
+        _check(
+            "taken_at", dated, "带有拍摄时间", "没有拍摄时间（截图或转发过的图片常见），可在说明里补充",
+            "carries its capture time", "carries no capture time: say when it was taken",
+        ),
+    )  # fmt: skip
+
+
+def _check(name: str, ok: bool, zh_ok: str, zh_not: str, en_ok: str, en_not: str) -> MediaCheck:
+    return MediaCheck(name, ok, zh_ok if ok else zh_not, en_ok if ok else en_not)
+
+
+def _previews(picture: "object") -> dict[int, bytes]:
+    import cv2
+    import numpy as np
+
+    pixels = np.asarray(picture)
+    found = {}
+    for width in PREVIEW_WIDTHS:
+        scale = min(1.0, width / pixels.shape[1])
+        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
+        found[width] = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
+    return found
+
+
+def refuse(
+    code: str,
+    zh: str,
+    en: str,
+    remedy_zh: str = "请重新选择一张照片或一段视频",
+    remedy_en: str = "choose a photo or a video",
+) -> Refusal:
+    """A file that does not count as evidence, and what to do instead."""
+    return Refusal(code, zh, en, status=422, remedy_zh=remedy_zh, remedy_en=remedy_en, rule="EVI-4", field="file")
+
+
+def _broken() -> Refusal:
+    return refuse(
+        "broken_media",
+        "文件不完整或已损坏，打不开",
+        "the file is incomplete or damaged",
+        "请从相册里重新选择原文件上传",
+        "choose the original file again",
+    )
