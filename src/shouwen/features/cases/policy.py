@@ -11,9 +11,7 @@ from shouwen.kernel.working_time import WorkCalendar, WorkWindow
 
 _WEEKDAYS = {
     name: number
-    for number, name in enumerate(
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    )
+    for number, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
 }
 
 

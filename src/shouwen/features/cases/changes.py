@@ -1,0 +1,109 @@
+"""One act's change of a case, collected and then written in one statement."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from shouwen.features.cases.counts import count_deltas
+from shouwen.features.cases.rows import CaseRow, Sent
+from shouwen.features.cases.store.write import Change, ClockStart, GuardCheck, Item, write_change
+from shouwen.features.cases.types import ClockKind, Turn
+from shouwen.kernel.actor import SYSTEM, Actor, Role
+from shouwen.platform.db import Conn
+
+PREVIEW_CHARS = 80
+LAST_RANK = 2**53 - 1
+_URGENT_GAP = 2**52
+
+
+def queue_rank(urgent: bool, turn_until: datetime | None) -> int:
+    """One number to order queues by: urgent first, then by when the turn runs out, those without an end last."""
+    until_ms = _URGENT_GAP - 1 if turn_until is None else int(turn_until.timestamp() * 1000)
+    return until_ms if urgent else until_ms + _URGENT_GAP
+
+
+def case_topics(case: CaseRow) -> tuple[str, ...]:
+    """Who looks at this case live: its page, the desk's queues, the renter."""
+    return (f"case:{case.id}", "desk", f"renter:{case.renter_id}")
+
+
+class Changing:
+    """Collects what an act does to a locked case; `write` stores it. `case` is its state so far."""
+
+    def __init__(self, case: CaseRow, actor: Actor, now: datetime, *, fresh: bool = False) -> None:
+        self._before, self.case, self._actor, self._now = case, case, actor, now
+        self._fresh = fresh  # just inserted: it stands in no counter yet
+        self._items: list[Item] = []
+        self._stop: list[ClockKind] = []
+        self._start: list[ClockStart] = []
+        self._guard: GuardCheck | None = None
+
+    def set(self, **fields: object) -> None:
+        """Change columns of the case."""
+        self.case = msgspec.structs.replace(self.case, **fields)
+
+    def add(self, kind: str, body: str, *, extra: dict[str, object] | None = None, by: Actor | None = None) -> int:
+        """Add an item to the thread, by the actor unless `by` says otherwise; returns its seq.
+
+        What the renter may see moves preview and unread counts; notes and system lines leave them alone.
+        """
+        author = by or self._actor
+        seq = self.case.seq + 1
+        item = Item(
+            seq=seq, kind=kind, author_role=author.role, author_id=author.id, author_name=author.name, body=body,
+            extra=extra or {},
+        )  # fmt: skip
+        self._items.append(item)
+        changed: dict[str, object] = {"seq": seq}
+        if kind == "note":
+            changed |= {"staff_seq": seq, "staff_seq_by": author.id}
+        elif kind != "system":
+            changed |= {"preview": body[:PREVIEW_CHARS], "preview_by": author.name, "last_at": self._now}
+            if author.role is Role.RENTER:
+                changed |= {"renter_seq": seq, "staff_unread": self.case.staff_unread + 1}
+                changed |= {"renter_seen_seq": seq, "renter_unread": 0}
+            else:
+                changed["renter_unread"] = self.case.renter_unread + 1
+                if author.is_staff:
+                    changed |= {"staff_seq": seq, "staff_seq_by": author.id, "staff_seen_seq": seq, "staff_unread": 0}
+        self.set(**changed)
+        return seq
+
+    def system_line(self, body: str, **extra: object) -> int:
+        """A line for both sides, said by the desk itself."""
+        return self.add("system", body, extra=extra, by=SYSTEM)
+
+    def to(self, turn: Turn, until: datetime | None) -> None:
+        """Whose turn it is now, and until when."""
+        self.set(turn=turn, turn_until=until)
+
+    def stop(self, kinds: Iterable[ClockKind]) -> None:
+        """Stop running clocks of these kinds."""
+        self._stop.extend(kinds)
+
+    def start(self, kind: ClockKind, due_at: datetime) -> None:
+        """Start a clock unless one of its kind runs already."""
+        self._start.append(ClockStart(kind, due_at))
+
+    def guarded(self, check: GuardCheck) -> None:
+        """Record what GUARD-1 compared."""
+        self._guard = check
+
+    async def write(self, conn: Conn) -> CaseRow:
+        """Store the change; the case as it now stands."""
+        case = self.case
+        self.case = case = msgspec.structs.replace(case, rank=queue_rank(case.urgent, case.turn_until))
+        await write_change(
+            conn,
+            Change(
+                before=self._before, after=case, at=self._now, items=self._items, stop=self._stop,
+                start=self._start,
+                counts=count_deltas(None if self._fresh else self._before, case), guard=self._guard,
+            ),
+        )  # fmt: skip
+        return case
+
+    def sent(self) -> Sent:
+        """The newest item."""
+        return Sent(self.case.ref, self.case.seq)

@@ -1,0 +1,34 @@
+"""Queue counters: which ones a case stands in, and what a change of the case does to them. Pure."""
+
+from shouwen.features.cases.rows import CaseRow
+from shouwen.features.cases.types import CaseState, Turn
+
+OPEN = "open"
+UNOWNED = "unowned"
+
+
+def count_keys(case: CaseRow) -> tuple[str, ...]:
+    """The counters an open case stands in; a resolved or closed one stands in none."""
+    if case.state is not CaseState.OPEN:
+        return ()
+    keys = [OPEN, UNOWNED if case.owner_id is None else owner_key(case.owner_id, case.turn)]
+    if case.specialist_id is not None and case.turn is Turn.SPECIALIST:
+        keys.append(specialist_key(case.specialist_id))
+    return tuple(keys)
+
+
+def count_deltas(before: CaseRow | None, after: CaseRow) -> dict[str, int]:
+    """Counter → change (±1) that turns the old state's counters into the new one's; `before` None: a new case."""
+    old = frozenset(count_keys(before)) if before is not None else frozenset()
+    new = frozenset(count_keys(after))
+    return {key: 1 if key in new else -1 for key in sorted(old ^ new)}
+
+
+def owner_key(staff_id: int, turn: Turn) -> str:
+    """Open cases of one owner on one turn."""
+    return f"owner:{staff_id}:{turn}"
+
+
+def specialist_key(staff_id: int) -> str:
+    """Open cases that wait for this specialist (OWN-3)."""
+    return f"specialist:{staff_id}"

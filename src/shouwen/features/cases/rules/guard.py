@@ -1,0 +1,171 @@
+"""GUARD-1: every amount and rate in a message is compared with the contract, open quotes and charges.
+GUARD-2: hearsay.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from shouwen.features.cases.rules.amounts import SaidAmount, SaidRate, find_said, narrow
+from shouwen.features.cases.rules.credit_threats import find_credit_threats
+from shouwen.features.cases.rules.topics import Topic, find_words, topic_of
+from shouwen.features.cases.types import (
+    TOPIC_ZH,
+    ContractFigures,
+    Figure,
+    GuardFinding,
+    GuardKind,
+    GuardTopic,
+    HeardFigure,
+    RateFigure,
+)
+from shouwen.kernel.fen import format_fen
+
+
+def _right(topic: GuardTopic, said_fen: int, figures: Sequence[Figure], quotes: Sequence[Figure]) -> Figure | None:
+    """The figure to offer: an open quote of the topic, else the contract's present one, the nearest to what
+    was said.
+    """
+    for source in (quotes, figures):
+        fitting = [one for one in source if one.topic is topic and one.current]
+        if fitting:
+            return min(fitting, key=lambda one: abs(one.amount_fen - said_fen))
+    return None
+
+
+def _amount_finding(
+    said: SaidAmount, about: Topic, figures: Sequence[Figure], quotes: Sequence[Figure], own: str
+) -> GuardFinding | None:
+    same = {one.topic for one in (*figures, *quotes) if one.amount_fen == said.fen}
+    right = _right(about.topic, said.fen, figures, quotes)
+    if about.topic in same or (same and (right is None or not about.beside)):
+        return None
+    name = TOPIC_ZH[about.topic]
+    if right is None:
+        zh = f"{own} 在合同、报价和账单里都没有对应的数，请写明理由或改用报价。"
+        return GuardFinding(GuardKind.UNKNOWN_AMOUNT, said.start, said.end, own, about.topic, zh, said_fen=said.fen)
+    offered = format_fen(right.amount_fen)
+    basis = f"按{right.clause}，" if right.clause else ""
+    return GuardFinding(
+        GuardKind.WRONG_AMOUNT,
+        said.start,
+        said.end,
+        own,
+        about.topic,
+        f"{name}与合同不符。{basis}应为 {offered}。",
+        said_fen=said.fen,
+        right_fen=right.amount_fen,
+        clause=right.clause,
+        working=right.working,
+        replacement=offered,
+    )
+
+
+def _percent(rate: str) -> str:
+    whole = (Decimal(rate) * 100).normalize()
+    return f"{whole:f}%"
+
+
+def _rate_finding(said: SaidRate, about: Topic, rates: Sequence[RateFigure], own: str) -> GuardFinding | None:
+    if about.topic is GuardTopic.OTHER or any(Decimal(one.rate) == said.rate for one in rates):
+        return None
+    right = next((one for one in rates if one.topic is about.topic), None)
+    name = TOPIC_ZH[about.topic]
+    if right is None:
+        zh = f"合同里没有{name}的这个比例（{own}），请写明理由。"
+        return GuardFinding(GuardKind.UNKNOWN_RATE, said.start, said.end, own, about.topic, zh)
+    offered = _percent(right.rate)
+    basis = f"按{right.clause}，" if right.clause else ""
+    return GuardFinding(
+        GuardKind.WRONG_RATE,
+        said.start,
+        said.end,
+        own,
+        about.topic,
+        f"{name}比例与合同不符。{basis}应为 {offered}。",
+        clause=right.clause,
+        replacement=offered,
+    )
+
+
+def check_message(
+    text: str,
+    figures: ContractFigures,
+    open_quotes: Sequence[Figure] = (),
+    reports_to_bureau: bool = False,
+    reports_to_score: bool = False,
+) -> tuple[GuardFinding, ...]:
+    """What in the message differs from the contract, in the order of the text; empty when all is well.
+
+    Linear in the length of the text; never raises, whatever it contains. Spans are positions in `text`.
+    """
+    plain = narrow(text)
+    words = find_words(plain)
+    found: list[GuardFinding] = []
+    for said in find_said(text):
+        bare = isinstance(said, SaidAmount) and said.bare
+        about = topic_of(plain, said.start, said.end, words, bare)
+        if about is None:
+            continue
+        own = text[said.start : said.end]
+        finding = (
+            _amount_finding(said, about, figures.figures, open_quotes, own)
+            if isinstance(said, SaidAmount)
+            else _rate_finding(said, about, figures.rates, own)
+        )
+        if finding is not None:
+            found.append(finding)
+    found.extend(find_credit_threats(text, reports_to_bureau, reports_to_score))
+    return tuple(sorted(found, key=lambda one: (one.start, one.end)))
+
+
+def amounts_checked(text: str) -> int:
+    """How many amounts of a message were compared: the denominator of quote accuracy."""
+    plain = narrow(text)
+    words = find_words(plain)
+    return sum(
+        1
+        for said in find_said(text)
+        if isinstance(said, SaidAmount) and topic_of(plain, said.start, said.end, words, said.bare)
+    )
+
+
+def apply_replacements(text: str, findings: Sequence[GuardFinding]) -> str:
+    """The text with every replacement put in; findings without one leave their words alone."""
+    parts: list[str] = []
+    done = 0
+    for finding in sorted(findings, key=lambda one: one.start):
+        if finding.replacement and finding.start >= done:
+            parts += [text[done : finding.start], finding.replacement]
+            done = finding.end
+    return "".join([*parts, text[done:]])
+
+
+def compare_heard(
+    topic: GuardTopic, told_fen: int, figures: ContractFigures, open_quotes: Sequence[Figure] = ()
+) -> HeardFigure:
+    """GUARD-2: what the renter was told beside the contract's figure, its working and the difference."""
+    right = _right(topic, told_fen, figures.figures, open_quotes)
+    name = TOPIC_ZH[topic]
+    if right is None:
+        zh = f"合同里没有{name}这个数。我们已为您立案，会书面答复。"
+        return HeardFigure(topic, told_fen, None, None, False, zh)
+    difference_fen = told_fen - right.amount_fen
+    basis = f"（{right.clause}）" if right.clause else ""
+    if difference_fen == 0:
+        zh = f"您听到的与合同一致{basis}：{format_fen(right.amount_fen)}。"
+    else:
+        more = "多" if difference_fen > 0 else "少"
+        zh = (
+            f"合同的{name}是 {format_fen(right.amount_fen)}{basis}，您听到的{more}了 "
+            f"{format_fen(abs(difference_fen))}。以合同为准，我们已为您立案核实。"
+        )
+    return HeardFigure(
+        topic,
+        told_fen,
+        right.amount_fen,
+        difference_fen,
+        difference_fen == 0,
+        zh,
+        right.clause,
+        right.working,
+    )

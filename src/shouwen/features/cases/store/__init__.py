@@ -1,0 +1,1 @@
+"""SQL of cases, by what it serves: loading and writing one case, threads, queues, deadlines, figures."""

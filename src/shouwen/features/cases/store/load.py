@@ -1,0 +1,133 @@
+"""Load one case, with or without its row lock; open a new one; look up who and what it is about."""
+
+from datetime import datetime
+
+import msgspec
+
+from shouwen.features.cases.rows import CaseRow
+from shouwen.features.cases.types import CaseType, Channel, Statement
+from shouwen.platform.db import Conn, Row, one, row_to
+
+COLUMNS = ", ".join(f"c.{name}" for name in CaseRow.__struct_fields__)
+
+# $2 is the renter who asks; 0 for staff, who see every case.
+FIND_CASE = f"SELECT {COLUMNS} FROM cases c WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)"
+LOCK_CASE = FIND_CASE + " FOR UPDATE"
+LOCK_CASE_BY_ID = f"SELECT {COLUMNS} FROM cases c WHERE c.id = $1 FOR UPDATE"
+LOCK_MATTER = f"""
+SELECT {COLUMNS} FROM cases c
+WHERE c.renter_id = $1 AND c.type = $2 AND coalesce(c.lease_id, 0) = $3 AND coalesce(c.claim_id, 0) = $4
+  AND c.state <> 'closed'
+FOR UPDATE
+"""
+
+
+async def find_case(conn: Conn, ref: str, renter_id: int, *, lock: bool) -> CaseRow | None:
+    """The case of that reference; with `renter_id` only if it is theirs."""
+    row = await conn.fetchrow(LOCK_CASE if lock else FIND_CASE, ref, renter_id)
+    return None if row is None else row_to(CaseRow, row)
+
+
+async def lock_case_by_id(conn: Conn, case_id: int) -> CaseRow:
+    """The case under its lock; it must exist."""
+    return row_to(CaseRow, one(await conn.fetchrow(LOCK_CASE_BY_ID, case_id)))
+
+
+async def lock_matter(conn: Conn, renter_id: int, kind: CaseType, lease_id: int, claim_id: int) -> CaseRow | None:
+    """The renter's case of this matter that is not closed, locked; ids are 0 where there is none."""
+    row = await conn.fetchrow(LOCK_MATTER, renter_id, kind, lease_id, claim_id)
+    return None if row is None else row_to(CaseRow, row)
+
+
+INSERT_CASE = f"""
+INSERT INTO cases AS c (ref, type, title, renter_id, renter_name_masked, lease_id, claim_id, channel, urgent,
+                        opened_at, last_at, statement, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, 'open')
+ON CONFLICT DO NOTHING
+RETURNING {COLUMNS}
+"""
+
+
+async def insert_case(
+    conn: Conn, *, ref: str, kind: CaseType, title: str, renter_id: int, name_masked: str, lease_id: int | None,
+    claim_id: int | None, channel: Channel, urgent: bool, now: datetime, statement: Statement | None,
+) -> CaseRow | None:  # fmt: skip
+    """A new open case; None where one of this matter is open already (somebody else was faster)."""
+    row = await conn.fetchrow(
+        INSERT_CASE, ref, kind, title, renter_id, name_masked, lease_id, claim_id, channel, urgent, now, statement
+    )
+    return None if row is None else row_to(CaseRow, row)
+
+
+OTHER_OPEN_MATTER = """
+SELECT ref FROM cases
+WHERE renter_id = $1 AND type = $2 AND coalesce(lease_id, 0) = $3 AND coalesce(claim_id, 0) = $4
+  AND state <> 'closed' AND id <> $5
+"""
+
+
+async def other_open_matter(conn: Conn, case: CaseRow) -> str:
+    """The reference of a newer case of the same matter that is not closed; empty where there is none."""
+    ref = await conn.fetchval(
+        OTHER_OPEN_MATTER, case.renter_id, case.type, case.lease_id or 0, case.claim_id or 0, case.id
+    )
+    return ref or ""
+
+
+FIND_RENTER = "SELECT id, ref, name_masked FROM renters WHERE ($1 <> 0 AND id = $1) OR ($2 <> '' AND ref = $2)"
+
+
+async def find_renter(conn: Conn, renter_id: int, renter_ref: str) -> Row | None:
+    """id, ref, name_masked of a renter, by id (or 0) or by reference (or empty)."""
+    return await conn.fetchrow(FIND_RENTER, renter_id, renter_ref)
+
+
+FIND_STAFF = "SELECT id, name, role FROM staff WHERE login = $1 AND active"
+
+
+async def find_staff(conn: Conn, login: str) -> Row | None:
+    """id, name, role of an active colleague."""
+    return await conn.fetchrow(FIND_STAFF, login)
+
+
+FIND_MEDIA = "SELECT ref FROM media WHERE ref = ANY($1::text[]) AND renter_id = $2 AND erased_at IS NULL"
+
+
+async def known_media(conn: Conn, refs: list[str], renter_id: int) -> set[str]:
+    """Those of `refs` that are media of this renter's leases."""
+    return {row["ref"] for row in await conn.fetch(FIND_MEDIA, refs, renter_id)}
+
+
+INSERT_SPECIALIST = """
+INSERT INTO case_specialists (case_id, staff_id, staff_name, asked_by, asked_at)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_specialist(conn: Conn, case_id: int, staff_id: int, name: str, asked_by: int, now: datetime) -> None:
+    """Somebody asked into the case (OWN-3); asking twice changes nothing."""
+    await conn.execute(INSERT_SPECIALIST, case_id, staff_id, name, asked_by, now)
+
+
+IS_SPECIALIST = "SELECT EXISTS (SELECT FROM case_specialists WHERE case_id = $1 AND staff_id = $2)"
+
+
+async def is_specialist(conn: Conn, case_id: int, staff_id: int) -> bool:
+    """Whether this colleague was asked into the case."""
+    return bool(await conn.fetchval(IS_SPECIALIST, case_id, staff_id))
+
+
+INSERT_QUOTE = """
+INSERT INTO quotes (ref, case_id, lease_id, contract_id, kind, amount_fen, quote, valid_until, quoted_by,
+quoted_at)
+SELECT $1, $2, $3, $4, q->>'kind', (q->>'amount_fen')::bigint, q, (q->>'valid_until')::date, $6, $7
+FROM (SELECT $5::jsonb AS q)
+"""
+
+
+async def insert_quote(
+    conn: Conn, *, ref: str, case_id: int, lease_id: int, contract_id: int, quote: msgspec.Struct, by: int,
+    now: datetime,
+) -> None:  # fmt: skip
+    """A quote of a case, kept as it was drawn."""
+    await conn.execute(INSERT_QUOTE, ref, case_id, lease_id, contract_id, quote, by, now)
