@@ -76,6 +76,7 @@ def run(name: str, command: list[str | Path], *, cwd: Path, show: Callable[[str]
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            close_fds=False,  # it holds setup's turn too: should setup be killed, the next waits for it
         )
         ended = threading.Event()
 
@@ -93,7 +94,7 @@ def run(name: str, command: list[str | Path], *, cwd: Path, show: Callable[[str]
                 kept.write(line)
                 if show(line):
                     heard[0] = time.monotonic()
-                    say(f"{name}: {line.strip()[:100]}")
+                    say(f"{name}: {line.split(' (from')[0].strip()[:100]}")
             code = process.wait()
         finally:
             ended.set()
@@ -169,6 +170,7 @@ def alone(name: str, doing: str) -> int:
         holder = os.pread(turn, 20, 0).decode(errors="replace").strip() or "?"
         say(f"another {doing} is under way in this folder (process {holder}); waiting for it to end")
         fcntl.flock(turn, fcntl.LOCK_EX)
+    os.set_inheritable(turn, True)
     os.ftruncate(turn, 0)
     os.pwrite(turn, str(os.getpid()).encode(), 0)
     return turn
