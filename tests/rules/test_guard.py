@@ -274,9 +274,8 @@ def test_number_value_of_words_is_none(written, value):
 
 WILD = st.text(
     alphabet=st.one_of(
-        st.sampled_from(
-            "0123456789０１２,.，。¥￥元块毛角%‰kKwW万千百十亿两一三点分之买断押金租违约征信上不 -:\n\u200b\x00😀ZL"
-        ),
+        st.sampled_from("0123456789０１２,.，。¥￥元块毛角%‰kKwW万千百十亿两一三点分之"),
+        st.sampled_from("买断押金租违约征信上不 -:\n\u200b\x00😀ZL"),
         st.characters(),
     ),
     max_size=300,
@@ -302,25 +301,7 @@ def test_check_never_fails_and_its_spans_are_in_the_text(text):
     apply_replacements(text, findings)
 
 
-PIECES = [
-    "买断2400元，",
-    "9",
-    "a",
-    "一",
-    "9,",
-    "9.",
-    "9-",
-    "A-",
-    "不",
-    "征信不上",
-    "买断",
-    "￥",
-    "\x00",
-    "😀",
-    " ",
-    "百",
-    "1 ",
-]
+PIECES = [*"9a一不￥😀百 ", "\x00", "买断2400元，", "9,", "9.", "9-", "A-", "征信不上", "买断", "1 "]
 
 
 @pytest.mark.parametrize("piece", PIECES)

@@ -54,9 +54,7 @@ class WorkCalendar(Struct, frozen=True):
     def is_working_at(self, at: datetime) -> bool:
         """Is somebody at the desk at this instant?"""
         on = beijing_on(at)
-        return self.is_working_day(on) and any(
-            opens_at <= at < closes_at for opens_at, closes_at in _bounds(on, self)
-        )
+        return self.is_working_day(on) and any(opens_at <= at < closes_at for opens_at, closes_at in _bounds(on, self))
 
 
 def _bounds(on: date, calendar: WorkCalendar) -> list[tuple[datetime, datetime]]:

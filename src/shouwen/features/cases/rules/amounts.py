@@ -1,7 +1,7 @@
 """Find every amount and rate in Chinese text. Linear in its length; positions are those of the text as given.
 
-¥2,400 · 2400元 · 两千四百块 · 2.4k · 三百二 · 2千4 · 2.4万 · １２３ · 0.05% · 万分之五. Dates, times, phone numbers, order
-numbers, IMEIs, model names and quantities (3天, 12期, 256G) are no amounts.
+¥2,400 · 2400元 · 两千四百块 · 2.4k · 三百二 · 2千4 · 2.4万 · １２３ · 0.05% · 万分之五.
+Dates, times, phone numbers, order numbers, IMEIs, model names and quantities (3天, 12期, 256G) are no amounts.
 """
 
 import re

@@ -1,0 +1,174 @@
+"""OWN-1…4: who owns a case, when that may change; closing, reopening and rating."""
+
+from datetime import datetime, timedelta
+
+from shouwen.features.cases.types import (
+    MOVE_REASON_ZH,
+    TURN_ZH,
+    CaseFacts,
+    CaseState,
+    CaseType,
+    MoveReason,
+    Turn,
+)
+from shouwen.kernel.actor import ROLE_ZH, Actor, Role
+from shouwen.kernel.decision import Decision, Reason
+from shouwen.kernel.errors import Refusal
+
+_TAKERS = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR})
+_MAY_MOVE = {
+    MoveReason.SHIFT_END: frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR, Role.SYSTEM}),
+    MoveReason.LEAVE: frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR, Role.SYSTEM}),
+    MoveReason.TAKEOVER: frozenset({Role.SUPERVISOR}),
+    MoveReason.COMPLAINT: frozenset({Role.SUPERVISOR, Role.SYSTEM}),
+    MoveReason.RENTER_WISH: frozenset({Role.RENTER, Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR}),
+}
+
+
+def decide_take(case: CaseFacts, actor: Actor) -> Decision[int]:
+    """OWN-1: the first human to take or answer it owns the case; the outcome is the owner's id. Refuses when
+    owned.
+    """
+    if actor.role not in _TAKERS:
+        raise Refusal(
+            "cannot_own",
+            f"{ROLE_ZH[actor.role]}不能受理案件",
+            "this role cannot own a case",
+            status=403,
+            remedy_zh="请由一线客服、高级专员或主管受理",
+            rule="OWN-1",
+        )
+    if case.type is CaseType.COMPLAINT and actor.role is not Role.SUPERVISOR:
+        raise Refusal(
+            "complaint_is_the_supervisors",
+            "投诉由主管团队受理",
+            "complaints belong to the supervisor's team",
+            remedy_zh="已排在主管队列",
+            rule="OWN-2",
+        )
+    if actor.id == case.complaint_against_id:
+        raise Refusal(
+            "complained_about",
+            "这件事涉及您本人，请由其他人受理",
+            "never the person complained about",
+            remedy_zh="已排在主管队列",
+            rule="OWN-2",
+        )
+    if case.owner_id == actor.id:
+        return Decision(actor.id, (Reason("OWN-1", "已由您负责", "already yours"),))
+    if case.owner_id:
+        raise Refusal(
+            "already_owned",
+            f"{case.owner_name or '另一位同事'}已经受理，由其负责到底",
+            "somebody else owns this case",
+            remedy_zh="可以写内部备注，或请主管接手",
+            remedy_en="write an internal note, or ask a supervisor to take over",
+            rule="OWN-1",
+            data={"owner_name": case.owner_name},
+        )
+    if case.state is CaseState.CLOSED:
+        raise Refusal("closed", "案件已结束，请先重新打开", "the case is closed", rule="OWN-1")
+    return Decision(actor.id, (Reason("OWN-1", f"{actor.name}首问受理，负责到底", "owned to its end"),))
+
+
+def decide_transfer(case: CaseFacts, actor: Actor, to: Actor, reason: MoveReason) -> Decision[int]:
+    """OWN-2: ownership moves for the five reasons only, by those who may say so; the outcome is the new
+    owner's id.
+    """
+    if actor.role not in _MAY_MOVE[reason]:
+        raise Refusal(
+            "cannot_move",
+            f"{ROLE_ZH[actor.role]}不能以“{MOVE_REASON_ZH[reason]}”更换负责人",
+            "this role cannot move a case for this reason",
+            status=403,
+            remedy_zh="请联系主管",
+            rule="OWN-2",
+        )
+    own_case = actor.role in {Role.AGENT, Role.SPECIALIST} and actor.id != case.owner_id
+    if own_case:
+        raise Refusal(
+            "not_your_case", "只能交接自己负责的案件", "only your own case", remedy_zh="请联系主管", rule="OWN-2"
+        )
+    if to.role not in _TAKERS or to.id in {case.owner_id, case.complaint_against_id}:
+        raise Refusal(
+            "cannot_receive",
+            f"{to.name or '这位同事'}不能接手这件事",
+            "the new owner cannot take this case",
+            remedy_zh="请选择另一位同事",
+            rule="OWN-2",
+        )
+    zh = f"{MOVE_REASON_ZH[reason]}：接下来由{to.name}负责，全部材料一并交接"
+    return Decision(to.id, (Reason("OWN-2", zh, f"moved: {reason}"),))
+
+
+def decide_invite(case: CaseFacts, specialist: Actor) -> Decision[int]:
+    """OWN-3: a specialist decides within the case; the outcome is the owner, who stays the renter's contact."""
+    if specialist.role not in {Role.SPECIALIST, Role.SUPERVISOR} or specialist.id == case.complaint_against_id:
+        raise Refusal("cannot_decide", "只能邀请高级专员或主管", "only a specialist or supervisor", rule="OWN-3")
+    zh = f"邀请{specialist.name}裁定；{case.owner_name or '首问客服'}仍是租客的联系人"
+    return Decision(case.owner_id, (Reason("OWN-3", zh, "the owner stays the contact"),))
+
+
+def decide_merge(kept: CaseFacts, merged: CaseFacts) -> Decision[int]:
+    """OWN-4: merging never moves ownership, and joins only matters of the same renter."""
+    if kept.renter_id != merged.renter_id:
+        raise Refusal("other_renter", "只能合并同一位租客的案件", "different renters", rule="OWN-4")
+    return Decision(kept.owner_id, (Reason("OWN-4", "合并不改变负责人", "merging moves no owner"),))
+
+
+def decide_close(case: CaseFacts, actor: Actor) -> Decision[CaseState]:
+    """The renter closes at any time; the owner or a supervisor once nothing is open in it."""
+    if case.state is CaseState.CLOSED:
+        raise Refusal("closed", "案件已经结束", "the case is closed already", rule="OWN-1")
+    if case.open_claim:
+        raise Refusal(
+            "claim_open",
+            "定损还没有结果，结案前需要先裁定或撤回",
+            "a claim is still open",
+            remedy_zh="等裁定后再结束",
+            rule="OWN-1",
+        )
+    mine = actor.role is Role.RENTER and actor.id == case.renter_id
+    ours = actor.role is Role.SUPERVISOR or (actor.is_staff and actor.id == case.owner_id)
+    if not (mine or ours or actor.role is Role.SYSTEM):
+        raise Refusal("not_your_case", "只有租客、负责人或主管可以结案", "not yours to close", rule="OWN-1")
+    by = "租客确认解决" if mine else "处理完毕"
+    return Decision(CaseState.CLOSED, (Reason("OWN-1", by, "closed"),))
+
+
+def decide_reopen(case: CaseFacts, now: datetime, reopen_days: int) -> Decision[bool]:
+    """A closed case opens again with the same owner; the outcome says whether it counts as not resolved (in
+    7 days).
+    """
+    if case.state is not CaseState.CLOSED or case.closed_at is None:
+        raise Refusal("not_closed", "案件还在处理中，直接留言即可", "the case is open", rule="OWN-1")
+    counts = now < case.closed_at + timedelta(days=reopen_days)
+    return Decision(counts, (Reason("OWN-1", "重新打开，仍由原来的客服负责", "same owner"),))
+
+
+def decide_rating(case: CaseFacts, actor: Actor, stars: int) -> Decision[int]:
+    """The renter rates a closed case once, with 1 to 5."""
+    if actor.role is not Role.RENTER or actor.id != case.renter_id:
+        raise Refusal("not_yours", "只有租客本人可以评价", "only the renter rates", status=403)
+    if case.state is not CaseState.CLOSED:
+        raise Refusal("not_closed", "结案后再评价", "rate after closing", remedy_zh="先点“已解决”")
+    if case.rated:
+        raise Refusal("rated", "您已经评价过，谢谢", "rated already")
+    if not 1 <= stars <= 5:
+        raise Refusal("stars", "评价是 1 到 5 分", "1 to 5", status=422, remedy_zh="请选择 1 到 5")
+    return Decision(stars)
+
+
+def whose_turn(state: CaseState, last_speaker: Role | None, waiting_for: Turn | None = None) -> tuple[Turn, str]:
+    """Whose turn it is, and in words. `waiting_for` (a claim, an asked-for proof) comes before who spoke last."""
+    if state is CaseState.CLOSED:
+        turn = Turn.NOBODY
+    elif waiting_for is not None:
+        turn = waiting_for
+    elif state is CaseState.RESOLVED or (
+        last_speaker is not None and last_speaker not in {Role.RENTER, Role.SYSTEM, Role.ASSISTANT}
+    ):
+        turn = Turn.RENTER
+    else:
+        turn = Turn.DESK
+    return turn, TURN_ZH[turn]
