@@ -8,6 +8,7 @@ CREATE TABLE cases (
   renter_name_masked text NOT NULL,
   lease_id bigint REFERENCES leases,
   claim_id bigint,
+  claim_open boolean NOT NULL DEFAULT false,  -- kept by disputes: a case does not end before its claim
   channel text NOT NULL DEFAULT 'online',
   urgent boolean NOT NULL DEFAULT false,
   state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'resolved', 'closed')),
