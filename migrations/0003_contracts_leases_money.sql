@@ -34,6 +34,10 @@ CREATE TABLE leases (
 );
 CREATE INDEX leases_renter ON leases (renter_id, id DESC);
 CREATE INDEX leases_state ON leases (state, id);
+-- Found by what people read out: the reference from its start, or the last digits of reference or IMEI.
+CREATE INDEX leases_ref_head ON leases (ref text_pattern_ops);
+CREATE INDEX leases_ref_tail ON leases (reverse(ref) text_pattern_ops);
+CREATE INDEX leases_imei_tail ON leases (reverse(imei) text_pattern_ops);
 
 -- One row a signed version; the newest is in force. `contract` is the whole frozen text, terms, rents and ladder.
 CREATE TABLE contracts (

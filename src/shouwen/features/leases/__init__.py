@@ -1,0 +1,1 @@
+"""The lease: one phone with one renter, from application to the end."""

@@ -1,0 +1,182 @@
+"""Build a LeaseFile and the figures of a lease from the one row the store reads."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from shouwen.features.contracts.public import KnownContract, decoded_contract, quote_buyout
+from shouwen.features.contracts.types import Contract, Quote
+from shouwen.features.leases.rules.life import LIFE, STATE_ZH, next_acts
+from shouwen.features.leases.rules.standing import instalment_state, standing_of
+from shouwen.features.leases.types import (
+    ContractSummary,
+    HoldSummary,
+    LadderPoint,
+    LeaseFile,
+    LeaseInstalment,
+    LeaseRow,
+    OpenCharge,
+    RenterSummary,
+)
+from shouwen.kernel.errors import Refusal
+from shouwen.platform.db import Row, row_to
+
+
+class ChargeRow(Struct, frozen=True, array_like=True):
+    """A charge as the file's statement aggregates it."""
+
+    id: int
+    kind: str
+    no: int
+    clause: str
+    due_on: date
+    amount_fen: int
+    paid_fen: int
+    waived_fen: int
+    written_off_fen: int
+    outstanding_fen: int
+    settled_on: date | None
+
+
+class Opened(Struct, frozen=True):
+    """A file with the whole contract beside it, for those who need its terms."""
+
+    file: LeaseFile
+    contract: Contract | None
+
+
+def open_file(row: Row, known: KnownContract, on: date) -> Opened:
+    """The file of one lease on a Beijing day."""
+    lease = _lease(row)
+    contract = _contract(row, known)
+    charges = msgspec.convert(row["charges"], list[ChargeRow])
+    rents = [charge for charge in charges if charge.kind == "rent"]
+    settled, partly_fen = _standing(contract, rents)
+    late_fees_fen = sum(c.outstanding_fen for c in charges if c.kind == "late_fee")
+    buyout, refused = _buyout(lease, contract, settled, partly_fen, late_fees_fen, on)
+    hold = _hold(row, contract)
+    file = LeaseFile(
+        lease=lease,
+        on=on,
+        renter=_renter(row),
+        contract=None if contract is None else _summary(row, contract),
+        instalments=tuple(_instalment(charge, on) for charge in rents),
+        settled=settled,
+        partly_paid_fen=partly_fen,
+        ladder=() if contract is None else _ladder(contract),
+        buyout=buyout,
+        buyout_refused=refused,
+        open_charges=tuple(_open_charge(charge) for charge in charges if charge.kind != "rent"),
+        hold=hold,
+        next_acts=next_acts(lease, contract, None if hold is None else hold.release_due_on),
+    )
+    return Opened(file, contract)
+
+
+def _lease(row: Row) -> LeaseRow:
+    return row_to(LeaseRow, {name: row[name] for name in LeaseRow.__struct_fields__})
+
+
+def _contract(row: Row, known: KnownContract) -> Contract | None:
+    if row["contract_id"] is None:
+        return None
+    return decoded_contract(row["id"], known, row["contract_sha256"], row["contract"])
+
+
+def _standing(contract: Contract | None, rents: Sequence[ChargeRow]) -> tuple[int, int]:
+    if contract is None:
+        return 0, 0
+    return standing_of(contract.rents_fen, sum(rent.paid_fen + rent.waived_fen for rent in rents))
+
+
+def _buyout(
+    lease: LeaseRow, contract: Contract | None, settled: int, partly_fen: int, late_fees_fen: int, on: date
+) -> tuple[Quote | None, str]:
+    if contract is None:
+        return None, "合同签署后才有买断价"
+    if not LIFE[lease.state]:
+        return None, f"这笔订单{STATE_ZH[lease.state]}，不再有买断价"
+    try:
+        return quote_buyout(contract, settled, partly_fen, late_fees_fen, on), ""
+    except Refusal as refusal:
+        return None, refusal.zh
+
+
+def _renter(row: Row) -> RenterSummary:
+    return RenterSummary(
+        id=row["renter_id"],
+        ref=row["renter_ref"],
+        name_masked=row["renter_name_masked"],
+        phone_masked=row["phone_masked"],
+        verified=row["verified"],
+        leases=row["lease_count"],
+        overdue=row["overdue_count"],
+        late=row["late_count"],
+        disputes=row["dispute_count"],
+    )
+
+
+def _summary(row: Row, contract: Contract) -> ContractSummary:
+    terms = contract.terms
+    return ContractSummary(
+        id=row["contract_id"],
+        title=contract.title,
+        version=contract.version,
+        signed_on=contract.signed_on,
+        sha256=bytes(row["contract_sha256"]).hex(),
+        periods=terms.periods,
+        total_rent_fen=terms.total_rent_fen,
+        signed_value_fen=terms.signed_value_fen,
+        residual_price_fen=terms.residual_price_fen,
+        deposit_fen=terms.deposit_fen,
+        clauses=contract.clauses,
+        marks=contract.marks,
+        imported=contract.imported,
+    )
+
+
+def _instalment(charge: ChargeRow, on: date) -> LeaseInstalment:
+    state, days = instalment_state(charge.due_on, charge.outstanding_fen, on)
+    return LeaseInstalment(
+        no=charge.no,
+        due_on=charge.due_on,
+        amount_fen=charge.amount_fen,
+        paid_fen=charge.paid_fen,
+        waived_fen=charge.waived_fen,
+        written_off_fen=charge.written_off_fen,
+        outstanding_fen=charge.outstanding_fen,
+        settled_on=charge.settled_on,
+        state=state,
+        days_overdue=days,
+    )
+
+
+def _open_charge(charge: ChargeRow) -> OpenCharge:
+    values: dict[str, Any] = {name: getattr(charge, name) for name in OpenCharge.__struct_fields__}
+    return OpenCharge(**values)
+
+
+def _ladder(contract: Contract) -> tuple[LadderPoint, ...]:
+    due_on = (None, *contract.due_on)
+    return tuple(
+        LadderPoint(settled, price_fen, due_on[settled]) for settled, price_fen in enumerate(contract.ladder_fen)
+    )
+
+
+def _hold(row: Row, contract: Contract | None) -> HoldSummary | None:
+    if row["hold_ref"] is None:
+        return None
+    clauses = () if contract is None else contract.clauses_for("deposit_release_days", "deposit_fen")
+    return HoldSummary(
+        ref=row["hold_ref"],
+        amount_fen=row["hold_fen"],
+        captured_fen=row["captured_fen"],
+        released_fen=row["released_fen"],
+        open_fen=row["hold_fen"] - row["captured_fen"] - row["released_fen"],
+        held_on=row["held_on"],
+        release_due_on=row["release_due_on"],
+        clause=clauses[0] if clauses else "",
+    )

@@ -1,0 +1,132 @@
+"""What later features may read and do with leases inside their own transaction."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from shouwen.features.contracts.public import known_contract
+from shouwen.features.leases import store
+from shouwen.features.leases.figures import figures_of
+from shouwen.features.leases.file import Opened, open_file
+from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
+from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
+from shouwen.kernel.actor import Actor, Role
+from shouwen.kernel.days import beijing_on
+from shouwen.kernel.errors import Absent, Refusal
+from shouwen.platform.db import Conn
+from shouwen.platform.door import Ctx
+from shouwen.platform.events import Event
+
+__all__ = [
+    "INSPECTOR_STATES",
+    "STATE_ZH",
+    "Opened",
+    "access_lease",
+    "access_lease_file",
+    "figures_for",
+    "insert_lease",
+    "insert_leases",
+    "lease_by_id",
+    "lease_file",
+    "move_lease",
+    "next_acts",
+    "open_lease_file",
+    "visible_states",
+]
+
+# An inspector sees phones on their way back and on the table, nothing else (domain.md §1).
+INSPECTOR_STATES = (LeaseState.RETURNING, LeaseState.INSPECTING, LeaseState.SETTLING)
+_SEES_ALL = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR, Role.SYSTEM})
+_CHUNK = 10_000
+
+
+def visible_states(actor: Actor) -> Sequence[str] | None:
+    """The states of leases an actor may see; None is all of them. Renters see all states of their own."""
+    if actor.role in _SEES_ALL or actor.role is Role.RENTER:
+        return None
+    return INSPECTOR_STATES if actor.role is Role.INSPECTOR else ()
+
+
+async def access_lease(conn: Conn, actor: Actor, lease_ref: str, *, lock: bool = False) -> LeaseRow:
+    """The lease if the actor may see it, else Absent; `lock` keeps it for a change in this transaction."""
+    renter_id = actor.id if actor.role is Role.RENTER else None
+    lease = await store.find_lease(conn, lease_ref, renter_id, visible_states(actor), lock=lock)
+    if lease is None:
+        raise Absent("订单", "lease")
+    return lease
+
+
+async def lease_by_id(conn: Conn, lease_id: int, *, lock: bool = False) -> LeaseRow:
+    """The lease of an id: for callers that have checked access to the case, claim or medium that points at it."""
+    lease = await store.lease_by_id(conn, lease_id, lock=lock)
+    if lease is None:
+        raise Absent("订单", "lease")
+    return lease
+
+
+async def access_lease_file(conn: Conn, actor: Actor, lease_ref: str, on: date) -> Opened:
+    """The file and contract of a lease the actor may see, on a Beijing day: two statements."""
+    lease = await access_lease(conn, actor, lease_ref)
+    return await open_lease_file(conn, lease.id, on)
+
+
+async def open_lease_file(conn: Conn, lease_id: int, on: date) -> Opened:
+    """The file and the whole contract of a lease in one statement; access is checked by the caller."""
+    known = known_contract(lease_id)
+    row = await store.lease_file(conn, lease_id, on, known.sha256)
+    if row is None:
+        raise Absent("订单", "lease")
+    return open_file(row, known, on)
+
+
+async def lease_file(conn: Conn, lease_id: int, on: date) -> LeaseFile:
+    """The file alone, in one statement; access is checked by the caller."""
+    return (await open_lease_file(conn, lease_id, on)).file
+
+
+async def figures_for(conn: Conn, lease_id: int, on: date) -> LeaseFigures:
+    """Every figure that may be said about a lease on a day (GUARD-1); Absent before signing."""
+    opened = await open_lease_file(conn, lease_id, on)
+    if opened.contract is None:
+        raise Absent("合同", "contract")
+    return figures_of(opened.file, opened.contract)
+
+
+async def insert_lease(conn: Conn, new: NewLease) -> int:
+    """Write one lease; its id."""
+    return (await store.insert_leases(conn, [new]))[0]
+
+
+async def insert_leases(conn: Conn, rows: Sequence[NewLease]) -> list[int]:
+    """Write many leases (100,000 is fine), ten thousand a statement; ids in the same order."""
+    ids: list[int] = []
+    for start in range(0, len(rows), _CHUNK):
+        ids += await store.insert_leases(conn, rows[start : start + _CHUNK])
+    return ids
+
+
+async def move_lease(ctx: Ctx, lease: LeaseRow, act: LeaseAct, *, why: str = "") -> tuple[LeaseState, Event]:
+    """Do an act of §4 on a lease: the new state, and the event to return from the use case.
+
+    Refusal `act_not_possible` where the state does not allow it, `lease_moved` where somebody else was faster.
+    """
+    after = state_after(lease.state, act)
+    on = beijing_on(ctx.now)
+    if not await store.move_lease(ctx.conn, lease.id, lease.state, after, DATE_SET.get(act, ""), on):
+        raise Refusal(
+            "lease_moved",
+            "这笔订单的状态刚刚变了",
+            "the state of this lease has just changed",
+            remedy_zh="请刷新后查看现在可以做什么",
+            remedy_en="reload to see what is possible now",
+        )
+    event = Event(
+        kind=f"lease.{act}",
+        text=f"订单 {lease.ref}：{ACT_ZH[act]}，状态变为“{STATE_ZH[after]}”",
+        lease_id=lease.id,
+        renter_id=lease.renter_id,
+        subject=f"lease:{lease.ref}",
+        data={"from": lease.state, "to": after, **({"why": why} if why else {})},
+        sealed=True,
+        topics=(f"renter:{lease.renter_id}", "desk"),
+    )
+    return after, event

@@ -1,0 +1,142 @@
+"""Reading leases: list, file, contract."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from shouwen.features.contracts.types import Contract, Quote
+from shouwen.features.leases import store
+from shouwen.features.leases.public import access_lease_file, visible_states
+from shouwen.features.leases.types import LadderPoint, LeaseFile, LeasePage, LeaseState
+from shouwen.kernel.actor import Actor, Role
+from shouwen.kernel.days import beijing_on
+from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.platform.door import Ctx
+from shouwen.platform.fields import MAX_ID, Ref
+from shouwen.platform.permissions import Permission
+from shouwen.platform.registry import use_case
+
+_PAGE = 50
+
+
+class ListLeases(Struct, frozen=True, forbid_unknown_fields=True):
+    """Newest first. `q` is the beginning of a lease reference, or the last 4 or more digits of it or of the IMEI.
+
+    `after` is the `next_after` of the page before.
+    """
+
+    state: LeaseState | None = None
+    q: Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9-]*\Z")] = ""
+    after: Annotated[int, Meta(ge=1, le=MAX_ID)] | None = None
+
+
+@use_case(ListLeases, LeasePage, permission=Permission.LEASE_READ, method="GET", path="/leases")
+async def list_leases(ctx: Ctx, command: ListLeases) -> LeasePage:
+    """租约列表；租客只看到自己的
+    Leases, newest first; a renter sees their own."""
+    states = visible_states(ctx.actor)
+    if command.state is not None:
+        states = [command.state] if states is None or command.state in states else []
+    query, more = _query(ctx.actor, command)
+    before_id = command.after or MAX_ID
+    rows = await store.list_leases(ctx.conn, query, beijing_on(ctx.now), before_id, states, _PAGE + 1, *more)
+    page = rows[:_PAGE]
+    return LeasePage(tuple(row for _, row in page), page[-1][0] if len(rows) > _PAGE else None)
+
+
+def _query(actor: Actor, command: ListLeases) -> tuple[str, tuple[object, ...]]:
+    """The query that serves this list from an index, and its own argument."""
+    if actor.role is Role.RENTER:
+        return store.LIST_RENTER, (actor.id,)
+    if not command.q:
+        return (store.LIST_ALL, ()) if command.state is None else (store.LIST_STATE, (command.state,))
+    if not command.q.isdigit():
+        return store.LIST_REF, (command.q.upper(),)
+    if len(command.q) < 4:
+        raise BadInput(
+            "q",
+            "请至少输入末四位数字",
+            "give at least the last four digits",
+            remedy_zh="可以输入订单号开头，或订单号、IMEI 的末四位",
+            remedy_en="the beginning of a reference, or the last four digits of reference or IMEI",
+        )
+    return store.LIST_TAIL, (command.q,)
+
+
+class ReadLease(Struct, frozen=True, forbid_unknown_fields=True):
+    """One lease by its reference."""
+
+    lease_ref: Ref
+
+
+@use_case(ReadLease, LeaseFile, permission=Permission.LEASE_READ, method="GET", path="/leases/{lease_ref}")
+async def read_lease(ctx: Ctx, command: ReadLease) -> LeaseFile:
+    """租约档案：合同、账单、押金、买断价、现在能做什么
+    The file of a lease: contract, bills, deposit, buyout price, what is possible now."""
+    return (await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))).file
+
+
+class ReadContract(Struct, frozen=True, forbid_unknown_fields=True):
+    """The contract in force of one lease."""
+
+    lease_ref: Ref
+
+
+class LeaseContract(Struct, frozen=True):
+    """The version in force, whole; `sha256` in hex; the frozen ladder and where the lease stands on it."""
+
+    lease_ref: str
+    contract_id: int
+    sha256: str
+    contract: Contract
+    ladder: tuple[LadderPoint, ...]
+    settled: int
+    partly_paid_fen: int
+
+
+@use_case(
+    ReadContract, LeaseContract, permission=Permission.LEASE_READ, method="GET", path="/leases/{lease_ref}/contract"
+)
+async def read_contract(ctx: Ctx, command: ReadContract) -> LeaseContract:
+    """合同全文、条款和买断阶梯
+    The contract in force: every clause, typed terms and the buyout ladder."""
+    opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))
+    file, contract = opened.file, opened.contract
+    if contract is None or file.contract is None:
+        raise Absent("合同", "contract")
+    return LeaseContract(
+        lease_ref=file.lease.ref,
+        contract_id=file.contract.id,
+        sha256=file.contract.sha256,
+        contract=contract,
+        ladder=file.ladder,
+        settled=file.settled,
+        partly_paid_fen=file.partly_paid_fen,
+    )
+
+
+class QuoteBuyout(Struct, frozen=True, forbid_unknown_fields=True):
+    """What buying out costs today."""
+
+    lease_ref: Ref
+
+
+@use_case(QuoteBuyout, Quote, permission=Permission.QUOTE, method="GET", path="/leases/{lease_ref}/buyout-quote")
+async def quote_buyout(ctx: Ctx, command: QuoteBuyout) -> Quote:
+    """今天买断要付多少，逐行列出依据
+    What buying out costs today, line by line, with clauses and working."""
+    opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))
+    if opened.file.buyout is not None:
+        return opened.file.buyout
+    if opened.contract is None:
+        raise Absent("合同", "contract")
+    clauses = opened.contract.clauses_for("end_of_term")
+    raise Refusal(
+        "buyout_not_offered",
+        opened.file.buyout_refused,
+        "this lease cannot be bought out",
+        remedy_zh="想了解其他办法，请转人工",
+        remedy_en="ask a person for other ways",
+        rule="BUY-1",
+        clause=clauses[0] if clauses else "",
+    )
