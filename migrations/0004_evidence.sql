@@ -8,9 +8,10 @@ CREATE TABLE uploads (
   purpose text NOT NULL,
   part text NOT NULL,
   file_name text NOT NULL,
+  sha256 bytea CHECK (length(sha256) = 32), -- as the sender computed it, if it did
   size_bytes bigint NOT NULL CHECK (size_bytes > 0),
   received_bytes bigint NOT NULL DEFAULT 0 CHECK (received_bytes >= 0 AND received_bytes <= size_bytes),
-  state text NOT NULL DEFAULT 'receiving' CHECK (state IN ('receiving', 'accepted', 'refused')),
+  state text NOT NULL DEFAULT 'receiving' CHECK (state IN ('receiving', 'checking', 'accepted', 'refused')),
   refusal jsonb,
   media_id bigint,
   created_at timestamptz NOT NULL
@@ -37,7 +38,6 @@ CREATE TABLE media (
   uploaded_role text NOT NULL,
   uploaded_by bigint NOT NULL,
   uploaded_at timestamptz NOT NULL,
-  journal_subject text NOT NULL,
   claim_id bigint,
   finding_no integer,
   legal_hold_until timestamptz,

@@ -43,8 +43,8 @@ def main(argv: list[str]) -> None:
 def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() == 1:
-            sys.exit(1)
+        if os.getppid() != int(os.environ["SHOUWEN_PARENT"]):
+            sys.exit(1)  # it was gone before we asked to be told
 
 
 if __name__ == "__main__":

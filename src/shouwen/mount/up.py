@@ -80,6 +80,7 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
     environ = {
         **os.environ,
         "SHOUWEN_DSN": dsn,
+        "SHOUWEN_PARENT": str(os.getpid()),
         "SHOUWEN_DATA": str(settings.data_dir),
         "SHOUWEN_PORT": str(settings.port),
         "SHOUWEN_DEMO": "1" if settings.demo else "",

@@ -16,6 +16,7 @@ from shouwen.platform.jobs import run_jobs
 from shouwen.platform.relay import run_relay
 from shouwen.platform.settings import Settings
 
+JOB_LOOPS = 3  # one long video must not hold up everybody's photos
 log = logging.getLogger("shouwen.worker")
 
 
@@ -25,11 +26,11 @@ async def work(settings: Settings, dsn: str) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with open_door(dsn, open_services(settings), max_size=4) as door:
+    async with open_door(dsn, open_services(settings), max_size=8) as door:
         parts = [
             asyncio.create_task(_keep("relay", lambda: _relay(dsn))),
             asyncio.create_task(_keep("sequencer", lambda: run_sequencer(door, dsn))),
-            asyncio.create_task(_keep("jobs", lambda: run_jobs(door, door.writes))),
+            *(asyncio.create_task(_keep("jobs", lambda: run_jobs(door, door.writes))) for _ in range(JOB_LOOPS)),
             asyncio.create_task(_keep("clocks", lambda: _clocks(door))),
         ]
         await stop.wait()

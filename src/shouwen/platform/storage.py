@@ -1,5 +1,6 @@
 """Originals in a folder, named by their SHA-256; written once, never changed."""
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -24,12 +25,30 @@ class Storage:
         name = sha256.hex()
         return self.folder / name[:2] / name
 
-    def adopt(self, incoming: Path, sha256: bytes) -> Path:
-        """Move a finished upload to its final place; the same bytes twice are kept once."""
+    def keep(self, incoming: Path, sha256: bytes) -> Path:
+        """Give a finished upload its final place too; the same bytes twice are kept once."""
         target = self.path(sha256)
         target.parent.mkdir(exist_ok=True)
-        os.replace(incoming, target)
+        with contextlib.suppress(FileExistsError):
+            os.link(incoming, target)
         return target
+
+    def put_preview(self, sha256: bytes, width: int, jpeg: bytes) -> None:
+        """A re-encoded preview beside its original: `ab/abcdef….320.jpg`."""
+        target = self.path(sha256).with_suffix(f".{width}.jpg")
+        target.parent.mkdir(exist_ok=True)
+        part = target.with_suffix(f".{os.getpid()}.part")
+        part.write_bytes(jpeg)
+        os.replace(part, target)
+
+    def preview(self, sha256: bytes, width: int) -> Path | None:
+        """The smallest preview at least `width` wide, else the largest there is."""
+        found = sorted(
+            (int(path.suffixes[0][1:]), path) for path in self.path(sha256).parent.glob(f"{sha256.hex()}.*.jpg")
+        )
+        if not found:
+            return None
+        return next((path for size, path in found if size >= width), found[-1][1])
 
     def put(self, data: bytes) -> bytes:
         """Store bytes the system made itself; returns their SHA-256."""

@@ -31,7 +31,8 @@ def image_size(mime: str, head: bytes) -> tuple[int, int] | None:
     """(width, height) as the header says; None where it cannot be found."""
     try:
         if mime == "image/png":
-            return struct.unpack(">II", head[16:24]) if head[12:16] == b"IHDR" else None  # type: ignore[return-value]
+            width, height = struct.unpack(">II", head[16:24])
+            return (width, height) if head[12:16] == b"IHDR" else None
         if mime == "image/webp":
             return _webp_size(head)
         return _jpeg_size(head)

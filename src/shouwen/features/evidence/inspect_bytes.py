@@ -87,9 +87,9 @@ def _measure_video(path: Path, mime: str) -> tuple[Measured, dict[int, bytes]]:
                     "请剪短，或分成几段上传",
                     "cut it, or upload it in parts",
                 )
-            if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
-                raise _broken()
             frame = next(container.decode(stream))
+            if not isinstance(frame, av.VideoFrame) or frame.width * frame.height > MAX_PIXELS:
+                raise _broken()
             picture = frame.to_ndarray(format="bgr24")
     except (av.error.FFmpegError, StopIteration, ValueError):
         raise _broken() from None
@@ -114,11 +114,9 @@ def _checks(picture: "object", taken_at: datetime | None) -> tuple[MediaCheck, .
     return (
         _check("sharpness", sharp, "清晰", "有些模糊，建议对焦后重拍一张", "sharp", "a little blurred: take one more"),
         _check("exposure", lit, "光线合适", "太暗或太亮，建议换个光线重拍", "well lit", "too dark or too bright"),
+        _check("size", large, f"{width}×{height}", "尺寸太小，建议发原图", f"{width}×{height}", "too small"),
         _check(
-            "size", large, f"{width}×{height}", "尺寸太小，看不清细节，建议发原图", f"{width}×{height}", "too small: send the original"
-        ),
-        _check(
-            "taken_at", dated, "带有拍摄时间", "没有拍摄时间（截图或转发过的图片常见），可在说明里补充",
+            "taken_at", dated, "带有拍摄时间", "没有拍摄时间（截图常见），可在说明里补充",
             "carries its capture time", "carries no capture time: say when it was taken",
         ),
     )  # fmt: skip
