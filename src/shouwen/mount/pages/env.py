@@ -7,7 +7,6 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import ClassVar, Protocol
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
@@ -16,17 +15,11 @@ from ...kernel.fen import format_fen, plain_fen
 from . import formats
 from .i18n import Lang, Words
 from .ladder import chart_of
-from .parts import ClockView, FrameView
+from .parts import ClockView, FrameView, View
 
 PACKAGE = Path(str(files("shouwen")))
 STATIC = PACKAGE / "mount" / "static"
 _frame: ContextVar[FrameView] = ContextVar("frame")
-
-
-class View(Protocol):
-    """Any struct that names its template."""
-
-    template: ClassVar[str]
 
 
 def render(view: View, frame: FrameView) -> str:
@@ -51,8 +44,7 @@ def asset(name: str) -> str:
 def environment(lang: Lang) -> Environment:
     """One language's environment; templates are `layouts/…`, `components/…`, `screens/…`, `<feature>/…`."""
     features = {
-        folder.parent.name: FileSystemLoader(folder)
-        for folder in sorted((PACKAGE / "features").glob("*/templates"))
+        folder.parent.name: FileSystemLoader(folder) for folder in sorted((PACKAGE / "features").glob("*/templates"))
     }
     env = Environment(
         loader=ChoiceLoader([PrefixLoader(features), FileSystemLoader(PACKAGE / "mount" / "pages")]),

@@ -42,9 +42,7 @@ def chart_of(ladder: LadderView) -> ChartView:
 
     dots = tuple(dot(point.settled, point.price_fen) for point in ladder.points)
     line = " ".join(f"{each.x},{each.y}" for each in dots)
-    now_anchor = (
-        "start" if ladder.now_settled * 4 < last else "end" if ladder.now_settled * 4 > last * 3 else "middle"
-    )
+    now_anchor = "start" if ladder.now_settled * 4 < last else "end" if ladder.now_settled * 4 > last * 3 else "middle"
     return ChartView(
         line=line,
         area=f"{LEFT},{BOTTOM} {line} {dots[-1].x},{BOTTOM}",

@@ -4,9 +4,16 @@ Texts arrive in the language of the page; dates, clocks and money are formatted 
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal, Protocol
 
 from msgspec import Struct
+
+
+class View(Protocol):
+    """Any struct that names its template."""
+
+    template: ClassVar[str]
+
 
 Tone = Literal["plain", "pine", "amber", "red", "moss"]
 

@@ -70,6 +70,7 @@ from .parts import (
     Tone,
     UploadView,
     UserView,
+    View,
 )
 from .portal_views import (
     BillView,
@@ -202,4 +203,5 @@ __all__ = [
     "UploadView",
     "UserView",
     "VagueView",
+    "View",
 ]
