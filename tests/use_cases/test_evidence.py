@@ -100,7 +100,7 @@ def test_upload_photo_becomes_sealed_evidence_byte_for_byte(leased, photo):
     head = verify_tlog_proof(proof, leaf.hash(), parse_vkey(receipt.vkey))
     assert head.size >= 1
     assert leaf.commits_to(bytes.fromhex(receipt.salt_hex), receipt.content)
-    assert receipt.content["data"]["sha256"] == hashlib.sha256(photo).hexdigest()
+    assert receipt.content["sha256"] == hashlib.sha256(photo).hexdigest()
     media = act(leased, evidence.list_evidence, evidence.ListEvidence(LEASE))[0]
     assert leased.door.services.storage.read(media.sha256) == photo
     assert media.taken_at == datetime(2026, 11, 18, 6, 2, 11, tzinfo=UTC)

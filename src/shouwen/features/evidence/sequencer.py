@@ -7,6 +7,7 @@ from datetime import datetime
 
 import asyncpg
 
+from shouwen.features.evidence.dossier.format import MANIFEST_KIND
 from shouwen.features.evidence.seals.checkpoint import sign_checkpoint
 from shouwen.features.evidence.seals.http_authority import HttpAuthority
 from shouwen.features.evidence.seals.leaf import SALT_BYTES, make_leaf
@@ -16,7 +17,7 @@ from shouwen.features.evidence.seals.timestamp import TimestampAuthority, Timest
 from shouwen.features.evidence.seals.tree import Frontier, append, frontier_coords, frontier_of
 from shouwen.features.evidence.store import read_nodes
 from shouwen.platform import clock
-from shouwen.platform.db import Conn, connect
+from shouwen.platform.db import Conn, Row, connect
 from shouwen.platform.door import Door
 from shouwen.platform.secrets import load_or_create_key
 from shouwen.platform.settings import Settings
@@ -55,6 +56,18 @@ def entry_id(journal_id: int) -> str:
     return f"J{journal_id}"
 
 
+def content_of(row: Row) -> dict[str, object]:
+    """What the entry of a journal row commits to: its data, and who said what by which rule.
+
+    A dossier's manifest entry holds its hash alone, so that a verifier needs nothing else.
+    """
+    data: dict[str, object] = row["data"]
+    if row["kind"] == MANIFEST_KIND:
+        return data
+    actor = {"role": row["actor_role"], "id": row["actor_id"], "name": row["actor_name"]}
+    return {**data, "text": row["text"], "rule": row["rule"], "subject": row["subject"], "actor": actor}
+
+
 async def read_frontier(conn: Conn) -> Frontier:
     """Where the log ends, from its stored subtrees."""
     size = int(await conn.fetchval("SELECT coalesce(max(size), 0) FROM log_checkpoints"))
@@ -69,10 +82,7 @@ async def sequence(conn: Conn, frontier: Frontier, key: SigningKey, now: datetim
             return frontier
         entries, hashes = [], []
         for number, row in enumerate(rows, frontier.size):
-            content = {
-                "text": row["text"], "rule": row["rule"], "subject": row["subject"], "data": row["data"],
-                "actor": {"role": row["actor_role"], "id": row["actor_id"], "name": row["actor_name"]},
-            }  # fmt: skip
+            content = content_of(row)
             salt = os.urandom(SALT_BYTES)
             leaf = make_leaf(entry_id(row["id"]), row["kind"], row["at"], salt, content)
             hashes.append(leaf.hash())
