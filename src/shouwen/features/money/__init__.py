@@ -1,0 +1,1 @@
+"""The money book: double entry, charges, late fees (domain.md §3)."""

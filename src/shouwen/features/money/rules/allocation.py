@@ -1,0 +1,54 @@
+"""Which debts a payment settles: those the renter names, then by the default order (民法典 560, 561)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from shouwen.features.money.types import AllocatedPart, Allocation, ChargeKind, OpenDebt
+from shouwen.kernel.decision import Decision, Reason
+from shouwen.kernel.errors import BadInput
+from shouwen.kernel.fen import format_fen
+
+DEFAULT_ORDER: tuple[ChargeKind, ...] = tuple(ChargeKind)
+
+
+def allocate(
+    payment_fen: int,
+    debts: Sequence[OpenDebt],
+    on: date,
+    named: Sequence[int] = (),
+    order: Sequence[ChargeKind] = DEFAULT_ORDER,
+) -> Decision[Allocation]:
+    """Split a payment over debts: the named ones in the order named, then what is due by `on`, oldest rent first.
+
+    Debts not yet due and contested debts are settled only when named; what is left over is the renter's
+    credit. `order`
+    is the contract's own, if it has one. Raises BadInput on a payment of nothing or a named debt that is not
+    open.
+    """
+    if payment_fen <= 0:
+        raise BadInput("amount_fen", "付款金额必须大于 0", "a payment is more than nothing")
+    by_id = {debt.charge_id: debt for debt in debts}
+    if any(charge_id not in by_id for charge_id in named):
+        raise BadInput("named", "指定的账单不存在或已结清", "a named charge is not open")
+    rank = {kind: place for place, kind in enumerate(order)}
+    rest = sorted(
+        (debt for debt in debts if debt.due_on <= on and not debt.contested and debt.charge_id not in named),
+        key=lambda debt: (rank.get(debt.kind, len(rank)), debt.due_on, debt.charge_id),
+    )
+    left_fen = payment_fen
+    parts: list[AllocatedPart] = []
+    for debt in (*(by_id[charge_id] for charge_id in dict.fromkeys(named)), *rest):
+        amount_fen = min(left_fen, debt.outstanding_fen)
+        if amount_fen > 0:
+            parts.append(AllocatedPart(debt.charge_id, debt.kind, amount_fen))
+            left_fen -= amount_fen
+    reasons = []
+    if named:
+        reasons.append(Reason("CIVIL-560", "先结清您指定的账单", "named debts first", ("民法典 560",)))
+    if rest:
+        own = tuple(order) != DEFAULT_ORDER
+        zh = "其余按合同约定的顺序结清" if own else "其余先结清最早到期的租金，再违约金，再其他"
+        reasons.append(Reason("CIVIL-561" if own else "CIVIL-560", zh, "then in order", ("民法典 560、561",)))
+    if left_fen:
+        reasons.append(Reason("CIVIL-560", f"余下 {format_fen(left_fen)} 留作您的余额", "the rest is credit"))
+    return Decision(Allocation(tuple(parts), left_fen), tuple(reasons))
