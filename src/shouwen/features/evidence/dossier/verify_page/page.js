@@ -18,14 +18,21 @@ function element(tag, className, ...children) {
   return made;
 }
 
-const bilingual = (zh, en) => [element("span", "zh", zh), element("span", "en", en)];
+function bilingual(zh, en) {
+  const english = element("span", "en", en);
+  english.lang = "en";
+  return [element("span", "zh", zh), english];
+}
 
 function beijing(date) {
   return `${new Date(date.getTime() + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ")}（北京时间）`;
 }
 
+let latest = null;
+
 async function take(file) {
   if (!file) return;
+  latest = file;
   document.body.dataset.state = "busy";
   byId("result").replaceChildren();
   byId("chosen").textContent = `${file.name} · ${(file.size / 1048576).toFixed(1)} MB`;
@@ -33,13 +40,16 @@ async function take(file) {
     byId("progress").textContent = `正在核验 ${done} / ${total}`;
     if (done % 20 === 0) await new Promise((resume) => setTimeout(resume)); // let the page paint
   };
+  let report;
   try {
-    show(await checkDossier(new Uint8Array(await file.arrayBuffer()), progress));
+    report = await checkDossier(new Uint8Array(await file.arrayBuffer()), progress);
   } catch (error) {
-    show({ problems: [problem(file.name, "unreadable", `无法读取：${error.message}`, "cannot be read")],
-      timestamps: [], files: [], entries: 0, key: null, manifest: null, sealed: null, state: "bad" });
+    report = { problems: [problem(file.name, "unreadable", `无法读取：${error.message}`, "cannot be read")],
+      timestamps: [], files: [], entries: 0, key: null, manifest: null, sealed: null, state: "bad" };
   }
+  if (file !== latest) return; // another was chosen meanwhile
   byId("progress").textContent = "";
+  show(report);
 }
 
 function show(report) {
@@ -56,10 +66,17 @@ function verdictCard(report) {
   const [tone, mark, zh, en, moreZh, moreEn] = VERDICTS[report.state];
   const card = element("section", `card verdict ${tone}`,
     element("div", "mark", mark),
-    element("div", "", element("h2", "", ...bilingual(zh, en)), element("p", "", ...bilingual(moreZh, moreEn))));
+    element("div", "", element("h2", "", ...bilingual(zh, en)), element("p", "", ...bilingual(moreZh, moreEn)), namesOf(report)));
   card.tabIndex = -1;
   card.setAttribute("role", "status");
   return card;
+}
+
+function namesOf(report) {
+  const wrong = [...new Set(report.problems.map((one) => one.path))];
+  if (!wrong.length) return null;
+  const more = wrong.length > 3 ? [element("li", "", `等 ${wrong.length} 处`)] : [];
+  return element("ul", "names", ...wrong.slice(0, 3).map((path) => element("li", "", element("code", "", path))), ...more);
 }
 
 function factsCard({ manifest, key, sealed, entries }) {
@@ -86,7 +103,7 @@ function timestampCard(stamp) {
   if (stamp.localDemo)
     title.append(element("span", "pill amber", "本机演示，非独立机构 · local demo"));
   const card = element("section", "card timestamp", title,
-    row("时间", "Time", beijing(stamp.at)), row("机构", "Authority", stamp.authority),
+    row("时间", "Time", beijing(stamp.at)), row("机构", "Authority", /(?:^|,)CN=([^,]*)/.exec(stamp.authority)?.[1] ?? stamp.authority),
     row("说明", "Means", `此刻日志的前 ${stamp.size.toLocaleString("en")} 条已经存在`));
   card.dataset.demo = String(stamp.localDemo);
   return card;
@@ -98,10 +115,17 @@ function filesCard(report) {
   const titles = new Map((report.manifest?.files ?? []).map((file) => [file.path, file.title_zh]));
   const paths = new Set([...byPath.keys(), ...(report.manifest ? [MANIFEST, MANIFEST_PROOF] : []), ...titles.keys()]);
   const items = [...paths].map((path) => fileItem(path, titles.get(path) ?? OWN_FILES[path] ?? "", byPath.get(path) ?? []));
-  items.sort((a, b) => (a.dataset.state < b.dataset.state ? -1 : a.dataset.state > b.dataset.state ? 1 : 0)); // crosses first
-  return element("section", "card files",
+  const wrong = items.filter((item) => item.dataset.state === "bad");
+  const right = items.filter((item) => item.dataset.state === "good");
+  const isProof = (item) => /^(entries|proofs|timestamps)\//.test(item.dataset.path);
+  const proofs = right.filter(isProof);
+  const card = element("section", "card files",
     element("div", "title", element("b", "", "逐个文件"), element("span", "en", ` ${items.length} files`)),
-    element("ul", "", ...items));
+    element("ul", "", ...wrong, ...right.filter((item) => !isProof(item))));
+  if (proofs.length)
+    card.append(element("details", "",
+      element("summary", "", element("span", "tick", "✓"), `存证条目、证明与时间戳 ${proofs.length} 个`), element("ul", "", ...proofs)));
+  return card;
 }
 
 function fileItem(path, title, problems) {
@@ -118,7 +142,10 @@ function fileItem(path, title, problems) {
 }
 
 const drop = byId("drop");
-byId("file").addEventListener("change", (event) => take(event.target.files[0]));
+byId("file").addEventListener("change", (event) => {
+  take(event.target.files[0]);
+  event.target.value = ""; // so that choosing the same file again checks it again
+});
 for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
 document.addEventListener("dragover", () => drop.classList.add("over"));
 document.addEventListener("dragleave", (event) => event.relatedTarget || drop.classList.remove("over"));
