@@ -105,8 +105,18 @@ CREATE TABLE documents (
   UNIQUE (kind, subject)
 );
 
+-- What a renter has half written about a claim; one a claim, gone when it is sent.
+CREATE TABLE statement_drafts (
+  renter_id bigint NOT NULL REFERENCES renters,
+  claim_id bigint NOT NULL REFERENCES claims,
+  data jsonb NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (renter_id, claim_id)
+);
+
 CALL guard_table('inspections', true);
 CALL guard_table('claims');
 CALL guard_table('findings');
 CALL guard_table('claim_decisions', true);
 CALL guard_table('documents', true);
+CALL guard_table('statement_drafts');

@@ -20,6 +20,7 @@ from shouwen.platform.registry import REGISTRY, UseCase
 PREFIX = "/api/v1"
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,100}")
 EDGE_FIELDS = ("user_agent", "address")  # filled in by the edge, refused from outside
+RAW = {"record_chunk": ("offset", "length")}  # bytes come to mount/web/uploads.py, which fills in these fields
 
 
 def api_routes(door: Door) -> list[Route]:
@@ -27,7 +28,7 @@ def api_routes(door: Door) -> list[Route]:
     return [
         Route(PREFIX + case.path, _handler(door, case), methods=[case.method], name=case.name)
         for case in REGISTRY.values()
-        if case.permission is not Permission.SYSTEM
+        if case.permission is not Permission.SYSTEM and case.name not in RAW
     ]
 
 
@@ -109,7 +110,8 @@ def _resolve(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, An
 
 def _operation(case: UseCase[Any, Any], fields: dict[str, Any], result: dict[str, Any]) -> dict[str, object]:
     in_path = set(re.findall(r"{(\w+)}", case.path))
-    open_fields = {n: s for n, s in fields.get("properties", {}).items() if n not in EDGE_FIELDS}
+    filled = (*EDGE_FIELDS, *RAW.get(case.name, ()))
+    open_fields = {n: s for n, s in fields.get("properties", {}).items() if n not in filled}
     required = set(fields.get("required", ()))
     parameters: list[dict[str, object]] = [
         {"name": n, "in": "path", "required": True, "schema": open_fields[n]} for n in sorted(in_path)
@@ -135,6 +137,10 @@ def _operation(case: UseCase[Any, Any], fields: dict[str, Any], result: dict[str
         parameters += [
             {"name": n, "in": "query", "required": n in required, "schema": s} for n, s in body_fields.items()
         ]
+    elif case.name in RAW:
+        whole = {"type": "integer", "minimum": 0}
+        parameters.append({"name": "Upload-Offset", "in": "header", "required": True, "schema": whole})
+        operation["requestBody"] = {"required": True, "content": _content("application/octet-stream", {})}
     else:
         parameters.append(
             {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "pattern": f"^{_KEY.pattern}$"}}

@@ -20,6 +20,7 @@ from shouwen.mount.pages.env import STATIC
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.mount.web import page_routes
 from shouwen.mount.web.errors import page_or_problem
+from shouwen.mount.web.uploads import raw_routes
 from shouwen.platform.door import Door
 from shouwen.platform.live import Hub
 from shouwen.platform.settings import Settings
@@ -64,6 +65,7 @@ def _routes(door: Door) -> list[BaseRoute]:
         Route("/readyz", readyz),
         Route("/metrics", prometheus),
         Route("/api/v1/openapi.json", openapi_document),
+        *raw_routes(),
         *api_routes(door),
         *page_routes(door.services.settings),
         Mount("/static", _Immutable(directory=STATIC)),
