@@ -1,0 +1,56 @@
+// Bundles src and styles into the Python package under content-hashed names, with a manifest for `asset()`.
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, context } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "../src/shouwen/mount/static");
+
+function write(files) {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const manifest = {};
+  for (const [name, bytes] of files) {
+    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
+    const dot = name.lastIndexOf(".");
+    manifest[name] = `${name.slice(0, dot)}-${hash}${name.slice(dot)}`;
+    writeFileSync(join(out, manifest[name]), bytes);
+    console.log(`${manifest[name].padEnd(28)} ${bytes.length} B, ${gzipSync(bytes, { level: 9 }).length} B gzip`);
+  }
+  writeFileSync(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+const settings = {
+  entryPoints: [join(here, "src/desk.ts"), join(here, "src/portal.ts"), join(here, "styles/app.css")],
+  outdir: "built",
+  bundle: true,
+  write: false,
+  minify: true,
+  format: "esm",
+  target: ["es2021", "chrome100", "safari15.4"],
+  legalComments: "none",
+  charset: "utf8",
+  logLevel: "warning",
+  plugins: [
+    {
+      name: "write",
+      setup(plugin) {
+        plugin.onEnd((result) => {
+          if (result.errors.length > 0) return;
+          const built = result.outputFiles.map((file) => [basename(file.path), Buffer.from(file.contents)]);
+          const still = readdirSync(join(here, "static")).map((name) => [name, readFileSync(join(here, "static", name))]);
+          write([...built, ...still]);
+        });
+      },
+    },
+  ],
+};
+
+if (process.argv.includes("--watch")) {
+  await (await context(settings)).watch();
+} else {
+  await build(settings);
+}

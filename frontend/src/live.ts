@@ -1,0 +1,194 @@
+/** Live pages: an event says that something happened up to `seq`; the page asks for what it has not got.
+ *
+ * Nothing missed: after a reconnect it asks again after its last seq. Nothing doubled: a message whose
+ * data-seq is on the page is left out. The queue's order changes only between interactions.
+ */
+import { all, later, one, request } from "./dom";
+import { morph, parse } from "./fragments";
+import { say } from "./words";
+
+const IDLE_MS = 1500;
+const RETRY_MS = [1000, 2000, 5000, 10_000, 20_000];
+
+interface LiveEvent {
+  case?: string;
+  seq?: number;
+}
+
+export function lastSeq(): number {
+  return all("[data-thread] [data-seq]").reduce((most, row) => Math.max(most, Number(row.dataset["seq"])), 0);
+}
+
+export class Thread {
+  private running: Promise<void> | null = null;
+  private again = false;
+
+  constructor(private readonly pane: HTMLElement) {}
+
+  get base(): string {
+    return this.pane.dataset["base"] ?? "";
+  }
+
+  /** Asks for what is new; calls while one runs join into a single further one. */
+  refresh(): Promise<void> {
+    if (this.running) {
+      this.again = true;
+      return this.running;
+    }
+    this.running = this.pull().finally(() => {
+      this.running = null;
+      if (this.again) {
+        this.again = false;
+        void this.refresh();
+      }
+    });
+    return this.running;
+  }
+
+  private async pull(): Promise<void> {
+    const answer = await request(`${this.base}/thread?after=${lastSeq()}`);
+    if (!answer.ok) return;
+    this.append(await answer.text());
+    await Promise.all(
+      (["header", "file", "status"] as const).map(async (part) => {
+        const target = one(`#${{ header: "case-header", file: "file", status: "case-status" }[part]}`);
+        if (!target || target.contains(document.activeElement) || target.querySelector("details.menu[open]")) return;
+        const fragment = await request(`${this.base}/${part}`);
+        if (fragment.ok) await morph(target, await fragment.text());
+      }),
+    );
+  }
+
+  append(html: string): void {
+    const list = one("[data-thread]", this.pane);
+    if (!list) return;
+    const have = new Set(all("[data-seq]", list).map((row) => row.dataset["seq"]));
+    const scroll = one("[data-scroll]", this.pane) ?? document.scrollingElement;
+    const atEnd = !scroll || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+    for (const row of all("[data-seq]", parse(html))) {
+      if (row.parentElement?.closest("[data-seq]") || have.has(row.dataset["seq"])) continue;
+      have.add(row.dataset["seq"]);
+      row.classList.add("fresh");
+      const next = all("[data-seq]", list).find((other) => Number(other.dataset["seq"]) > Number(row.dataset["seq"]));
+      list.insertBefore(row, next ?? one(".waiting", list));
+    }
+    if (atEnd && scroll) scroll.scrollTop = scroll.scrollHeight;
+  }
+}
+
+/** Order and rows change only when nobody is pointing at, scrolling or walking through the list. */
+class Queue {
+  private touched = 0;
+  private pointing = false;
+  private readonly soon = later(250, () => void this.refresh());
+
+  constructor() {
+    document.addEventListener("pointerover", (event) => {
+      this.pointing = event.target instanceof Element && event.target.closest("#rows") !== null;
+      if (this.pointing) this.touched = Date.now();
+    });
+    document.documentElement.addEventListener("pointerleave", () => {
+      this.pointing = false;
+    });
+    document.addEventListener("keydown", () => {
+      if (document.activeElement?.closest("#rows")) this.touched = Date.now();
+    });
+    document.addEventListener("scroll", () => { this.touched = Date.now(); }, { capture: true, passive: true });
+  }
+
+  changed(): void {
+    this.soon();
+  }
+
+  private quiet(): boolean {
+    return !this.pointing && Date.now() - this.touched > IDLE_MS && !document.activeElement?.closest("#rows");
+  }
+
+  private async refresh(): Promise<void> {
+    const queue = one("#queue");
+    if (!queue) return;
+    const open = one("[data-live]")?.dataset["case"] ?? "";
+    const query = new URLSearchParams({ tab: queue.dataset["tab"] ?? "mine", open });
+    const answer = await request(`/desk/queue?${query}`);
+    if (!answer.ok) return;
+    const html = await answer.text();
+    if (this.quiet()) {
+      await morph(queue, html);
+      return;
+    }
+    this.keepOrder(queue, html);
+    const wait = window.setInterval(() => {
+      if (!this.quiet()) return;
+      clearInterval(wait);
+      void this.refresh();
+    }, IDLE_MS);
+  }
+
+  /** While somebody is there: the words of the rows change where they stand, new ones wait. */
+  private keepOrder(queue: HTMLElement, html: string): void {
+    const fresh = parse(html);
+    const tabs = one(".tabs", fresh);
+    if (tabs) one(".tabs", queue)?.replaceChildren(...tabs.childNodes);
+    for (const row of all(".row", fresh)) {
+      const here = document.getElementById(row.id);
+      if (!here || here === document.activeElement) continue;
+      here.replaceChildren(...row.childNodes);
+      here.dataset["seq"] = row.dataset["seq"] ?? "";
+    }
+    queue.title = say("队列有变化");
+  }
+}
+
+function read(event: Event): LiveEvent {
+  try {
+    return JSON.parse((event as MessageEvent<string>).data) as LiveEvent;
+  } catch {
+    return {};
+  }
+}
+
+function listen(url: string, heard: (event: LiveEvent) => void, returned: () => void): void {
+  let tries = 0;
+  let source: EventSource | null = null;
+  const open = (): void => {
+    source = new EventSource(url, { withCredentials: true });
+    source.addEventListener("open", () => {
+      tries = 0;
+    });
+    // The stream begins by saying where things stand, so a reconnect needs no question of its own.
+    for (const kind of ["case", "list", "message"]) source.addEventListener(kind, (event) => heard(read(event)));
+    source.addEventListener("error", () => {
+      if (source?.readyState !== EventSource.CLOSED) return;
+      const wait = RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)] ?? 20_000;
+      setTimeout(open, wait + Math.random() * 500);
+    });
+  };
+  open();
+  window.addEventListener("online", () => {
+    if (source?.readyState === EventSource.CLOSED) open();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) returned();
+  });
+  window.addEventListener("pagehide", () => source?.close());
+}
+
+export function startLive(): Thread | null {
+  const pane = one("[data-live]");
+  const thread = pane ? new Thread(pane) : null;
+  if (pane && thread) {
+    // Internal notes count too, so a renter's page may never show the newest seq: remember what was answered.
+    let seen = lastSeq();
+    const heard = (event: LiveEvent): void => {
+      if (event.seq !== undefined && event.seq <= seen) return;
+      seen = event.seq ?? seen;
+      void thread.refresh().catch(() => undefined);
+    };
+    listen(pane.dataset["live"] ?? "", heard, () => void thread.refresh().catch(() => undefined));
+  }
+  if (one("#queue")) {
+    const queue = new Queue();
+    listen("/live/desk", () => queue.changed(), () => queue.changed());
+  }
+  return thread;
+}

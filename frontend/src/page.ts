@@ -1,0 +1,62 @@
+/** What every page does: theme, menus that close, forms sent once, lost connection, clocks. */
+import { startClocks } from "./clock";
+import { all, on, one } from "./dom";
+import { startToasts } from "./toast";
+
+function setTheme(): void {
+  const root = document.documentElement;
+  const dark = root.dataset["theme"]
+    ? root.dataset["theme"] === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  const next = dark ? "light" : "dark";
+  root.dataset["theme"] = next;
+  document.cookie = `theme=${next}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
+}
+
+export function startPage(): void {
+  startClocks();
+  startToasts();
+  for (const button of all("[data-theme-switch]")) button.hidden = false;
+  on("click", "[data-theme-switch]", setTheme);
+
+  document.addEventListener("click", (event) => {
+    for (const menu of all<HTMLDetailsElement>("details.menu[open]")) {
+      if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of all<HTMLDetailsElement>("details.menu[open]")) {
+      menu.open = false;
+      one("summary", menu)?.focus();
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !("once" in form.dataset) || event.defaultPrevented) return;
+    if (form.getAttribute("aria-busy") === "true") return event.preventDefault();
+    form.setAttribute("aria-busy", "true");
+    const buttons = all<HTMLButtonElement>("button", form);
+    const outside = form.id ? all<HTMLButtonElement>(`button[form="${form.id}"]`) : [];
+    for (const button of [...buttons, ...outside]) button.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    for (const busy of all("[aria-busy]")) busy.removeAttribute("aria-busy");
+  });
+
+  const offline = one("#offline");
+  const show = (): void => {
+    if (offline) offline.hidden = navigator.onLine;
+  };
+  window.addEventListener("online", show);
+  window.addEventListener("offline", show);
+  show();
+
+  const end = one("[data-thread] > :last-child");
+  const scroll = one("[data-scroll]");
+  if (scroll) scroll.scrollTop = scroll.scrollHeight;
+  else if (end && document.body.classList.contains("chat")) window.scrollTo(0, document.body.scrollHeight);
+  const guard = one("[data-guard], .problem");
+  if (guard && !scroll) guard.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,145 @@
+/** The inspector's form: findings added and dropped, a sealed photo chosen, the mark drawn on it. */
+import { all, element, on, one } from "./dom";
+import { toast } from "./toast";
+import { say } from "./words";
+
+interface Sealed {
+  ref: string;
+  src: string;
+  name: string;
+}
+
+interface Box {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+const photos: Sealed[] = [];
+const clamp = (value: number): number => Math.min(1, Math.max(0, value));
+
+function draw(region: HTMLElement, box: Box): void {
+  const mark = one<SVGRectElement>("[data-region-mark]", region);
+  mark?.setAttribute("x", String(box.x * 1000));
+  mark?.setAttribute("y", String(box.y * 1000));
+  mark?.setAttribute("width", String(box.w * 1000));
+  mark?.setAttribute("height", String(box.h * 1000));
+  const value = one<HTMLInputElement>("[data-region-value]", region);
+  if (value) value.value = [box.x, box.y, box.w, box.h].map((n) => n.toFixed(4)).join(",");
+  const tip = one("[data-region-tip]", region);
+  if (tip) tip.textContent = say("已框出痕迹，可用方向键微调");
+}
+
+function read(region: HTMLElement): Box {
+  const [x = 0.4, y = 0.4, w = 0.2, h = 0.2] = (one<HTMLInputElement>("[data-region-value]", region)?.value || "0.4,0.4,0.2,0.2").split(",").map(Number);
+  return { x, y, w, h };
+}
+
+function choose(region: HTMLElement, photo: Sealed): void {
+  const picture = one<HTMLImageElement>("[data-region-photo]", region);
+  const ref = one<HTMLInputElement>("[data-region-ref]", region);
+  if (!picture || !ref) return;
+  picture.src = photo.src;
+  picture.alt = photo.name;
+  picture.hidden = false;
+  ref.value = photo.ref;
+  for (const button of all("[data-photo]", region)) button.setAttribute("aria-pressed", String(button.dataset["photo"] === photo.ref));
+  const tip = one("[data-region-tip]", region);
+  if (tip) tip.textContent = say("在照片上拖动，框出痕迹");
+}
+
+function offer(region: HTMLElement): void {
+  const buttons = photos.map((photo) => {
+    const button = element("button", { type: "button", class: "shot", "data-photo": photo.ref, title: photo.name, "aria-pressed": "false" });
+    button.append(element("img", { src: photo.src, alt: photo.name, width: "84", height: "64" }));
+    button.addEventListener("click", () => choose(region, photo));
+    return button;
+  });
+  one("[data-region-pick]", region)?.replaceChildren(...buttons);
+  const first = photos[0];
+  if (first && !one<HTMLInputElement>("[data-region-ref]", region)?.value) choose(region, first);
+}
+
+function drag(region: HTMLElement, frame: HTMLElement, down: PointerEvent): void {
+  const size = frame.getBoundingClientRect();
+  const at = (event: PointerEvent): [number, number] => [clamp((event.clientX - size.left) / size.width), clamp((event.clientY - size.top) / size.height)];
+  const [x0, y0] = at(down);
+  frame.setPointerCapture(down.pointerId);
+  const move = (event: PointerEvent): void => {
+    const [x1, y1] = at(event);
+    draw(region, { x: Math.min(x0, x1), y: Math.min(y0, y1), w: Math.max(0.01, Math.abs(x1 - x0)), h: Math.max(0.01, Math.abs(y1 - y0)) });
+  };
+  frame.addEventListener("pointermove", move);
+  frame.addEventListener("pointerup", () => frame.removeEventListener("pointermove", move), { once: true });
+}
+
+function nudge(region: HTMLElement, event: KeyboardEvent): void {
+  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const [dx = 0, dy = 0] = step.map((n) => n * 0.01);
+  const box = read(region);
+  const next = event.shiftKey ? { ...box, w: Math.max(0.01, box.w + dx), h: Math.max(0.01, box.h + dy) } : { ...box, x: box.x + dx, y: box.y + dy };
+  draw(region, { x: clamp(Math.min(next.x, 1 - next.w)), y: clamp(Math.min(next.y, 1 - next.h)), w: clamp(next.w), h: clamp(next.h) });
+}
+
+function number(form: HTMLElement): void {
+  const list = all("[data-finding]", form);
+  list.forEach((item, index) => {
+    const no = one("[data-finding-no]", item);
+    if (no) no.textContent = String(index + 1);
+    const drop = one("[data-finding-drop]", item);
+    if (drop) drop.hidden = list.length === 1;
+  });
+}
+
+export function startInspection(): void {
+  const form = one<HTMLFormElement>("[data-inspection]");
+  const list = form ? one("[data-findings]", form) : null;
+  if (!form || !list) return;
+  for (const field of all<HTMLInputElement>('[data-field="photos"] input[type=hidden]', form)) {
+    const shown = field.previousElementSibling?.querySelector("img");
+    photos.push({ ref: field.value, src: shown?.src ?? `/media/${field.value}/preview?w=960`, name: shown?.alt ?? field.value });
+  }
+  for (const region of all("[data-region]", form)) offer(region);
+  let count = 1;
+  const add = one<HTMLButtonElement>("[data-finding-add]", form);
+  if (add) add.hidden = false;
+  add?.addEventListener("click", () => {
+    const template = one<HTMLTemplateElement>("[data-finding-template]", form);
+    if (!template) return;
+    const copy = document.importNode(template.content, true);
+    for (const field of all("[name]", copy)) field.setAttribute("name", (field.getAttribute("name") ?? "").replace("__i__", String(count)));
+    count += 1;
+    list.append(copy);
+    const last = all("[data-region]", list).at(-1);
+    if (last) offer(last);
+    number(form);
+    all("[data-finding]", list).at(-1)?.querySelector("select")?.focus();
+  });
+  on("click", "[data-finding-drop]", (_event, button) => {
+    button.closest("[data-finding]")?.remove();
+    number(form);
+  });
+  document.addEventListener("sealed", (event) => {
+    if (!(event.target instanceof HTMLElement) || event.target.dataset["field"] !== "photos") return;
+    photos.push((event as CustomEvent<Sealed>).detail);
+    for (const region of all("[data-region]", form)) offer(region);
+  });
+  form.addEventListener("pointerdown", (event) => {
+    const frame = event.target instanceof Element ? event.target.closest<HTMLElement>(".region .frame") : null;
+    const region = frame?.closest<HTMLElement>("[data-region]");
+    if (frame && region && one<HTMLInputElement>("[data-region-ref]", region)?.value) drag(region, frame, event);
+  });
+  form.addEventListener("keydown", (event) => {
+    const region = event.target instanceof Element && event.target.matches(".frame") ? event.target.closest<HTMLElement>("[data-region]") : null;
+    if (region) nudge(region, event);
+  });
+  form.addEventListener("submit", (event) => {
+    if (all<HTMLInputElement>("[data-region-value]", form).every((field) => field.value)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    toast(say("每一处都要选照片并框出痕迹"), { tone: "red" });
+  }, true);
+}

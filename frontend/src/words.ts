@@ -1,0 +1,56 @@
+/** The few words scripts say themselves; everything else comes from the server in the page's language. */
+const english: Record<string, string> = {
+  "已自动保存": "Saved",
+  "自动存稿 {at}": "Draft saved {at}",
+  "存在这台设备上": "Kept on this device",
+  "网络断开，恢复后自动发送": "Offline: will be sent once back online",
+  "已发送": "Sent",
+  "没有发出，请再试一次": "Not sent, please try again",
+  "上传中 {n}%": "Uploading {n}%",
+  "等待网络": "Waiting for network",
+  "检查中": "Checking",
+  "已封存": "Sealed",
+  "未收下": "Not accepted",
+  "重试": "Retry",
+  "文件太大，最多 {n} MB": "The file is too large: {n} MB at most",
+  "最多 {n} 个文件": "{n} files at most",
+  "这个文件是空的": "This file is empty",
+  "不支持这种文件，请选照片或视频": "Not supported: please choose a photo or a video",
+  "还有文件在上传，稍等一下": "Files are still uploading, one moment",
+  "{n} 条新的": "{n} new",
+  "队列有变化": "The queue has changed",
+  "撤销": "Undo",
+  "内部备注：租客看不到": "Internal note: the renter cannot see it",
+  "写给租客的话；金额会在发出前与合同核对": "Write to the renter; figures are checked against the contract before sending",
+  "保存备注": "Save note",
+  "发送": "Send",
+  "已超 {span}": "{span} over",
+  "{n} 秒": "{n} s",
+  "{n} 分钟": "{n} min",
+  "{h} 小时 {m} 分": "{h} h {m} min",
+  "{d} 天 {h} 小时": "{d} d {h} h",
+  "{n} 天": "{n} d",
+  "接手这个会话": "Take this case",
+  "回复": "Reply",
+  "写内部备注": "Write an internal note",
+  "下一个会话": "Next case",
+  "上一个会话": "Previous case",
+  "完整时间线": "Full timeline",
+  "看键盘操作": "Keyboard shortcuts",
+  "切换明暗": "Light or dark",
+  "全部会话": "All cases",
+  "等待验机": "Inspections",
+  "审批": "Approvals",
+  "没有找到": "Nothing found",
+  "已框出痕迹，可用方向键微调": "Marked; fine-tune with the arrow keys",
+  "在照片上拖动，框出痕迹": "Drag on the photo to mark it",
+  "每一处都要选照片并框出痕迹": "Choose a photo and mark every finding",
+  "已放入回复框，发送前可改": "Put into the reply; edit before sending",
+};
+
+export type Names = Record<string, string | number>;
+
+export function say(text: string, names: Names = {}): string {
+  const said = document.documentElement.lang === "en" ? (english[text] ?? text) : text;
+  return said.replace(/\{(\w+)\}/g, (whole, name: string) => String(names[name] ?? whole));
+}
