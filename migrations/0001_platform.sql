@@ -37,6 +37,14 @@ BEGIN
   END IF;
 END $$;
 
+-- What this installation is: `demo` is `filling` until the demo company is whole, then `complete`. Only the owner writes.
+CREATE TABLE installation (
+  key text PRIMARY KEY,
+  value text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT ON installation TO shouwen_app;
+
 CREATE TABLE acts (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   use_case text NOT NULL,

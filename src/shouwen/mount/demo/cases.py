@@ -29,6 +29,7 @@ FITS: dict[CaseType, frozenset[LeaseState]] = {
     T.CREDIT_REVIEW: frozenset({L.REFUSED, L.APPROVED, L.APPLIED}),
     T.DEVICE_LOST: frozenset({L.RENTING}),
 }
+SAY_PRICE = frozenset({T.BUYOUT_QUESTION, T.BUYOUT, T.COMPLAINT})
 URGENT = frozenset({T.SHIPPING_LATE, T.DEVICE_LOST})
 STAGES = ("new", "ours", "theirs", "closed", "ours", "specialist", "theirs", "closed", "breached", "decided")
 AGENTS = tuple(each.login for each in STAFF if each.role == Role.AGENT)
@@ -84,6 +85,8 @@ def _suits(kind: CaseType, lease: Lease, today: date) -> bool:
         return lease.state == L.RENTING and len(lease.overdue(today)) == 1
     if kind in FITS:
         return lease.state in FITS[kind]
+    if kind in SAY_PRICE and lease.terms.template != "buyout-12":
+        return False  # other templates have no buyout, or a fee these stories do not speak of
     return lease.state == L.RENTING and not lease.overdue(today)
 
 

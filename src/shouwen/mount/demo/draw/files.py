@@ -30,7 +30,11 @@ def encode_jpeg(
     ok, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not ok:
         raise ValueError("OpenCV cannot encode this picture")
-    plain = coded.tobytes()
+    return stamp_jpeg(coded.tobytes(), taken_at, camera)
+
+
+def stamp_jpeg(plain: bytes, taken_at: datetime, camera: tuple[str, str] = ("Shouwen", "Demo")) -> bytes:
+    """The same picture with its EXIF block: `plain` is a JPEG without one."""
     block = b"Exif\0\0" + _tiff(beijing_at(taken_at), camera)
     return plain[:2] + b"\xff\xe1" + pack(">H", len(block) + 2) + block + plain[2:]
 
