@@ -56,7 +56,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.QUEUE_READ: _DESK,
     Permission.CASE_TAKE: _DESK,
     Permission.CASE_ANSWER: _DESK,
-    Permission.CASE_TRANSFER: frozenset({Role.SUPERVISOR}),
+    Permission.CASE_TRANSFER: _DESK,  # whose case and which reason: OWN-2
     Permission.CASE_CLOSE: _DESK | _RENTER,
     Permission.QUOTE: _DESK | _RENTER,
     Permission.REVEAL: _DESK | {Role.ADMIN},
