@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shouwen.features.people.rules.authority import (
     Allowed,
     AloneOutcome,
-    NeedsApproval,
+    ApprovalNeeded,
     PowerAct,
     authority_from,
     decide_authority,
@@ -33,14 +33,14 @@ def decide(act, amount_fen, role, used_fen=0):
     ("amount_fen", "role", "then"),
     [
         (3_000, Role.AGENT, Allowed()),
-        (3_001, Role.AGENT, NeedsApproval(Role.SPECIALIST, 1)),
+        (3_001, Role.AGENT, ApprovalNeeded(Role.SPECIALIST, 1)),
         (3_001, Role.SPECIALIST, Allowed()),
-        (50_001, Role.AGENT, NeedsApproval(Role.SUPERVISOR, 1)),
-        (50_001, Role.SPECIALIST, NeedsApproval(Role.SUPERVISOR, 1)),
+        (50_001, Role.AGENT, ApprovalNeeded(Role.SUPERVISOR, 1)),
+        (50_001, Role.SPECIALIST, ApprovalNeeded(Role.SUPERVISOR, 1)),
         (500_000, Role.SUPERVISOR, Allowed()),
-        (500_001, Role.SUPERVISOR, NeedsApproval(Role.SUPERVISOR, 2)),
-        (100, Role.INSPECTOR, NeedsApproval(Role.AGENT, 1)),
-        (100, Role.ASSISTANT, NeedsApproval(Role.AGENT, 1)),
+        (500_001, Role.SUPERVISOR, ApprovalNeeded(Role.SUPERVISOR, 2)),
+        (100, Role.INSPECTOR, ApprovalNeeded(Role.AGENT, 1)),
+        (100, Role.ASSISTANT, ApprovalNeeded(Role.AGENT, 1)),
     ],
 )
 def test_waiver_by_role_up_to_its_limit(amount_fen, role, then):
@@ -49,10 +49,10 @@ def test_waiver_by_role_up_to_its_limit(amount_fen, role, then):
 
 def test_limit_counts_what_the_lease_had_in_twelve_months():
     assert decide(PowerAct.LATE_FEE_WAIVER, 1_000, Role.AGENT, 2_000) == Allowed()
-    assert decide(PowerAct.LATE_FEE_WAIVER, 1_000, Role.AGENT, 2_001) == NeedsApproval(Role.SPECIALIST, 1)
+    assert decide(PowerAct.LATE_FEE_WAIVER, 1_000, Role.AGENT, 2_001) == ApprovalNeeded(Role.SPECIALIST, 1)
 
 
-@pytest.mark.parametrize(("larger_fen", "then"), [(99_999, Allowed()), (100_000, NeedsApproval(Role.SPECIALIST, 2))])
+@pytest.mark.parametrize(("larger_fen", "then"), [(99_999, Allowed()), (100_000, ApprovalNeeded(Role.SPECIALIST, 2))])
 def test_claim_from_a_thousand_needs_two_persons(larger_fen, then):
     assert decide(PowerAct.DAMAGE_DECISION, larger_fen, Role.SPECIALIST) == then
     assert POLICY.claim_two_people_from_fen == 100_000
@@ -66,7 +66,7 @@ def test_decision_records_rule_source_and_version():
 
 
 def test_nobody_approves_their_own_and_a_higher_role_may():
-    needs = NeedsApproval(Role.SPECIALIST, 1)
+    needs = ApprovalNeeded(Role.SPECIALIST, 1)
     assert may_approve(needs, Role.SPECIALIST, 4, 3)
     assert may_approve(needs, Role.SUPERVISOR, 4, 3)
     assert not may_approve(needs, Role.SUPERVISOR, 3, 3)
@@ -84,7 +84,7 @@ def test_without_second_person_favours_pass_and_others_wait_a_day():
 @pytest.mark.parametrize("act", PowerAct)
 @pytest.mark.parametrize("role", Role)
 def test_every_act_by_every_role_is_decided(act, role):
-    assert isinstance(decide(act, 12_345, role), Allowed | NeedsApproval)
+    assert isinstance(decide(act, 12_345, role), Allowed | ApprovalNeeded)
 
 
 @given(st.sampled_from(list(PowerAct)), st.integers(0, 10**9), st.integers(0, 10**9))

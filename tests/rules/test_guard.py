@@ -143,6 +143,9 @@ def test_quantities_dates_names_and_numbers_are_not_amounts(text):
         ("总租金 5000 元", "5000 元", 600_000),
         ("定损 800", "800", 32_000),
         ("签约价 8,000.00", "8,000.00", 804_600),
+        ("一次性付清2000即可买断", "2000", 204_600),
+        ("您要是买断的话就两千四吧", "两千四", 204_600),
+        ("屏幕维修800左右", "800", 32_000),
         ("买断价就是 500 元", "500 元", 204_600),
     ],
 )
@@ -173,6 +176,11 @@ def test_check_wrong_amount_shows_the_right_one(text, span, right_fen):
         "违约金 0.5‰",
         "电池健康 95%",
         "定损金额 320 元",
+        "手续费不收，0 元",
+        "请您打 95588 核对流水",
+        "就按 3 天算",
+        "退 2 件",
+        "每期租金500元，共12期，合计6000元",
     ],
 )
 def test_check_right_figures_pass(text):
@@ -194,7 +202,9 @@ def test_open_quote_comes_before_the_contracts_figure():
     assert finding.right_fen == 199_900
 
 
-@pytest.mark.parametrize("text", ["补偿您 88 元", "一共 7,777.00", "运费 23 元", "手续费 50 元"])
+@pytest.mark.parametrize(
+    "text", ["补偿您 88 元", "一共 7,777.00", "运费 23 元", "手续费 50 元", "就按2400给您", "再付 1500"]
+)
 def test_amount_without_any_figure_needs_a_reason(text):
     (finding,) = check_message(text, FIGURES)
     assert finding.kind is GuardKind.UNKNOWN_AMOUNT
@@ -250,6 +260,8 @@ def test_threat_with_credit_records_is_blocked(text):
         "征信报告可以在人民银行网上查询",
         "您的芝麻分达到了免押要求",
         "屏幕有污点",
+        "晚上征信报告可以查",
+        "不还款我们就上门取件",
         "不会影响您的芝麻分",
     ],
 )

@@ -116,8 +116,6 @@ def next_working_days(start_on: date, days: int, calendar: WorkCalendar) -> date
 
 
 def end_of_working_days(start_at: datetime, days: int, calendar: WorkCalendar) -> datetime:
-    """The instant (UTC) at which the desk closes on the `days`-th working day after `start_at`'s Beijing
-    day.
-    """
+    """The instant (UTC) at which the desk closes on the `days`-th working day after `start_at`'s Beijing day."""
     on = next_working_days(beijing_at(start_at).date(), days, calendar)
     return max(closes_at for _, closes_at in _bounds(on, calendar))

@@ -92,9 +92,7 @@ def calendar_from(data: Mapping[str, object]) -> WorkCalendar:
 
 
 def service_clocks_from(data: Mapping[str, object], on: date) -> ServiceClocks:
-    """The version of policies/service_clocks.toml in force on that Beijing day; LookupError where there is
-    none.
-    """
+    """The version of policies/service_clocks.toml in force on that Beijing day; LookupError where there is none."""
     versions = msgspec.convert(data, _ClockFile).versions
     in_force = [
         version

@@ -190,9 +190,7 @@ class Choice(Struct, frozen=True):
 
 
 class FactSpan(Struct, frozen=True):
-    """Characters `start` (in) to `end` (out) of the whole text that the lease filled in; shown in the
-    accent.
-    """
+    """Characters `start` (in) to `end` (out) of the whole text that the lease filled in; shown in the accent."""
 
     start: int
     end: int
@@ -211,9 +209,7 @@ class Statement(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """SAY-2: one polite, specific question back; the renter may send as is. `start`/`end` mark the vague
-    words.
-    """
+    """SAY-2: one polite, specific question back; the renter may send as is. `start`/`end` mark the vague words."""
 
     zh: str
     vague: str
@@ -342,9 +338,8 @@ TOPIC_ZH = {
 class Figure(Struct, frozen=True):
     """One amount the contract, an open quote or a charge knows, with the clause and the working behind it.
 
-    `current` marks the one to offer when a figure of this topic was said wrongly (today's buyout price, not
-    the ladder's
-    other steps); the others only make an amount acceptable.
+    `current` marks the one to offer when a figure of this topic was said wrongly (today's buyout price, not the
+    ladder's other steps); the others only make an amount acceptable.
     """
 
     topic: GuardTopic
@@ -387,8 +382,7 @@ class GuardFinding(Struct, frozen=True):
     """GUARD-1: what was said at `start`..`end` of the text, what is right and why.
 
     `blocks` stops the message; anything else needs the correction or a written reason. `replacement` is the
-    text to put
-    in place of the span, empty where there is nothing right to say.
+    text to put in place of the span, empty where there is nothing right to say.
     """
 
     kind: GuardKind

@@ -134,7 +134,7 @@ class Step(Struct, frozen=True):
     then: ClaimState
 
 
-class NextAct(Struct, frozen=True):
+class PossibleAct(Struct, frozen=True):
     """An act that is possible now, in words, and the last instant for it (None: no limit)."""
 
     act: ClaimAct
@@ -356,9 +356,8 @@ class FindingFacts(Struct, frozen=True):
     """Everything the rules read about one finding. A `None` is a fact nobody has supplied yet.
 
     `length_mm` is the length of the mark; `visible_at_30cm` as the report says. `in_warranty`: on the return
-    date.
-    `charged_before_fen` is what earlier findings of the same claim already take from the cap and the phone's
-    value.
+    date. `charged_before_fen` is what earlier findings of the same claim already take from the cap and the
+    phone's value.
     """
 
     no: int
@@ -451,9 +450,7 @@ OUTCOME_ZH = {
 
 
 class Look(StrEnum):
-    """How a rule turned out: it decided, it did not apply, it would have applied too, or nothing was left to
-    it.
-    """
+    """How a rule turned out: it decided, it did not apply, it would have applied too, or nothing was left to it."""
 
     SPOKE = "spoke"
     DID_NOT_APPLY = "did_not_apply"
@@ -472,9 +469,7 @@ class RuleLook(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """What the rules propose for one finding; a specialist decides. `missing` names inputs still to be
-    supplied.
-    """
+    """What the rules propose for one finding; a specialist decides. `missing` names inputs still to be supplied."""
 
     finding_no: int
     outcome: FindingOutcome

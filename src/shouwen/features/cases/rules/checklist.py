@@ -12,8 +12,8 @@ def checklist_for(
     held: Collection[EvidenceKind] = (),
     received: Collection[EvidenceKind] = (),
 ) -> tuple[ChecklistItem, ...]:
-    """The checklist in the order attached, required, helpful, each kind once. Nothing on it blocks opening
-    the case.
+    """The checklist in the order attached, required, helpful, each kind once. Nothing on it blocks opening the
+    case.
 
     `held` is what the desk has on file, `received` what the renter has sent to this case.
     """
@@ -62,8 +62,8 @@ _SENTENCE = re.compile(r"[^。！；;!\n]+")
 
 
 def already_on_file(text: str, held: Collection[EvidenceKind]) -> tuple[EvidenceKind, ...]:
-    """OWN-5: what this message asks the renter for although it is on file; shown to the agent before
-    sending, counted.
+    """OWN-5: what this message asks the renter for although it is on file; shown to the agent before sending,
+    counted.
     """
     asked = [match[0] for match in _SENTENCE.finditer(text) if _ASKING.search(match[0])]
     return tuple(

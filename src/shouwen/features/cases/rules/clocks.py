@@ -31,8 +31,8 @@ def clocks_for(
     policy: ServiceClocks,
     calendar: WorkCalendar,
 ) -> tuple[Clock, ...]:
-    """First human answer, first substantive answer, decision. Urgent: 15 s in hours, the on-call time
-    outside them.
+    """First human answer, first substantive answer, decision. Urgent: 15 s in hours, the on-call time outside
+    them.
     """
     seconds = policy.first_answer_seconds[channel]
     due_at = add_working_seconds(opened_at, seconds, calendar)

@@ -1,6 +1,4 @@
-"""GUARD-1: every amount and rate in a message is compared with the contract, open quotes and charges.
-GUARD-2: hearsay.
-"""
+"""GUARD-1: every amount and rate in a message against the contract, open quotes and charges. GUARD-2: hearsay."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -22,8 +20,8 @@ from shouwen.kernel.fen import format_fen
 
 
 def _right(topic: GuardTopic, said_fen: int, figures: Sequence[Figure], quotes: Sequence[Figure]) -> Figure | None:
-    """The figure to offer: an open quote of the topic, else the contract's present one, the nearest to what
-    was said.
+    """The figure to offer: an open quote of the topic, else the contract's present one, the nearest to what was
+    said.
     """
     for source in (quotes, figures):
         fitting = [one for one in source if one.topic is topic and one.current]
@@ -39,6 +37,8 @@ def _amount_finding(
     right = _right(about.topic, said.fen, figures, quotes)
     if about.topic in same or (same and (right is None or not about.beside)):
         return None
+    if right is None and said.fen == 0:
+        return None  # nothing asked where the contract asks nothing
     name = TOPIC_ZH[about.topic]
     if right is None:
         zh = f"{own} 在合同、报价和账单里都没有对应的数，请写明理由或改用报价。"

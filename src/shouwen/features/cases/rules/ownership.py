@@ -72,8 +72,8 @@ def decide_take(case: CaseFacts, actor: Actor) -> Decision[int]:
 
 
 def decide_transfer(case: CaseFacts, actor: Actor, to: Actor, reason: MoveReason) -> Decision[int]:
-    """OWN-2: ownership moves for the five reasons only, by those who may say so; the outcome is the new
-    owner's id.
+    """OWN-2: ownership moves for the five reasons only, by those who may say so; the outcome is the new owner's
+    id.
     """
     if actor.role not in _MAY_MOVE[reason]:
         raise Refusal(
@@ -137,8 +137,8 @@ def decide_close(case: CaseFacts, actor: Actor) -> Decision[CaseState]:
 
 
 def decide_reopen(case: CaseFacts, now: datetime, reopen_days: int) -> Decision[bool]:
-    """A closed case opens again with the same owner; the outcome says whether it counts as not resolved (in
-    7 days).
+    """A closed case opens again with the same owner; the outcome says whether it counts as not resolved (in 7
+    days).
     """
     if case.state is not CaseState.CLOSED or case.closed_at is None:
         raise Refusal("not_closed", "案件还在处理中，直接留言即可", "the case is open", rule="OWN-1")

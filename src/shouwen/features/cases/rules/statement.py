@@ -143,9 +143,8 @@ def _request(pen: _Pen, case_type: CaseType, facts: LeaseFacts, said: list[str])
 def build_statement(case_type: CaseType, choices: Sequence[Choice], facts: LeaseFacts) -> Statement:
     """SAY-1: the renter's statement. `missing` are questions not answered yet; they never block.
 
-    `fact_spans` point into `text`, which is situation + background + request. Raises BadInput on choices
-    that do not
-    belong to the type, or on text longer than 2,000 characters.
+    `fact_spans` point into `text`, which is situation + background + request. Raises BadInput on choices that
+    do not belong to the type, or on text longer than 2,000 characters.
     """
     said, missing = _answers(case_type, choices)
     pen = _Pen()

@@ -15,7 +15,7 @@ _WORDS: tuple[tuple[GuardTopic, str], ...] = (
     (GuardTopic.LATE_FEE, "逾期违约金|违约金|滞纳金|逾期费用|逾期费|逾期金|罚息|逾期"),
     (GuardTopic.BUYOUT, "买断尾款|买断价|买断款|买断|尾款|买下来|买下|留购价|留购"),
     (GuardTopic.DEPOSIT, "押金|预授权|授权冻结|保证金|冻结|解冻"),
-    (GuardTopic.DAMAGE, "定损|赔偿|赔付|赔|维修费|损坏费|划痕费|折损"),
+    (GuardTopic.DAMAGE, "定损|赔偿|赔付|赔|维修费|维修|损坏费|划痕费|折损"),
     (GuardTopic.RENT, "月租金|每期租金|月租|租金|每期|每月"),
 )
 _ORDER = tuple(topic for topic, _ in _WORDS)
@@ -23,6 +23,7 @@ _WORD = re.compile("|".join(f"({words})" for _, words in _WORDS))
 _STOP = re.compile(r"[。！？；!?;\n]")
 _FAR = 16
 _NEAR_BARE = 10
+_PAYING = re.compile(r"(?:付清|付|交|收|退|扣|补|转|按|减到|降到|给您|给你|只要)\s?$")
 _BETWEEN = re.compile(r"[^0-9A-Za-z。！？；!?;\n]*")
 
 
@@ -47,7 +48,7 @@ def find_words(text: str) -> list[TopicWord]:
 
 
 def topic_of(text: str, start: int, end: int, words: list[TopicWord], bare: bool) -> Topic | None:
-    """The topic of what is said at `start`..`end`; None for a bare number without such a word beside it.
+    """The topic of what is said at `start`..`end`; None for a bare number without a word of money or paying beside it.
 
     A word right after it (`2400的押金`) wins over a farther one before; otherwise the nearest before, in the
     sentence.
@@ -62,13 +63,16 @@ def topic_of(text: str, start: int, end: int, words: list[TopicWord], bare: bool
     if gap_after is not None and (_STOP.search(gap_after) or any(mark in gap_after for mark in "，,、")):
         gap_after = None
     close_after = (
-        after is not None and gap_after is not None and gap_after.strip() in {"", "的", "来", "就能", "就可以"}
+        after is not None and gap_after is not None and gap_after.strip() in {"", "的", "来", "就能", "就可以", "即可"}
     )
     close_before = before is not None and gap_before is not None and len(gap_before) <= 3
     if bare:
         if before and gap_before is not None and len(gap_before) <= _NEAR_BARE and _BETWEEN.fullmatch(gap_before):
             return Topic(before.topic, len(gap_before) <= 6)
-        return Topic(after.topic, True) if after and close_after else None
+        if after and close_after:
+            return Topic(after.topic, True)
+        paying = _PAYING.search(text[max(0, start - 4) : start])
+        return Topic(GuardTopic.OTHER, False) if paying else None
     if after and close_after and not close_before:
         return Topic(after.topic, True)
     if before and gap_before is not None:

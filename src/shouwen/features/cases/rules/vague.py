@@ -29,8 +29,8 @@ _SHORT = 6
 
 
 def ask_back(text: str, case_type: CaseType, asked_before: bool = False) -> Question | None:
-    """A question when the words say too little, else None. Asks once (`asked_before`), never blocks, linear
-    in length.
+    """A question when the words say too little, else None. Asks once (`asked_before`), never blocks, linear in
+    length.
     """
     if asked_before:
         return None

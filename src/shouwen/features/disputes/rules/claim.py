@@ -12,7 +12,7 @@ from shouwen.features.disputes.types import (
     ClaimState,
     ClaimTurn,
     Deadline,
-    NextAct,
+    PossibleAct,
     Step,
 )
 from shouwen.kernel.actor import ROLE_ZH, Actor, Role
@@ -124,12 +124,12 @@ def steps_from(state: ClaimState, role: Role) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step.state is state and role in step.roles)
 
 
-def next_acts(claim: ClaimFacts, role: Role, until: datetime | None = None) -> tuple[NextAct, ...]:
-    """What this role can do now, in words, each with its last instant; empty where it is not their turn to
-    do anything.
+def next_acts(claim: ClaimFacts, role: Role, until: datetime | None = None) -> tuple[PossibleAct, ...]:
+    """What this role can do now, in words, each with its last instant; empty where it is not their turn to do
+    anything.
     """
     return tuple(
-        NextAct(step.act, CLAIM_ACT_ZH[step.act], until)
+        PossibleAct(step.act, CLAIM_ACT_ZH[step.act], until)
         for step in steps_from(claim.state, role)
         if not (step.act is ClaimAct.APPEAL and claim.appeals_used >= APPEALS_ALLOWED)
     )
@@ -146,8 +146,7 @@ def decide_transition(
     """The state after the act, or a Refusal that says why and what can be done instead.
 
     Guards beside the table: one appeal, within its days; nobody decides the appeal of their own decision;
-    nobody decides
-    a claim they inspected; settling before the appeal days are over needs the renter.
+    nobody decides a claim they inspected; settling before the appeal days are over needs the renter.
     """
     step = next((one for one in steps_from(claim.state, actor.role) if one.act is act), None)
     if step is None:
@@ -178,7 +177,7 @@ def _check_appeal(claim: ClaimFacts, now: datetime, until: datetime | None) -> N
             "the one appeal has been used",
             remedy_zh="仍不认可的，可以通过消费者权益保护法第 39 条的五种途径解决，裁定书里有说明",
             remedy_en="the decision letter lists five further routes",
-            rule="SIL-1",
+            rule="DMG",
         )
     if until is not None and now >= until:
         raise Refusal(
@@ -187,7 +186,7 @@ def _check_appeal(claim: ClaimFacts, now: datetime, until: datetime | None) -> N
             "the appeal period is over",
             remedy_zh="有新的证据可以联系您的客服；也可以走消费者权益保护法第 39 条的五种途径",
             remedy_en="bring new evidence to your agent, or use the five routes in the letter",
-            rule="SIL-1",
+            rule="DMG",
         )
 
 

@@ -49,8 +49,7 @@ class DamagePrice(Struct, frozen=True):
 def price_finding(facts: FindingFacts, terms: DamageTerms) -> DamagePrice:
     """DMG-8: min(price list, market repair, contract cap, value of the phone), and the invoice if procured.
 
-    All amounts in fen. What earlier findings of the claim were charged is taken off the cap and off the
-    value.
+    All amounts in fen. What earlier findings of the claim were charged is taken off the cap and off the value.
     """
     cap = None if terms.damage_cap_fen is None else PriceInput(terms.damage_cap_fen, terms.clause("cap"))
     inputs: list[tuple[str, PriceInput | None]] = [

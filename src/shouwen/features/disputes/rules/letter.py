@@ -1,6 +1,4 @@
-"""The decision letter: facts, evidence, rules in plain words, amount with working, appeal, five further
-routes.
-"""
+"""The decision letter: facts, evidence, rules in plain words, amount with working, appeal, five further routes."""
 
 from collections.abc import Sequence
 

@@ -5,8 +5,8 @@ from shouwen.kernel.fen import plain_fen
 
 
 def settle(hold_fen: int, decided_fen: int) -> Settlement:
-    """Capture what was decided from the hold, release the rest, and name what is still owed. All in fen,
-    none negative.
+    """Capture what was decided from the hold, release the rest, and name what is still owed. All in fen, none
+    negative.
     """
     if hold_fen < 0 or decided_fen < 0:
         raise ValueError("neither a hold nor a decided charge is negative")

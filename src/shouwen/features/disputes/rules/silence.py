@@ -1,6 +1,4 @@
-"""SIL-1 silence, QUAR-1 quarantine: what happens when nobody answers, and how long the phone is kept as it
-is.
-"""
+"""SIL-1 silence, QUAR-1 quarantine: what happens when nobody answers, and how long the phone is kept as it is."""
 
 from datetime import datetime, timedelta
 
@@ -27,9 +25,8 @@ def decide_silence(
     """What the passing of time means now.
 
     The renter's silence: two reminders `reminder_days` apart, then a decision on the file, never acceptance.
-    The lessor's
-    or the inspector's: not charged; a specialist's lateness escalates first (ESC-1), an inspection's never
-    does.
+    The lessor's or the inspector's: not charged; a specialist's lateness escalates first (ESC-1), an
+    inspection's never does.
     """
     due_at = until_when(claim, clocks, calendar)
     turn = whose_turn(claim)
@@ -61,9 +58,8 @@ def decide_silence(
 def decide_quarantine(claim: ClaimFacts, now: datetime, clocks: ClaimClocks) -> Quarantine:
     """QUAR-1: the phone stays untouched until the decision, or 15 days after evidence was last asked for.
 
-    An appeal quarantines again. The renter is told before a phone is released without a decision:
-    `tell_renter` is true
-    from three days before that day.
+    An appeal quarantines again. The renter is told before a phone is released without a decision: `tell_renter`
+    is true from three days before that day.
     """
     if claim.state in {ClaimState.DRAFTED, ClaimState.ACCEPTED, ClaimState.WITHDRAWN}:
         return Quarantine(False, None, False, "没有争议，不需要保留原状")

@@ -18,12 +18,12 @@ def allocate(
     named: Sequence[int] = (),
     order: Sequence[ChargeKind] = DEFAULT_ORDER,
 ) -> Decision[Allocation]:
-    """Split a payment over debts: the named ones in the order named, then what is due by `on`, oldest rent first.
+    """Split a payment over debts: the named ones in the order named, then what is due by `on`, oldest rent
+    first.
 
-    Debts not yet due and contested debts are settled only when named; what is left over is the renter's
-    credit. `order`
-    is the contract's own, if it has one. Raises BadInput on a payment of nothing or a named debt that is not
-    open.
+    Debts not yet due and contested debts are settled only when named; what is left over is the renter's credit.
+    `order` is the contract's own, if it has one. Raises BadInput on a payment of nothing or a named debt that
+    is not open.
     """
     if payment_fen <= 0:
         raise BadInput("amount_fen", "付款金额必须大于 0", "a payment is more than nothing")

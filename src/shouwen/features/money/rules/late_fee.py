@@ -27,8 +27,7 @@ def late_fee(facts: LateFeeFacts, terms: LateFeeTerms) -> Decision[LateFee]:
     """The late fee of one instalment as of `facts.on`; sums are exact and rounded down once, at the end.
 
     Days run from the day after due_on + grace_days to the day before `on`. Raises ValueError for a span over
-    ten years, a
-    clause with both or neither of rate and amount, or negative figures (bugs upstream).
+    ten years, a clause with both or neither of rate and amount, or negative figures (bugs upstream).
     """
     if (terms.daily_rate is None) == (terms.daily_fen is None):
         raise ValueError("a late-fee clause has a rate or a daily amount, not both")
@@ -84,9 +83,7 @@ def late_fee(facts: LateFeeFacts, terms: LateFeeTerms) -> Decision[LateFee]:
 
 
 def decide_first_lateness(facts: LatenessFacts) -> Decision[bool]:
-    """LATE-4: waived in full when the first in 12 months, at most 7 days late, paid within 3 days of the
-    notice.
-    """
+    """LATE-4: waived in full when the first in 12 months, at most 7 days late, paid within 3 days of the notice."""
     late_days = (facts.paid_on - facts.due_on).days
     earlier_on = facts.earlier_late_due_on
     failed = [

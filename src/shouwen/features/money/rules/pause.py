@@ -10,8 +10,7 @@ def pauses_of(disputes: Sequence[DisputeDates], after_decision_days: int = 3) ->
     """The pauses of one charge, from its disputes in order of opening.
 
     From the opening until three days after the decision; one appeal pauses again; a second dispute about the
-    same charge
-    without new evidence does not. Days are included at both ends.
+    same charge without new evidence does not. Days are included at both ends.
     """
     after = timedelta(days=after_decision_days)
     pauses: list[Pause] = []

@@ -65,9 +65,9 @@ class Allowed(Struct, frozen=True, tag="allowed"):
     """The actor may do it alone."""
 
 
-class NeedsApproval(Struct, frozen=True, tag="needs_approval"):
-    """`people` of at least `role` must agree; an actor of that role counts as one, but never approves their
-    own request.
+class ApprovalNeeded(Struct, frozen=True, tag="approval_needed"):
+    """`people` of at least `role` must agree; an actor of that role counts as one, but never approves their own
+    request.
     """
 
     role: Role
@@ -95,12 +95,11 @@ def authority_from(data: Mapping[str, object], on: date) -> AuthorityPolicy:
 
 def decide_authority(
     act: PowerAct, amount_fen: int, used_12_months_fen: int, role: Role, policy: AuthorityPolicy
-) -> Decision[Allowed | NeedsApproval]:
+) -> Decision[Allowed | ApprovalNeeded]:
     """May this role do it alone? `used_12_months_fen` is what the lease had of this act in the last 12 months.
 
-    Over the limit the act becomes a request to the lowest role that may. For damage decisions pass the
-    larger of claimed
-    and decided as the amount, and nothing as used.
+    Over the limit the act becomes a request to the lowest role that may. For damage decisions pass the larger
+    of claimed and decided as the amount, and nothing as used.
     """
     if amount_fen < 0 or used_12_months_fen < 0:
         raise ValueError("amounts of acts are never negative")
@@ -117,11 +116,11 @@ def decide_authority(
         return Decision(Allowed(), (Reason("AUTH-1", zh, "within the limit", sources),), (), policy.id)
     who = ROLE_ZH[fitting.role]
     zh = f"{sums}，需要{who}{'批准' if fitting.people == 1 else f'等 {fitting.people} 人同意'}"
-    needs = NeedsApproval(fitting.role, fitting.people)
+    needs = ApprovalNeeded(fitting.role, fitting.people)
     return Decision(needs, (Reason("AUTH-1", zh, "over the limit", sources),), (), policy.id)
 
 
-def may_approve(needs: NeedsApproval, approver_role: Role, approver_id: int, requester_id: int) -> bool:
+def may_approve(needs: ApprovalNeeded, approver_role: Role, approver_id: int, requester_id: int) -> bool:
     """Nobody approves their own; a higher role may stand in."""
     return approver_id != requester_id and _RANK.get(approver_role, 0) >= _RANK[needs.role]
 
