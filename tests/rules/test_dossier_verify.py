@@ -122,6 +122,7 @@ def test_dossier_as_made_is_whole_and_says_what_it_checked(dossier: bytes) -> No
     (stamp,) = report.timestamps
     assert stamp.local_demo
     assert stamp.size == 3
+    assert [len(one) for one in stamp.roots_sha256] == [64]
     assert verify_dossier(dossier, KEY.verifier().text()).key_given
 
 

@@ -64,6 +64,7 @@ def _lines(path: Path, report: Report) -> list[str]:
     for stamp in report.timestamps:
         demo = "（本机演示，非独立机构 local demo, not independent）" if stamp.local_demo else ""
         lines.append(f"  时间戳 timestamp {stamp.at} · {stamp.authority}{demo}")
+        lines += [f"    根证书指纹 root {fingerprint}" for fingerprint in stamp.roots_sha256]
     return lines
 
 

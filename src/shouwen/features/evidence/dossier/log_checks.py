@@ -25,6 +25,7 @@ class SeenTimestamp(msgspec.Struct, frozen=True):
     at: str
     authority: str
     local_demo: bool
+    roots_sha256: tuple[str, ...] = ()
 
 
 class LogChecks:
@@ -108,7 +109,8 @@ class LogChecks:
                 self._fail(path, error)
                 continue
             at = instant(stamped.at)
-            self.timestamps.append(SeenTimestamp(head.size, at, stamped.authority, stamped.local_demo))
+            seen = SeenTimestamp(head.size, at, stamped.authority, stamped.local_demo, stamped.roots_sha256)
+            self.timestamps.append(seen)
 
     def check_growth(self) -> None:
         """Every checkpoint in the dossier is an earlier state of the tree in which the manifest is sealed."""

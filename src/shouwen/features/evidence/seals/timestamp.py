@@ -35,11 +35,15 @@ class TimestampUnavailable(Exception):
 
 
 class Stamped(msgspec.Struct, frozen=True):
-    """What a verified timestamp says. `authority` is the subject of the signing certificate."""
+    """What a verified timestamp says. `authority` is the subject of the signing certificate.
+
+    `roots_sha256` are the fingerprints (hex) of the roots it was trusted by: what one compares with the authority's.
+    """
 
     at: datetime
     authority: str
     local_demo: bool
+    roots_sha256: tuple[str, ...] = ()
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -69,6 +73,7 @@ def check_reply(reply: bytes, query: Query, message: bytes, chain_pem: bytes) ->
 def verify_timestamp(tsr: bytes, message: bytes, chain_pem: bytes, *, nonce: int | None = None) -> Stamped:
     """When and by whom `message` was stamped; SealInvalid unless the response is granted, over this message,
     and signed by a time-stamping certificate that leads to a self-issued root in `chain_pem` at that time."""
+    from cryptography.hazmat.primitives.hashes import SHA256
     from rfc3161_client import VerifierBuilder, decode_timestamp_response
 
     try:
@@ -82,7 +87,8 @@ def verify_timestamp(tsr: bytes, message: bytes, chain_pem: bytes, *, nonce: int
             builder = builder.nonce(nonce)
         builder.build().verify_message(response, message)
         name = _signer_name(response, [*signers, *others, *roots])
-        return Stamped(response.tst_info.gen_time, name, LOCAL_DEMO_MARK in name)
+        trusted = tuple(root.fingerprint(SHA256()).hex() for root in roots)
+        return Stamped(response.tst_info.gen_time, name, LOCAL_DEMO_MARK in name, trusted)
     except Exception as error:  # hostile bytes: the parsers below raise many unrelated types
         raise SealInvalid("timestamp_invalid", "时间戳不成立", f"the timestamp does not verify: {error}") from error
 

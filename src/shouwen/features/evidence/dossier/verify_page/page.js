@@ -87,11 +87,13 @@ function factsCard({ manifest, key, sealed, entries }) {
     ["存证条目", "Entries proved", `${entries} / ${manifest.entries.length}`],
   ].filter(Boolean);
   const card = element("section", "card", ...rows.map(([zh, en, value]) => row(zh, en, value)));
-  if (key)
-    card.append(element("div", "fingerprint",
-      element("div", "label", ...bilingual("日志公钥指纹，请与平台公布的比对", "Log key fingerprint: compare with the published one")),
-      element("code", "", key.fingerprint.match(/.{1,8}/g).join(" "))));
+  if (key) card.append(fingerprint("日志公钥指纹，请与平台公布的比对", "Log key fingerprint: compare with the published one", key.fingerprint));
   return card;
+}
+
+function fingerprint(zh, en, hex) {
+  return element("div", "fingerprint",
+    element("div", "label", ...bilingual(zh, en)), element("code", "", hex.match(/.{1,8}/g).join(" ")));
 }
 
 function row(zh, en, value) {
@@ -105,6 +107,8 @@ function timestampCard(stamp) {
   const card = element("section", "card timestamp", title,
     row("时间", "Time", beijing(stamp.at)), row("机构", "Authority", /(?:^|,)CN=([^,]*)/.exec(stamp.authority)?.[1] ?? stamp.authority),
     row("说明", "Means", `此刻日志的前 ${stamp.size.toLocaleString("en")} 条已经存在`));
+  if (!stamp.localDemo)
+    card.append(fingerprint("根证书指纹，请与授时机构公布的比对", "Root fingerprint: compare with the authority's", stamp.root));
   card.dataset.demo = String(stamp.localDemo);
   return card;
 }

@@ -121,17 +121,17 @@ function certificatesOfPem(bytes) {
   return [...blocks].map((block) => certificate(bytesOfBase64(block[1].replace(/\s/g, ""))));
 }
 
-async function leadsToRoot(signer, known, roots, at) {
+async function rootOf(signer, known, roots, at) {
   let current = signer;
   for (let steps = 0; steps < 8; steps++) {
-    if (at < current.from || at > current.until) return false;
+    if (at < current.from || at > current.until) return null;
     const self = same(current.issuer, current.subject.whole);
     const parent = self ? current : [...roots, ...known].find((cert) => same(cert.subject.whole, current.issuer));
-    if (!parent || !(await verifyWith(parent, current.hash, current.signature, current.tbs))) return false;
-    if (self) return roots.some((root) => same(root.bytes, current.bytes));
+    if (!parent || !(await verifyWith(parent, current.hash, current.signature, current.tbs))) return null;
+    if (self) return roots.find((root) => same(root.bytes, current.bytes));
     current = parent;
   }
-  return false;
+  return null;
 }
 
 async function verifyTimestamp(tsr, message, chainPem) {
@@ -179,7 +179,8 @@ async function verifyTimestampUnguarded(tsr, message, chainPem) {
   const hash = SIGNATURE_HASHES[oidOf(kid(kid(signerInfo, 4), 0))] ?? digestName;
   if (!(await verifyWith(signer, hash, kid(signerInfo, 5, 4).body, signed))) throw stampInvalid("its signature");
   const roots = given.filter((cert) => same(cert.issuer, cert.subject.whole));
-  if (!(await leadsToRoot(signer, known, roots, at))) throw stampInvalid("its certificates lead to no given root");
+  const root = await rootOf(signer, known, roots, at);
+  if (!root) throw stampInvalid("its certificates lead to no given root");
   const authority = nameOf(signer.subject);
-  return { at, authority, localDemo: authority.includes(LOCAL_DEMO_MARK) };
+  return { at, authority, localDemo: authority.includes(LOCAL_DEMO_MARK), root: hexOf(await sha256(root.bytes)) };
 }
