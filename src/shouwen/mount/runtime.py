@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from shouwen.features.cases import use_cases as _cases  # noqa: F401 -- declares use cases
 from shouwen.features.contracts import use_cases as _contracts  # noqa: F401 -- declares use cases
 from shouwen.features.disputes import drafts as _drafts  # noqa: F401 -- declares use cases
+from shouwen.features.dossiers import jobs as _dossiers  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.evidence import jobs as _evidence  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import use_cases as _leases  # noqa: F401 -- declares use cases
 from shouwen.features.people import use_cases as _people  # noqa: F401 -- declares use cases

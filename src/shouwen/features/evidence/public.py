@@ -2,16 +2,34 @@
 
 from collections.abc import Sequence
 
+from shouwen.features.evidence.dossier.build import (
+    DossierFile,
+    DossierParts,
+    ManifestSeal,
+    SealedEntry,
+    Stamp,
+    assemble,
+    earlier_sizes,
+    plan_manifest,
+)
+from shouwen.features.evidence.dossier.format import MANIFEST_KIND, manifest_content
+from shouwen.features.evidence.dossier.verify_page import page as verify_page
 from shouwen.features.evidence.seals.canonical import canonical
-from shouwen.features.evidence.sequencer import entry_id, log_key
-from shouwen.features.evidence.store import find_entry, find_media, list_media
+from shouwen.features.evidence.seals.leaf import parse_leaf
+from shouwen.features.evidence.seals.note import SigningKey
+from shouwen.features.evidence.seals.tlog_proof import TlogProof
+from shouwen.features.evidence.seals.tree import plan_consistency, plan_inclusion
+from shouwen.features.evidence.sequencer import authority, entry_id, log_key
+from shouwen.features.evidence.store import find_entry, find_media, list_media, newest_checkpoint, read_nodes
 from shouwen.features.evidence.types import MediaRow, Purpose
 from shouwen.kernel.errors import Absent
 from shouwen.platform.db import Conn, rows_to
 
 __all__ = [
-    "MediaRow", "Purpose", "canonical", "claim_media", "entry_id", "find_entry", "find_media", "list_media", "log_key",
-    "media_of_lease",
+    "MANIFEST_KIND", "DossierFile", "DossierParts", "ManifestSeal", "MediaRow", "Purpose", "SealedEntry", "SigningKey",
+    "Stamp", "TlogProof", "assemble", "authority", "canonical", "claim_media", "earlier_sizes", "entry_id",
+    "find_entry", "find_media", "list_media", "log_key", "manifest_content", "media_of_lease", "newest_checkpoint",
+    "parse_leaf", "plan_consistency", "plan_inclusion", "plan_manifest", "read_nodes", "verify_page",
 ]  # fmt: skip
 
 

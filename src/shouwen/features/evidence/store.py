@@ -126,15 +126,16 @@ async def find_media(conn: Conn, ref: str) -> MediaRow | None:
     return None if row is None else row_to(MediaRow, row)
 
 
-async def find_entry(conn: Conn, kind: str, subject: str) -> Row | None:
-    """The first log entry of this kind about `subject`."""
+async def find_entry(conn: Conn, kind: str, subject: str, *, newest: bool = False) -> Row | None:
+    """The first (or newest) log entry of this kind about `subject`."""
     return await conn.fetchrow(
         """
         SELECT index, journal_id, kind, at, leaf, content, salt, sealed_at FROM log_entries
-        WHERE subject = $2 AND kind = $1 ORDER BY index LIMIT 1
+        WHERE subject = $2 AND kind = $1 ORDER BY CASE WHEN $3 THEN -index ELSE index END LIMIT 1
         """,
         kind,
         subject,
+        newest,
     )
 
 

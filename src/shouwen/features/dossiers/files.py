@@ -1,0 +1,93 @@
+"""The readable files of a dossier: contract, thread, statement, claim, and the PDF that sums them up."""
+
+from datetime import datetime
+from html import escape
+from pathlib import Path
+
+from shouwen.features.evidence.public import canonical
+from shouwen.kernel.days import beijing_at
+from shouwen.kernel.fen import format_fen
+from shouwen.platform.db import Row
+from shouwen.platform.typeset import set_pdf
+
+SUMMARY = Path(__file__).with_name("summary.typ")
+ROLE_ZH = {"renter": "租客", "agent": "客服", "specialist": "高级专员", "supervisor": "主管", "system": "系统"}
+EXTENSIONS = {
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "video/mp4": "mp4", "video/webm": "webm",
+    "video/quicktime": "mov",
+}  # fmt: skip
+
+
+def plain(value: object) -> object:
+    """Dates as ISO text and bytes as hex, so that the canonical form is defined."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def as_json(value: object) -> bytes:
+    """Canonical JSON of rows."""
+    return canonical(plain(value))
+
+
+def stamp(at: datetime) -> str:
+    """An instant on Beijing's clock."""
+    return beijing_at(at).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def thread_html(title: str, thread: list[Row]) -> bytes:
+    """The thread as a plain page that opens anywhere."""
+    lines = [
+        '<!doctype html><html lang="zh-CN"><meta charset="utf-8">',
+        '<meta http-equiv="content-security-policy" content="default-src \'none\'">',
+        f"<title>{escape(title)}</title><h1>{escape(title)}</h1>",
+    ]
+    for row in thread:
+        who = f"{ROLE_ZH.get(row['author_role'], row['author_role'])} {row['author_name']}".strip()
+        body = "<br>".join(escape(line) for line in row["body"].splitlines())
+        lines.append(f"<p><b>{escape(who)}</b> <small>{stamp(row['at'])} · #{row['seq']}</small><br>{body}</p>")
+    return "\n".join(lines).encode()
+
+
+def summary_pdf(request: Row, thread: list[Row], media: list[Row], entries: list[Row], claim: Row | None) -> bytes:
+    """Everything a reader needs first, as PDF."""
+    facts = [
+        ["事项", f"{request['title']}（{request['case_ref']}）"],
+        ["租约", f"{request['lease_ref'] or '—'}"],
+        ["机型", " ".join(filter(None, (request["model"], request["storage"], request["colour"]))) or "—"],
+        ["租客", request["renter_name_masked"]],
+        ["首问负责", request["owner_name"] or "—"],
+        ["开始", stamp(request["opened_at"])],
+    ]
+    decisions = [] if claim is None else [_decision(decision) for decision in claim["decisions"]]
+    return set_pdf(
+        SUMMARY,
+        {
+            "title": "证据包",
+            "facts": facts,
+            "decisions": decisions,
+            "thread": [
+                [stamp(row["at"]), ROLE_ZH.get(row["author_role"], row["author_role"]), row["author_name"], row["body"]]
+                for row in thread
+            ],
+            "media": [
+                [row["ref"], row["purpose"], row["file_name"], f"{row['size_bytes']:,}", row["sha256"].hex()]
+                for row in media
+            ],
+            "entries": [[f"#{row['index']}", stamp(row["at"]), str(row["content"].get("text", ""))] for row in entries],
+        },
+    )
+
+
+def _decision(decision: dict[str, object]) -> dict[str, object]:
+    amount = decision["decided_fen"]
+    return {
+        "round": decision["round"],
+        "by": decision["decided_by_name"],
+        "at": str(decision["decided_at"])[:19].replace("T", " "),
+        "amount": format_fen(int(str(amount))),
+    }

@@ -1,0 +1,148 @@
+"""SQL of dossiers: the request, and everything of a case that goes into the file."""
+
+from datetime import datetime
+
+from shouwen.features.dossiers.types import DossierRow
+from shouwen.platform.db import Conn, Row, one, row_to, rows_to
+
+_DOSSIER = """
+SELECT ref, case_ref, state, requested_at, coalesce(encode(sha256, 'hex'), '') AS sha256,
+       coalesce(size_bytes, 0) AS size_bytes, ready_at
+FROM dossiers
+"""
+
+# what stays inside the firm is not evidence between the parties
+PRIVATE_KINDS = ("note.", "draft.", "approval.", "renter.revealed", "guard.")
+
+
+async def insert_dossier(
+    conn: Conn, ref: str, case_id: int, case_ref: str, renter_id: int, role: str, actor_id: int, now: datetime
+) -> int:
+    """A request; returns its id."""
+    return int(
+        await conn.fetchval(
+            """
+            INSERT INTO dossiers (ref, case_id, case_ref, renter_id, requested_role, requested_by, requested_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
+            """,
+            ref, case_id, case_ref, renter_id, role, actor_id, now,
+        )
+    )  # fmt: skip
+
+
+async def preparing_of(conn: Conn, case_id: int, since: datetime) -> DossierRow | None:
+    """The dossier of this case that is being prepared already."""
+    row = await conn.fetchrow(
+        f"{_DOSSIER} WHERE case_id = $1 AND state = 'preparing' AND requested_at > $2 ORDER BY id DESC LIMIT 1",
+        case_id,
+        since,
+    )
+    return None if row is None else row_to(DossierRow, row)
+
+
+async def find_dossier(conn: Conn, ref: str) -> tuple[DossierRow, str] | None:
+    """The dossier and its case's reference, through which access is checked."""
+    row = await conn.fetchrow(f"{_DOSSIER} WHERE ref = $1", ref)
+    return None if row is None else (row_to(DossierRow, row), row["case_ref"])
+
+
+async def list_of_case(conn: Conn, case_id: int) -> list[DossierRow]:
+    """Those made for a case, newest first."""
+    return rows_to(DossierRow, await conn.fetch(f"{_DOSSIER} WHERE case_id = $1 ORDER BY id DESC LIMIT 20", case_id))
+
+
+async def request_of(conn: Conn, dossier_id: int) -> Row:
+    """id, ref, state and the case with its lease."""
+    return one(
+        await conn.fetchrow(
+            """
+            SELECT d.id, d.ref, d.state, d.case_id, d.case_ref, c.lease_id, c.claim_id, c.title, c.type, c.opened_at,
+                   c.owner_name, c.state AS case_state, c.statement, c.renter_name_masked, l.ref AS lease_ref,
+                   l.model, l.storage, l.colour, l.handed_over_on, l.returned_on
+            FROM dossiers d JOIN cases c ON c.id = d.case_id LEFT JOIN leases l ON l.id = c.lease_id WHERE d.id = $1
+            """,
+            dossier_id,
+        )
+    )
+
+
+async def thread_of(conn: Conn, case_id: int) -> list[Row]:
+    """What was said, both sides; internal notes stay inside."""
+    return await conn.fetch(
+        """
+        SELECT seq, at, kind, author_role, author_name, body, extra FROM messages
+        WHERE case_id = $1 AND kind <> 'note' ORDER BY seq LIMIT 5000
+        """,
+        case_id,
+    )
+
+
+async def contracts_of(conn: Conn, lease_id: int) -> list[Row]:
+    """Every version of the lease's contract."""
+    return await conn.fetch(
+        "SELECT version, signed_on, contract, contract_sha256 FROM contracts WHERE lease_id = $1 ORDER BY version",
+        lease_id,
+    )
+
+
+async def media_of(conn: Conn, lease_id: int) -> list[Row]:
+    """Everything on file for the lease that was not erased."""
+    return await conn.fetch(
+        """
+        SELECT ref, purpose, part, file_name, mime, size_bytes, sha256, taken_at, uploaded_role, uploaded_at FROM media
+        WHERE lease_id = $1 AND erased_at IS NULL ORDER BY id LIMIT 500
+        """,
+        lease_id,
+    )
+
+
+async def claim_of(conn: Conn, claim_id: int) -> Row:
+    """The claim with inspection, findings and decisions as JSON."""
+    return one(
+        await conn.fetchrow(
+            """
+            SELECT to_jsonb(c) - 'id' - 'renter_id' - 'lease_id' - 'case_id' - 'inspection_id' AS claim,
+                   to_jsonb(i) - 'id' - 'lease_id' - 'inspector_id' AS inspection,
+                   (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'id' - 'claim_id' ORDER BY f.no), '[]') FROM findings f
+                    WHERE f.claim_id = c.id) AS findings,
+                   (SELECT coalesce(jsonb_agg(to_jsonb(d) - 'id' - 'claim_id' ORDER BY d.round), '[]')
+                    FROM claim_decisions d WHERE d.claim_id = c.id) AS decisions
+            FROM claims c JOIN inspections i ON i.id = c.inspection_id WHERE c.id = $1
+            """,
+            claim_id,
+        )
+    )
+
+
+async def entries_of(conn: Conn, case_id: int, lease_id: int | None) -> list[Row]:
+    """The log entries of the case and its lease whose content was not erased."""
+    rows = await conn.fetch(
+        """
+        SELECT index, journal_id, kind, subject, at, leaf, content, salt FROM log_entries
+        WHERE (case_id = $1 OR lease_id = $2) AND content IS NOT NULL ORDER BY index LIMIT 5000
+        """,
+        case_id,
+        lease_id,
+    )
+    return [row for row in rows if not row["kind"].startswith(PRIVATE_KINDS)]
+
+
+async def newest_stamp(conn: Conn) -> Row | None:
+    """The newest timestamped checkpoint: size, note, tsr."""
+    return await conn.fetchrow(
+        """
+        SELECT t.size, c.note, t.tsr FROM log_timestamps t JOIN log_checkpoints c USING (size)
+        ORDER BY t.size DESC LIMIT 1
+        """
+    )
+
+
+async def finish_dossier(conn: Conn, dossier_id: int, sha256: bytes, size_bytes: int, now: datetime) -> Row | None:
+    """Note where the finished file lies; None where another worker was faster."""
+    return await conn.fetchrow(
+        """
+        UPDATE dossiers SET state = 'ready', sha256 = $2, size_bytes = $3, ready_at = $4
+        WHERE id = $1 AND state = 'preparing' RETURNING ref, case_id, case_ref, renter_id
+        """,
+        dossier_id, sha256, size_bytes, now,
+    )  # fmt: skip
