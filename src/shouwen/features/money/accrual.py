@@ -1,0 +1,47 @@
+"""The late fee an overdue instalment has run up by a day, from its contract (LATE-1…3); nothing is booked here."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from shouwen.features.contracts.public import contract_policy_on, parse_rate
+from shouwen.features.contracts.types import Contract
+from shouwen.features.money.rules.late_fee import late_fee
+from shouwen.features.money.types import LateFee, LateFeeFacts, LateFeeTerms, Pause, RentPayment
+from shouwen.kernel.decision import Decision
+
+
+def late_fee_terms(contract: Contract) -> LateFeeTerms | None:
+    """The late-fee clause with the LPR of the signing day; None where the contract asks none."""
+    terms = contract.terms
+    clauses = contract.clauses_for("late_fee_daily_rate", "late_fee_daily_fen")
+    if not clauses or (terms.late_fee_daily_rate is None and not terms.late_fee_daily_fen):
+        return None
+    rate = None if terms.late_fee_daily_rate is None else _decimal(parse_rate(terms.late_fee_daily_rate))
+    return LateFeeTerms(
+        grace_days=terms.grace_days,
+        clause=clauses[0],
+        daily_rate=rate,
+        daily_fen=terms.late_fee_daily_fen if rate is None else None,
+        cap_share=None if terms.late_fee_cap_share is None else _decimal(parse_rate(terms.late_fee_cap_share)),
+        lpr_one_year=_decimal(contract_policy_on(contract.signed_on).lpr_one_year),
+    )
+
+
+def accrued_late_fee(
+    terms: LateFeeTerms,
+    no: int,
+    due_on: date,
+    rent_fen: int,
+    on: date,
+    payments: Sequence[RentPayment] = (),
+    pauses: Sequence[Pause] = (),
+) -> Decision[LateFee]:
+    """The fee of instalment `no` as of `on`; waived rent counts as a payment on its day."""
+    return late_fee(LateFeeFacts(no, due_on, rent_fen, on, tuple(payments), tuple(pauses)), terms)
+
+
+def _decimal(value: Fraction) -> str:
+    """A terminating fraction as a plain decimal: 0.03, never 3E-2."""
+    return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():f}"

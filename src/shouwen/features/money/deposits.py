@@ -1,0 +1,188 @@
+"""Deposit holds: hold, capture for a decided claim, release. A hold is not revenue. Amounts are whole fen."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from shouwen.features.money import store
+from shouwen.features.money.booking import OfLease, book
+from shouwen.features.money.rules.entries import (
+    entry_for_capture,
+    entry_for_damage_charge,
+    entry_for_hold,
+    entry_for_release,
+)
+from shouwen.features.money.store import Booking, NewCharge
+from shouwen.features.money.types import INCOME, RECEIVABLE, Account, ChargeKind, Entry, EntryKind, Transfer
+from shouwen.kernel.fen import format_fen, plain_fen
+from shouwen.platform.clock import random_ref
+from shouwen.platform.db import Conn
+
+_OWED, _INCOME = RECEIVABLE[ChargeKind.DAMAGE], INCOME[ChargeKind.DAMAGE]
+
+
+class NewHold(Struct, frozen=True, kw_only=True):
+    """A deposit hold to be written; an empty `ref` is made up."""
+
+    lease_id: int
+    renter_id: int
+    amount_fen: int
+    held_on: date
+    release_due_on: date | None = None
+    ref: str = ""
+
+
+class Settled(Struct, frozen=True):
+    """How a decided damage charge met the deposit. `refunded_fen` goes back where a decision was lowered."""
+
+    decided_fen: int
+    captured_fen: int
+    released_fen: int
+    owed_fen: int
+    refunded_fen: int
+    charge_id: int | None
+    working: tuple[str, ...]
+
+
+async def hold_deposit(conn: Conn, act_id: int, new: NewHold) -> None:
+    """Record a deposit hold; a lease has at most one, and keeps it."""
+    await hold_deposits(conn, act_id, [new])
+
+
+async def hold_deposits(conn: Conn, act_id: int, new: Sequence[NewHold]) -> None:
+    """Record many holds in two statements; leases that have one are left alone."""
+    refs = [hold.ref or random_ref("YS") for hold in new]
+    written = await store.insert_holds(
+        conn,
+        refs,
+        [hold.lease_id for hold in new],
+        [hold.amount_fen for hold in new],
+        [hold.held_on for hold in new],
+        [hold.release_due_on for hold in new],
+    )
+    bookings = [
+        Booking(hold.lease_id, hold.renter_id, hold.held_on, entry_for_hold(ref, hold.amount_fen))
+        for ref, hold in zip(refs, new, strict=True)
+        if ref in written
+    ]
+    await book(conn, act_id, bookings)
+
+
+async def book_damage(
+    conn: Conn,
+    act_id: int,
+    lease: OfLease,
+    decided_fen: int,
+    claim_ref: str,
+    on: date,
+    clause: str,
+    *,
+    round_no: int = 1,
+) -> int:
+    """The damage charge of a decided claim, one for each round of its decision; its id. `decided_fen` > 0."""
+    charges = await store.lock_charges(conn, lease.id)
+    key = f"damage:{claim_ref}:{round_no}"
+    earlier = await store.transfers_of(conn, key)
+    if earlier:
+        return int(earlier[0]["charge_id"])
+    new = NewCharge(
+        lease_id=lease.id,
+        renter_id=lease.renter_id,
+        kind=ChargeKind.DAMAGE,
+        no=1 + max((c.no for c in charges if c.kind is ChargeKind.DAMAGE), default=0),
+        clause=clause,
+        due_on=on,
+        amount_fen=decided_fen,
+    )
+    [charge_id] = await store.insert_charges(conn, [new])
+    entry = _rekeyed(entry_for_damage_charge(charge_id, claim_ref, decided_fen), key)
+    await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry)])
+    return charge_id
+
+
+async def settle_deposit(
+    conn: Conn, act_id: int, lease: OfLease, decided_fen: int, claim_ref: str, on: date, clause: str = ""
+) -> Settled:
+    """Book the decided charge, capture it from the deposit hold as far as that goes, release the rest.
+
+    `decided_fen` 0 releases everything. Once for each claim: again changes nothing and answers the same. A
+    later, other decision goes to `revise_settlement`. The lease's row must be locked by the caller.
+    """
+    hold = await store.lock_hold(conn, lease.id)
+    charge_id = await book_damage(conn, act_id, lease, decided_fen, claim_ref, on, clause) if decided_fen else None
+    captured = await store.transfers_of(conn, f"capture:{claim_ref}")
+    released = await store.transfers_of(conn, f"release:{claim_ref}")
+    if captured or released:
+        captured_fen = captured[0]["amount_fen"] if captured else 0
+        return _settled(decided_fen, captured_fen, released[0]["amount_fen"] if released else 0, charge_id)
+    open_fen = 0 if hold is None else hold.open_fen
+    captured_fen = min(open_fen, decided_fen)
+    settled = _settled(decided_fen, captured_fen, open_fen - captured_fen, charge_id)
+    entries: list[Entry] = []
+    if captured_fen and charge_id is not None:
+        entries.append(entry_for_capture(claim_ref, ChargeKind.DAMAGE, charge_id, captured_fen))
+    if settled.released_fen:
+        entries.append(entry_for_release(claim_ref, settled.released_fen))
+    if hold is not None and entries:
+        await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry) for entry in entries])
+        await store.move_hold(conn, hold.id, captured_fen, settled.released_fen)
+    return settled
+
+
+def _settled(decided_fen: int, captured_fen: int, released_fen: int, charge_id: int | None) -> Settled:
+    owed_fen = decided_fen - captured_fen
+    held_fen = captured_fen + released_fen
+    working = [
+        f"裁定金额 {plain_fen(decided_fen)}，押金冻结 {plain_fen(held_fen)}",
+        f"从押金转支付 {plain_fen(captured_fen)}",
+        f"解冻 {plain_fen(held_fen)} − {plain_fen(captured_fen)} = {plain_fen(released_fen)}",
+    ]
+    if owed_fen:
+        working.append(f"另需支付 {plain_fen(decided_fen)} − {plain_fen(captured_fen)} = {plain_fen(owed_fen)}")
+    return Settled(decided_fen, captured_fen, released_fen, owed_fen, 0, charge_id, tuple(working))
+
+
+async def revise_settlement(
+    conn: Conn, act_id: int, lease: OfLease, decided_fen: int, claim_ref: str, on: date, clause: str = ""
+) -> Settled:
+    """Put the second decision of a claim (appeal) in the place of the first, by new entries only.
+
+    Lower: the difference comes off what is outstanding, then what was paid of it is refunded. Higher: the
+    difference is a new charge. The hold was dealt with at the first settlement and stays so. Once for each claim.
+    """
+    charges = {charge.id: charge for charge in await store.lock_charges(conn, lease.id)}
+    first_key = f"damage:{claim_ref}:1"
+    first = await store.transfers_of(conn, first_key)
+    before_fen = int(first[0]["amount_fen"]) if first else 0
+    charge_id = int(first[0]["charge_id"]) if first else None
+    if decided_fen > before_fen:
+        more_fen = decided_fen - before_fen
+        more_id = await book_damage(conn, act_id, lease, more_fen, claim_ref, on, clause, round_no=2)
+        line = f"改判 {plain_fen(decided_fen)} − 原裁定 {plain_fen(before_fen)} = 另需支付 {plain_fen(more_fen)}"
+        return Settled(decided_fen, 0, 0, more_fen, 0, more_id, (line,))
+    less_fen = before_fen - decided_fen
+    if charge_id is None or less_fen == 0:
+        return Settled(decided_fen, 0, 0, 0, 0, charge_id, ("裁定金额不变",))
+    key = f"revise:{claim_ref}"
+    earlier = await store.transfers_of(conn, key)
+    outstanding_fen = charges[charge_id].outstanding_fen
+    if earlier:
+        refunded_fen = sum(row["amount_fen"] for row in earlier if row["credit_account"] == Account.CASH)
+    else:
+        refunded_fen = max(0, less_fen - outstanding_fen)
+        outstanding_fen += refunded_fen - less_fen
+        back = [Transfer(_OWED, Account.CASH, refunded_fen, charge_id)] if refunded_fen else []
+        transfers = (*back, Transfer(_INCOME, _OWED, less_fen, charge_id))
+        memo = f"{claim_ref} 改判，冲回 {format_fen(less_fen)}"
+        entry = Entry(key, EntryKind.REVERSAL, transfers, memo, "DMG-8", first_key)
+        await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry)])
+    working = (
+        f"原裁定 {plain_fen(before_fen)} − 改判 {plain_fen(decided_fen)} = 冲回 {plain_fen(less_fen)}",
+        f"其中退回已付 {plain_fen(refunded_fen)}",
+    )
+    return Settled(decided_fen, 0, 0, outstanding_fen, refunded_fen, charge_id, working)
+
+
+def _rekeyed(entry: Entry, key: str) -> Entry:
+    return Entry(key, entry.kind, entry.transfers, entry.memo, entry.rule)

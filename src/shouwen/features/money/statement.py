@@ -1,0 +1,166 @@
+"""The renter's statement: every charge with its clause and working, and every entry booked on it."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from shouwen.features.money.store import Charge, Hold
+from shouwen.features.money.types import CHARGE_ZH, RECEIVABLE, Account, ChargeKind, EntryKind
+from shouwen.kernel.fen import plain_fen
+from shouwen.platform.db import Row
+
+
+class BillEntry(Struct, frozen=True):
+    """One booking on a charge; `amount_fen` is positive where it settles, negative where it takes back."""
+
+    booked_on: date
+    kind: EntryKind
+    memo: str
+    rule: str
+    amount_fen: int
+
+
+class BillLine(Struct, frozen=True):
+    """One charge: amount = paid + waived + written_off + outstanding, and the entries that made it so."""
+
+    charge_id: int
+    kind: ChargeKind
+    no: int
+    label: str
+    clause: str
+    due_on: date
+    amount_fen: int
+    paid_fen: int
+    waived_fen: int
+    written_off_fen: int
+    outstanding_fen: int
+    settled_on: date | None
+    state: Literal["paid", "open", "overdue"]
+    days_overdue: int
+    working: tuple[str, ...]
+    entries: tuple[BillEntry, ...]
+
+
+class HoldLine(Struct, frozen=True):
+    """The deposit hold and what became of it."""
+
+    ref: str
+    amount_fen: int
+    captured_fen: int
+    released_fen: int
+    open_fen: int
+    held_on: date
+    release_due_on: date | None
+
+
+class BillStatement(Struct, frozen=True):
+    """All of one lease on `on`; `due_fen` is outstanding and due, `credit_fen` was paid without a bill."""
+
+    on: date
+    lines: tuple[BillLine, ...]
+    outstanding_fen: int
+    due_fen: int
+    overdue_fen: int
+    credit_fen: int
+    next_due_on: date | None
+    deposit: HoldLine | None
+
+
+class _Booked(Struct, frozen=True):
+    charge_id: int | None
+    booked_on: date
+    kind: EntryKind
+    memo: str
+    rule: str
+    amount_fen: int
+    debit: Account
+    credit: Account
+
+
+def statement_of(row: Row, on: date) -> BillStatement:
+    """The statement of the store's row on a Beijing day."""
+    charges = msgspec.convert(row["charges"], list[Charge])
+    booked = msgspec.convert(row["entries"], list[_Booked])
+    hold = None if row["hold"] is None else msgspec.convert(row["hold"], Hold)
+    lines = tuple(_line(charge, [b for b in booked if b.charge_id == charge.id], on) for charge in charges)
+    unsettled = [line for line in lines if line.outstanding_fen]
+    credit_fen = sum(
+        (b.amount_fen if b.credit is Account.RENTER_CREDIT else -b.amount_fen)
+        for b in booked
+        if Account.RENTER_CREDIT in (b.debit, b.credit)
+    )
+    return BillStatement(
+        on=on,
+        lines=lines,
+        outstanding_fen=sum(line.outstanding_fen for line in unsettled),
+        due_fen=sum(line.outstanding_fen for line in unsettled if line.due_on <= on),
+        overdue_fen=sum(line.outstanding_fen for line in unsettled if line.state == "overdue"),
+        credit_fen=credit_fen,
+        next_due_on=min((line.due_on for line in unsettled if line.due_on >= on), default=None),
+        deposit=None if hold is None else _hold(hold),
+    )
+
+
+def _line(charge: Charge, booked: list[_Booked], on: date) -> BillLine:
+    owed = RECEIVABLE[charge.kind]
+    settling = [b for b in booked if b.kind is not EntryKind.CHARGE and owed in (b.debit, b.credit)]
+    late = (on - charge.due_on).days if charge.outstanding_fen else 0
+    state: Literal["paid", "open", "overdue"] = "paid"
+    if charge.outstanding_fen:
+        state = "overdue" if late > 0 else "open"
+    return BillLine(
+        charge_id=charge.id,
+        kind=charge.kind,
+        no=charge.no,
+        label=f"第 {charge.no} 期租金" if charge.kind is ChargeKind.RENT else CHARGE_ZH[charge.kind],
+        clause=charge.clause,
+        due_on=charge.due_on,
+        amount_fen=charge.amount_fen,
+        paid_fen=charge.paid_fen,
+        waived_fen=charge.waived_fen,
+        written_off_fen=charge.written_off_fen,
+        outstanding_fen=charge.outstanding_fen,
+        settled_on=charge.settled_on,
+        state=state,
+        days_overdue=max(0, late),
+        working=_working(charge, settling, owed),
+        entries=tuple(
+            BillEntry(b.booked_on, b.kind, b.memo, b.rule, b.amount_fen if b.credit is owed else -b.amount_fen)
+            for b in settling
+        ),
+    )
+
+
+def _working(charge: Charge, settling: list[_Booked], owed: Account) -> tuple[str, ...]:
+    """What was charged, each booking, and what is left: a sum to follow with a pencil."""
+    lines = [f"应付 {plain_fen(charge.amount_fen)}"]
+    for b in settling:
+        sign = "−" if b.credit is owed else "+"
+        lines.append(f"{b.booked_on.isoformat()} {_word(b, owed)} {sign} {plain_fen(b.amount_fen)}")
+    lines.append(f"未付 {plain_fen(charge.outstanding_fen)}")
+    return tuple(lines)
+
+
+def _word(b: _Booked, owed: Account) -> str:
+    other = b.debit if b.credit is owed else b.credit
+    if other is Account.WRITE_OFFS:
+        return "核销"
+    if other is Account.WAIVERS:
+        return "减免"
+    if other is Account.CASH:
+        return "已付" if b.credit is owed else "退回"
+    return "冲回"
+
+
+def _hold(hold: Hold) -> HoldLine:
+    return HoldLine(
+        ref=hold.ref,
+        amount_fen=hold.amount_fen,
+        captured_fen=hold.captured_fen,
+        released_fen=hold.released_fen,
+        open_fen=hold.open_fen,
+        held_on=hold.held_on,
+        release_due_on=hold.release_due_on,
+    )
