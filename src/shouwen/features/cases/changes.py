@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from shouwen.features.cases.counts import count_deltas
-from shouwen.features.cases.rows import CaseRow, Sent
+from shouwen.features.cases.rows import CaseRow, ItemSent
 from shouwen.features.cases.store.write import Change, ClockStart, GuardCheck, Item, write_change
 from shouwen.features.cases.types import ClockKind, Turn
 from shouwen.kernel.actor import SYSTEM, Actor, Role
@@ -104,6 +104,6 @@ class Changing:
         )  # fmt: skip
         return case
 
-    def sent(self) -> Sent:
+    def sent(self) -> ItemSent:
         """The newest item."""
-        return Sent(self.case.ref, self.case.seq)
+        return ItemSent(self.case.ref, self.case.seq)

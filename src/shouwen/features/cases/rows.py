@@ -27,6 +27,7 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     renter_name_masked: str
     lease_id: int | None
     claim_id: int | None
+    claim_open: bool
     channel: Channel
     urgent: bool
     state: CaseState
@@ -108,7 +109,7 @@ class QueueCounts(Struct, frozen=True):
     active: int = 0
 
 
-class Queue(Struct, frozen=True):
+class CaseQueue(Struct, frozen=True):
     """Up to 50 rows of one tab; `after` is the key of the next page, empty at the end."""
 
     tab: str
@@ -205,7 +206,7 @@ class CasePage(Struct, frozen=True, kw_only=True):
     next_acts: tuple[str, ...]
 
 
-class Thread(Struct, frozen=True):
+class CaseThread(Struct, frozen=True):
     """Messages after (or before) a seq, old to new; `seq` is the case's newest."""
 
     case_ref: str
@@ -214,7 +215,7 @@ class Thread(Struct, frozen=True):
     more: bool = False
 
 
-class Opened(Struct, frozen=True):
+class CaseOpened(Struct, frozen=True):
     """The case a contact went into; `joined` when it was open already."""
 
     case_ref: str
@@ -223,7 +224,7 @@ class Opened(Struct, frozen=True):
     joined: bool = False
 
 
-class Sent(Struct, frozen=True):
+class ItemSent(Struct, frozen=True):
     """The item that was written."""
 
     case_ref: str
@@ -261,7 +262,7 @@ class CaseChanged(Struct, frozen=True):
     owner_name: str
 
 
-class Found(Struct, frozen=True):
+class SearchHit(Struct, frozen=True):
     """One search hit: `kind` is case or lease."""
 
     kind: str

@@ -11,15 +11,15 @@ from shouwen.platform.db import Conn, Row, one, row_to
 COLUMNS = ", ".join(f"c.{name}" for name in CaseRow.__struct_fields__)
 
 # $2 is the renter who asks; 0 for staff, who see every case.
-FIND_CASE = f"SELECT {COLUMNS} FROM cases c WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)"
+FIND_CASE = f"SELECT {COLUMNS} FROM cases c WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)"  # noqa: S608 -- our own column lists
 LOCK_CASE = FIND_CASE + " FOR UPDATE"
-LOCK_CASE_BY_ID = f"SELECT {COLUMNS} FROM cases c WHERE c.id = $1 FOR UPDATE"
+LOCK_CASE_BY_ID = f"SELECT {COLUMNS} FROM cases c WHERE c.id = $1 FOR UPDATE"  # noqa: S608 -- our own column lists
 LOCK_MATTER = f"""
 SELECT {COLUMNS} FROM cases c
 WHERE c.renter_id = $1 AND c.type = $2 AND coalesce(c.lease_id, 0) = $3 AND coalesce(c.claim_id, 0) = $4
   AND c.state <> 'closed'
 FOR UPDATE
-"""
+"""  # noqa: S608 -- our own column lists
 
 
 async def find_case(conn: Conn, ref: str, renter_id: int, *, lock: bool) -> CaseRow | None:
@@ -45,7 +45,7 @@ INSERT INTO cases AS c (ref, type, title, renter_id, renter_name_masked, lease_i
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, 'open')
 ON CONFLICT DO NOTHING
 RETURNING {COLUMNS}
-"""
+"""  # noqa: S608 -- our own column lists
 
 
 async def insert_case(
@@ -90,14 +90,6 @@ async def find_staff(conn: Conn, login: str) -> Row | None:
     return await conn.fetchrow(FIND_STAFF, login)
 
 
-FIND_MEDIA = "SELECT ref FROM media WHERE ref = ANY($1::text[]) AND renter_id = $2 AND erased_at IS NULL"
-
-
-async def known_media(conn: Conn, refs: list[str], renter_id: int) -> set[str]:
-    """Those of `refs` that are media of this renter's leases."""
-    return {row["ref"] for row in await conn.fetch(FIND_MEDIA, refs, renter_id)}
-
-
 INSERT_SPECIALIST = """
 INSERT INTO case_specialists (case_id, staff_id, staff_name, asked_by, asked_at)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -107,14 +99,6 @@ VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 async def insert_specialist(conn: Conn, case_id: int, staff_id: int, name: str, asked_by: int, now: datetime) -> None:
     """Somebody asked into the case (OWN-3); asking twice changes nothing."""
     await conn.execute(INSERT_SPECIALIST, case_id, staff_id, name, asked_by, now)
-
-
-IS_SPECIALIST = "SELECT EXISTS (SELECT FROM case_specialists WHERE case_id = $1 AND staff_id = $2)"
-
-
-async def is_specialist(conn: Conn, case_id: int, staff_id: int) -> bool:
-    """Whether this colleague was asked into the case."""
-    return bool(await conn.fetchval(IS_SPECIALIST, case_id, staff_id))
 
 
 INSERT_QUOTE = """

@@ -72,38 +72,40 @@ def change_sql(columns: tuple[str, ...], items: int, counts: bool, stop: bool, s
         kinds = ("bigint", "text", "text", "bigint", "text", "text", "jsonb", "bigint")
         rows = ", ".join(f"($1, $2::timestamptz, {take(*kinds)})" for _ in range(items))
         parts.append(
-            "said AS (INSERT INTO messages (case_id, at, seq, kind, author_role, author_id, author_name, body, extra,"
+            "said AS (INSERT INTO messages (case_id, at, seq, kind, author_role, author_id, author_name, body, extra,"  # noqa: S608 -- our own column lists
             f" renter_id) VALUES {rows})"
         )
     if counts:
         keys, deltas = take("text[]"), take("bigint[]")
         parts.append(
-            "counted AS (INSERT INTO case_counts AS c (key, count)"
+            "counted AS (INSERT INTO case_counts AS c (key, count)"  # noqa: S608 -- our own column lists
             f" SELECT key, greatest(delta, 0) FROM unnest({keys}, {deltas}) AS d(key, delta) ORDER BY key"
             " ON CONFLICT (key) DO UPDATE"
             f" SET count = c.count + ({deltas})[array_position({keys}, c.key)])"
         )
     if stop:
         parts.append(
-            "stopped AS (UPDATE case_clocks SET stopped_at = $2"
+            "stopped AS (UPDATE case_clocks SET stopped_at = $2"  # noqa: S608 -- our own column lists
             f" WHERE case_id = $1 AND stopped_at IS NULL AND kind = ANY({take('text[]')}))"
         )
     if start:
         parts.append(
-            "started AS (INSERT INTO case_clocks (case_id, kind, started_at, due_at)"
+            "started AS (INSERT INTO case_clocks (case_id, kind, started_at, due_at)"  # noqa: S608 -- our own column lists
             f" SELECT $1, kind, $2, due_at FROM unnest({take('text[]', 'timestamptz[]')}) AS s(kind, due_at)"
             " ON CONFLICT (case_id, kind) WHERE stopped_at IS NULL DO NOTHING)"
         )
     if guard:
         parts.append(
-            "guarded AS (INSERT INTO guard_checks (case_id, at, staff_id, amounts_checked, mismatches, overridden,"
+            "guarded AS (INSERT INTO guard_checks (case_id, at, staff_id, amounts_checked, mismatches, overridden,"  # noqa: S608 -- our own column lists
             f" reason) VALUES ($1, $2, {take('bigint', 'integer', 'integer', 'boolean', 'text')}))"
         )
     sets = []
     for name in columns:
         used += 1
         sets.append(f"{name} = ${used}")
-    main = f"UPDATE cases SET {', '.join(sets)} WHERE id = $1 AND $2::timestamptz IS NOT NULL"
+    main = f"UPDATE cases SET {', '.join(sets)} WHERE id = $1 AND $2::timestamptz IS NOT NULL"  # noqa: S608 -- our own column lists
+    if not sets:
+        main = "SELECT $1::bigint, $2::timestamptz"
     return f"WITH {', '.join(parts)} {main}" if parts else main
 
 

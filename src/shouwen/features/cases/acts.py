@@ -1,0 +1,36 @@
+"""Which acts are possible next in a case, for this person (the object tells, nobody guesses). Pure."""
+
+from shouwen.features.cases.rows import CaseRow
+from shouwen.features.cases.types import CaseState
+from shouwen.kernel.actor import Actor, Role
+
+
+def next_acts(case: CaseRow, actor: Actor, *, asked_in: bool) -> tuple[str, ...]:
+    """Names of the use cases this actor may now call on the case; `asked_in`: as a specialist of it (OWN-3)."""
+    if actor.role is Role.RENTER:
+        return _renter_acts(case)
+    if actor.role not in (Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR):
+        return ()
+    return _desk_acts(case, actor, asked_in)
+
+
+def _renter_acts(case: CaseRow) -> tuple[str, ...]:
+    acts = ["say", "hand_to_human"]
+    if case.state is not CaseState.CLOSED:
+        return (*acts, *(() if case.claim_open else ("close_case",)))
+    return (*acts, *(() if case.rating is not None else ("rate_case",)))
+
+
+def _desk_acts(case: CaseRow, actor: Actor, asked_in: bool) -> tuple[str, ...]:
+    if case.state is CaseState.CLOSED:
+        return ("add_note",)
+    mine = case.owner_id == actor.id
+    acts = ["add_note"]
+    if case.owner_id is None:
+        acts.append("take_case")
+    if mine or case.owner_id is None or asked_in or actor.role is Role.SUPERVISOR:
+        acts += ["reply", "save_draft", *(["insert_quote"] if case.lease_id is not None else [])]
+    if mine or actor.role is Role.SUPERVISOR:
+        acts += ["ask_specialist", "make_promise", *(["transfer_case"] if case.owner_id is not None else [])]
+        acts += [] if case.claim_open else [*(["resolve_case"] if case.state is CaseState.OPEN else []), "close_case"]
+    return tuple(acts)

@@ -1,0 +1,66 @@
+"""One case as a page: the head with everything around it, and its thread. Two statements."""
+
+from shouwen.features.cases.rows import CaseRow, MessageRow
+from shouwen.platform.db import Conn, Row, rows_to
+
+THREAD_ROWS = 50
+TIMELINE_ROWS = 30
+_CASE = ", ".join(f"c.{name}" for name in CaseRow.__struct_fields__)
+
+# Bookkeeping that is no step of the matter, and what only the desk may read.
+QUIET = ("draft.saved", "case.seen", "case.kept")
+STAFF_ONLY = ("note.added", "reply.overridden", "clock.breached", "promise.due", "specialist.asked")
+
+# $1 reference, $2 the renter who asks (0: staff), $3 quiet kinds, $4 kinds hidden from this reader
+PAGE = f"""
+SELECT {_CASE}, c.statement, coalesce(l.ref, '') AS lease_ref,
+  (SELECT coalesce(jsonb_agg(t ORDER BY t.id), '[]') FROM (
+     SELECT j.id, j.at, j.kind, j.text, j.rule, j.actor_role, j.actor_name, j.subject, j.data FROM journal j
+     WHERE j.case_id = c.id AND j.kind <> ALL($3::text[]) AND j.kind <> ALL($4::text[])
+     ORDER BY j.id DESC LIMIT {TIMELINE_ROWS + 1}) t) AS timeline,
+  (SELECT coalesce(jsonb_agg(k ORDER BY k.started_at), '[]') FROM (
+     SELECT kind, started_at, due_at, stopped_at, breached_at FROM case_clocks
+     WHERE case_id = c.id ORDER BY id DESC LIMIT 20) k) AS clocks,
+  (SELECT coalesce(jsonb_agg(s ORDER BY s.asked_at), '[]') FROM (
+     SELECT staff_id, staff_name, asked_at FROM case_specialists WHERE case_id = c.id LIMIT 20) s) AS specialists,
+  (SELECT coalesce(jsonb_agg(p ORDER BY p.due_at), '[]') FROM (
+     SELECT id, staff_id, text, due_at, kept_at FROM promises WHERE case_id = c.id ORDER BY id DESC LIMIT 20) p)
+     AS promises,
+  (SELECT coalesce(jsonb_agg(p ORDER BY p.started_at), '[]') FROM (
+     SELECT amount_fen, reason, started_at, ends_on FROM collection_pauses WHERE case_id = c.id LIMIT 20) p)
+     AS pauses,
+  (SELECT coalesce(jsonb_agg(DISTINCT m.purpose || ' ' || m.part), '[]') FROM media m
+   WHERE m.lease_id = c.lease_id AND m.erased_at IS NULL) AS media
+FROM cases c LEFT JOIN leases l ON l.id = c.lease_id
+WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)
+"""  # noqa: S608 -- our own column lists
+
+
+async def read_page(conn: Conn, ref: str, renter_id: int) -> Row | None:
+    """The case with statement, lease_ref, timeline, clocks, specialists, promises, pauses, media."""
+    return await conn.fetchrow(PAGE, ref, renter_id, list(QUIET), list(STAFF_ONLY) if renter_id else [])
+
+
+_MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra"
+
+# $2: notes are shown. Newest first, turned round by the caller.
+LAST = f"""
+SELECT {_MESSAGE} FROM messages m WHERE m.case_id = $1 AND ($2 OR m.kind <> 'note') AND m.seq < $3
+ORDER BY m.seq DESC LIMIT {THREAD_ROWS + 1}
+"""  # noqa: S608 -- our own column lists
+AFTER = f"""
+SELECT {_MESSAGE} FROM messages m WHERE m.case_id = $1 AND ($2 OR m.kind <> 'note') AND m.seq > $3
+ORDER BY m.seq LIMIT {THREAD_ROWS + 1}
+"""  # noqa: S608 -- our own column lists
+
+
+async def messages_before(conn: Conn, case_id: int, seq: int, *, notes: bool) -> tuple[list[MessageRow], bool]:
+    """The last 50 items before `seq`, old to new, and whether older ones exist."""
+    found = rows_to(MessageRow, await conn.fetch(LAST, case_id, notes, seq))
+    return found[:THREAD_ROWS][::-1], len(found) > THREAD_ROWS
+
+
+async def messages_after(conn: Conn, case_id: int, seq: int, *, notes: bool) -> tuple[list[MessageRow], bool]:
+    """The next 50 items after `seq`, old to new, and whether more follow."""
+    found = rows_to(MessageRow, await conn.fetch(AFTER, case_id, notes, seq))
+    return found[:THREAD_ROWS], len(found) > THREAD_ROWS

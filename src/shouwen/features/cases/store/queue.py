@@ -1,0 +1,102 @@
+"""Queues and lists: 50 rows and the counters of the tabs in one statement, by index only."""
+
+from shouwen.features.cases.rows import QueueRow
+from shouwen.platform.db import Conn, Row, row_to, rows_to
+
+ROWS = 50
+COLUMNS = ", ".join(f"c.{name}" for name in QueueRow.__struct_fields__)
+
+# $1 the colleague, $2 and $3 the key after which to go on (rank, id).
+_WHERE = {
+    "waiting": "c.owner_id = $1 AND c.turn <> 'desk'",
+    "unowned": "c.owner_id IS NULL",
+    "all": "true",
+}
+_PICK = "SELECT {columns} FROM cases c WHERE c.state = 'open' AND {where} AND (c.rank, c.id) > ($2, $3)"
+_ORDER = f"ORDER BY c.rank, c.id LIMIT {ROWS + 1}"
+
+
+def _rows(tab: str) -> str:
+    if tab != "mine":
+        return f"{_PICK.format(columns=COLUMNS, where=_WHERE[tab])} {_ORDER}"
+    # what I own and must answer, and what I was asked about: each from its own index, then merged
+    owned = _PICK.format(columns=COLUMNS, where="c.owner_id = $1 AND c.turn = 'desk'")
+    asked = _PICK.format(columns=COLUMNS, where="c.specialist_id = $1 AND c.turn = 'specialist'")
+    return f"SELECT * FROM (({owned} {_ORDER}) UNION ALL ({asked} {_ORDER})) c {_ORDER}"  # noqa: S608 -- our own column lists
+
+
+def queue_sql(tab: str) -> str:
+    """The statement of one tab: its rows, each with `n`; the counters (key → count) come with the first."""
+    return f"""
+WITH counters AS MATERIALIZED (
+  SELECT coalesce(jsonb_object_agg(key, count), '{{}}') AS counts FROM case_counts
+  WHERE key = ANY(ARRAY['open', 'unowned', 'specialist:' || $1]
+                  || ARRAY(SELECT 'owner:' || $1 || ':' || t
+                           FROM unnest('{{desk,renter,specialist,appraiser,nobody}}'::text[]) t)))
+SELECT CASE WHEN coalesce(q.n, 1) = 1 THEN counters.counts END AS counts, q.*
+FROM counters LEFT JOIN (
+  SELECT row_number() OVER (ORDER BY p.rank, p.id) AS n, p.* FROM ({_rows(tab)}) p) q ON true
+ORDER BY q.n
+"""  # noqa: S608 -- our own column lists
+
+
+TABS = ("mine", "waiting", "unowned", "all")
+QUEUES = {tab: queue_sql(tab) for tab in TABS}
+
+
+async def read_queue(
+    conn: Conn, tab: str, staff_id: int, after: tuple[int, int]
+) -> tuple[list[QueueRow], bool, dict[str, int]]:
+    """Up to 50 rows after the key, whether more follow, and the counters by key."""
+    found = await conn.fetch(QUEUES[tab], staff_id, *after)
+    counts: dict[str, int] = found[0]["counts"]
+    rows = [queue_row(row) for row in found if row["id"] is not None]
+    return rows[:ROWS], len(rows) > ROWS, counts
+
+
+def queue_row(row: Row) -> QueueRow:
+    """The list's part of a wider row."""
+    return row_to(QueueRow, row)
+
+
+RENTER_CASES = f"""
+SELECT {COLUMNS} FROM cases c WHERE c.renter_id = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT {ROWS}
+"""  # noqa: S608 -- our own column lists
+OWNED_CASES = f"""
+SELECT {COLUMNS} FROM cases c WHERE c.owner_id = $1 AND c.state = 'open' ORDER BY c.rank, c.id LIMIT {ROWS}
+"""  # noqa: S608 -- our own column lists
+
+
+async def list_renter_cases(conn: Conn, renter_id: int, before_id: int) -> list[QueueRow]:
+    """A renter's own cases, newest first."""
+    return rows_to(QueueRow, await conn.fetch(RENTER_CASES, renter_id, before_id))
+
+
+async def list_owned_cases(conn: Conn, staff_id: int) -> list[QueueRow]:
+    """What a colleague has in hand."""
+    return rows_to(QueueRow, await conn.fetch(OWNED_CASES, staff_id))
+
+
+# $1 what was typed, $2 the renter who asks (0: staff), $3 the typed name masked. Every branch has its index.
+SEARCH = """
+(SELECT 'case' AS kind, c.ref, c.title, c.renter_name_masked AS name_masked, c.state, coalesce(l.ref, '') AS lease_ref
+ FROM cases c LEFT JOIN leases l ON l.id = c.lease_id
+ WHERE c.ref = lower_ref($1) AND ($2 = 0 OR c.renter_id = $2))
+UNION ALL
+(SELECT 'lease', l.ref, l.model, r.name_masked, l.state, l.ref
+ FROM leases l JOIN renters r ON r.id = l.renter_id
+ WHERE l.ref = upper($1) AND ($2 = 0 OR l.renter_id = $2))
+UNION ALL
+(SELECT 'case', c.ref, c.title, c.renter_name_masked, c.state, l.ref
+ FROM leases l JOIN cases c ON c.lease_id = l.id
+ WHERE l.ref = upper($1) AND ($2 = 0 OR c.renter_id = $2) ORDER BY c.id DESC LIMIT 20)
+UNION ALL
+(SELECT 'case', c.ref, c.title, c.renter_name_masked, c.state, coalesce(l.ref, '')
+ FROM cases c LEFT JOIN leases l ON l.id = c.lease_id
+ WHERE c.renter_name_masked = ANY($3::text[]) AND ($2 = 0 OR c.renter_id = $2) ORDER BY c.id DESC LIMIT 20)
+""".replace("lower_ref($1)", "'SW-' || lower(regexp_replace($1, '^[Ss][Ww]-', ''))")
+
+
+async def search(conn: Conn, typed: str, renter_id: int, names: list[str]) -> list[Row]:
+    """Cases and leases by reference, cases by masked name; a renter finds only their own."""
+    return await conn.fetch(SEARCH, typed, renter_id, names)

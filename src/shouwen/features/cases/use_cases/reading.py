@@ -1,0 +1,199 @@
+"""Queues, one case, its thread, one's own cases, search."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from shouwen.features.cases.acts import next_acts
+from shouwen.features.cases.counts import owner_key, specialist_key
+from shouwen.features.cases.ground import access_case, scope
+from shouwen.features.cases.rows import (
+    CasePage,
+    CaseQueue,
+    CaseRow,
+    CaseThread,
+    ClockRow,
+    MessageRow,
+    PauseRow,
+    PromiseRow,
+    QueueCounts,
+    QueueRow,
+    SearchHit,
+    SpecialistRow,
+    TimelineRow,
+)
+from shouwen.features.cases.rules.checklist import checklist_for
+from shouwen.features.cases.store import page
+from shouwen.features.cases.store import queue as lists
+from shouwen.features.cases.types import EvidenceKind, Statement, Turn
+from shouwen.kernel.actor import Actor, Role
+from shouwen.kernel.errors import Absent, BadInput
+from shouwen.kernel.masking import mask_name
+from shouwen.platform.db import Row, row_to, rows_to
+from shouwen.platform.door import Ctx
+from shouwen.platform.fields import MAX_ID, Ref, Seq
+from shouwen.platform.permissions import Permission
+from shouwen.platform.registry import use_case
+
+_PURPOSES = {
+    "handover": EvidenceKind.HANDOVER_MEDIA,
+    "return": EvidenceKind.RETURN_MEDIA,
+    "inspection": EvidenceKind.INSPECTION_REPORT,
+}
+
+
+class ReadQueue(Struct, frozen=True, forbid_unknown_fields=True):
+    """One tab; `after` is the key the page before gave."""
+
+    tab: Literal["mine", "waiting", "unowned", "all"] = "mine"
+    after: Annotated[str, Meta(max_length=40, pattern=r"^([0-9]{1,17}\.[0-9]{1,18})?\Z")] = ""
+
+
+@use_case(ReadQueue, CaseQueue, permission=Permission.QUEUE_READ, method="GET", path="/queue")
+async def read_queue(ctx: Ctx, command: ReadQueue) -> CaseQueue:
+    """工作台的会话列表与各栏数目
+    A queue, 50 rows at a time, and what stands on the tabs."""
+    rank, _, case_id = command.after.partition(".")
+    after = (int(rank), int(case_id)) if command.after else (-1, 0)
+    rows, more, counts = await lists.read_queue(ctx.conn, command.tab, ctx.actor.id, after)
+    following = f"{rows[-1].rank}.{rows[-1].id}" if more else ""
+    return CaseQueue(command.tab, tuple(rows), _counts(counts, ctx.actor.id), following)
+
+
+def _counts(counts: dict[str, int], staff_id: int) -> QueueCounts:
+    by_turn = {turn: counts.get(owner_key(staff_id, turn), 0) for turn in Turn}
+    active = sum(by_turn.values())
+    return QueueCounts(
+        mine=by_turn[Turn.DESK] + counts.get(specialist_key(staff_id), 0),
+        waiting=active - by_turn[Turn.DESK],
+        unowned=counts.get("unowned", 0),
+        all=counts.get("open", 0),
+        active=active,
+    )
+
+
+class ListCases(Struct, frozen=True, forbid_unknown_fields=True):
+    """`before` is the id of the last case of the page before."""
+
+    before: Annotated[int, Meta(ge=1, le=MAX_ID)] = MAX_ID
+
+
+@use_case(ListCases, list[QueueRow], permission=Permission.CASE_READ, method="GET", path="/cases")
+async def list_cases(ctx: Ctx, command: ListCases) -> list[QueueRow]:
+    """我的案件
+    A renter's own cases, newest first; for staff, what they have in hand."""
+    if ctx.actor.role is Role.RENTER:
+        return await lists.list_renter_cases(ctx.conn, ctx.actor.id, command.before)
+    return await lists.list_owned_cases(ctx.conn, ctx.actor.id)
+
+
+class ReadCase(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which case."""
+
+    case_ref: Ref
+
+
+@use_case(ReadCase, CasePage, permission=Permission.CASE_READ, method="GET", path="/cases/{case_ref}", snapshot=True)
+async def read_case(ctx: Ctx, command: ReadCase) -> CasePage:
+    """一个案件的全部内容
+    Everything of one case: thread, timeline, checklist, clocks, what can be done next."""
+    row = await page.read_page(ctx.conn, command.case_ref, scope(ctx.actor))
+    if row is None:
+        raise Absent("案件", "case")
+    case = row_to(CaseRow, row)
+    messages, more = await page.messages_before(ctx.conn, case.id, MAX_ID, notes=ctx.actor.role is not Role.RENTER)
+    return _page(case, row, ctx.actor, messages, more)
+
+
+def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], more: bool) -> CasePage:
+    specialists = tuple(rows_to(SpecialistRow, row["specialists"]))
+    timeline = rows_to(TimelineRow, row["timeline"])
+    held, received = _on_file(case, row["media"])
+    own_draft = actor.is_staff and case.draft_by == actor.id
+    return CasePage(
+        case=msgspec.convert(case, QueueRow, from_attributes=True),
+        lease_id=case.lease_id,
+        lease_ref=row["lease_ref"],
+        claim_id=case.claim_id,
+        renter_id=case.renter_id,
+        owned_at=case.owned_at,
+        specialist_id=case.specialist_id,
+        human_asked_at=case.human_asked_at,
+        first_human_at=case.first_human_at,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        rating=case.rating,
+        rating_text=case.rating_text,
+        renter_seen_seq=case.renter_seen_seq,
+        staff_seen_seq=case.staff_seen_seq,
+        statement=None if row["statement"] is None else row_to(Statement, row["statement"]),
+        messages=tuple(messages),
+        more_messages=more,
+        timeline=tuple(timeline[-page.TIMELINE_ROWS :]),
+        more_timeline=len(timeline) > page.TIMELINE_ROWS,
+        checklist=checklist_for(case.type, held, received),
+        clocks=tuple(rows_to(ClockRow, row["clocks"])),
+        specialists=specialists,
+        promises=tuple(rows_to(PromiseRow, row["promises"])),
+        pauses=tuple(rows_to(PauseRow, row["pauses"])),
+        draft=case.draft if own_draft else "",
+        draft_at=case.draft_at if own_draft else None,
+        next_acts=next_acts(case, actor, asked_in=any(one.staff_id == actor.id for one in specialists)),
+    )
+
+
+def _on_file(case: CaseRow, media: list[str]) -> tuple[set[EvidenceKind], set[EvidenceKind]]:
+    """What the desk holds and what the renter sent; `media` are `purpose part` pairs of the lease."""
+    held = {EvidenceKind.CHARGE, EvidenceKind.CLAUSE} if case.lease_id is not None else set()
+    received: set[EvidenceKind] = set()
+    kinds = {str(kind): kind for kind in EvidenceKind}
+    for pair in media:
+        purpose, _, part = pair.partition(" ")
+        if purpose in _PURPOSES:
+            held.add(_PURPOSES[purpose])
+        elif part in kinds:
+            received.add(kinds[part])
+    return held, received
+
+
+class ReadThread(Struct, frozen=True, forbid_unknown_fields=True):
+    """Items after `after`, or the 50 before `before`."""
+
+    case_ref: Ref
+    after: Seq | None = None
+    before: Seq | None = None
+
+
+@use_case(
+    ReadThread, CaseThread, permission=Permission.CASE_READ, method="GET", path="/cases/{case_ref}/thread",
+    snapshot=True,
+)  # fmt: skip
+async def read_thread(ctx: Ctx, command: ReadThread) -> CaseThread:
+    """会话内容，从第几条之后或之前
+    The thread after or before a place in it."""
+    if command.after is not None and command.before is not None:
+        raise BadInput("before", "之前和之后只能选一个", "after or before, not both")
+    case = await access_case(ctx.conn, ctx.actor, command.case_ref)
+    notes = ctx.actor.role is not Role.RENTER
+    if command.before is not None:
+        messages, more = await page.messages_before(ctx.conn, case.id, command.before, notes=notes)
+    else:
+        messages, more = await page.messages_after(ctx.conn, case.id, command.after or 0, notes=notes)
+    return CaseThread(case.ref, case.seq, tuple(messages), more)
+
+
+class Search(Struct, frozen=True, forbid_unknown_fields=True):
+    """A case or lease reference, or a renter's name."""
+
+    q: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+@use_case(Search, list[SearchHit], permission=Permission.CASE_READ, method="GET", path="/search")
+async def search(ctx: Ctx, command: Search) -> list[SearchHit]:
+    """按案件号、租约号或租客姓名查找
+    Find by case, lease or renter; a renter finds only their own."""
+    typed = command.q.strip()
+    names = [] if ctx.actor.role is Role.RENTER else list({typed, mask_name(typed)})
+    rows = await lists.search(ctx.conn, typed, scope(ctx.actor), names)
+    return list({hit.ref: hit for hit in rows_to(SearchHit, rows)}.values())
