@@ -13,6 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import gallery_samples as samples
+
 from shouwen.mount.pages.env import STATIC, render
 from shouwen.mount.pages.views import FrameView, ToastView, UserView, View
 
@@ -20,7 +21,28 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-PHONE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 120" preserveAspectRatio="xMidYMid slice"><defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="#8e9896"/><stop offset=".55" stop-color="#6d7775"/><stop offset="1" stop-color="#56605e"/></linearGradient></defs><rect width="200" height="120" fill="#d5d0c6"/><g transform="rotate({turn} 100 60)"><rect x="52" y="14" width="190" height="190" rx="20" fill="#a9b0ae"/><rect x="55" y="17" width="184" height="184" rx="18" fill="url(#g)"/><rect x="64" y="26" width="62" height="62" rx="14" fill="#5b6563"/><circle cx="82" cy="44" r="12" fill="#2a302f"/><circle cx="82" cy="72" r="12" fill="#2a302f"/><circle cx="108" cy="58" r="12" fill="#2a302f"/><circle cx="82" cy="44" r="5" fill="#46566a"/><circle cx="82" cy="72" r="5" fill="#46566a"/><circle cx="108" cy="58" r="5" fill="#46566a"/></g><path d="M50 40 L56 33 L60 31" stroke="#f3f1ec" stroke-width="{scratch}" fill="none"/></svg>"""
+PHONE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 120" preserveAspectRatio="xMidYMid slice">
+<defs>
+<linearGradient id="g" x1="0" y1="0" x2="1" y2="1">
+<stop offset="0" stop-color="#8e9896"/>
+<stop offset=".55" stop-color="#6d7775"/>
+<stop offset="1" stop-color="#56605e"/>
+</linearGradient>
+</defs>
+<rect width="200" height="120" fill="#d5d0c6"/>
+<g transform="rotate({turn} 100 60)">
+<rect x="52" y="14" width="190" height="190" rx="20" fill="#a9b0ae"/>
+<rect x="55" y="17" width="184" height="184" rx="18" fill="url(#g)"/>
+<rect x="64" y="26" width="62" height="62" rx="14" fill="#5b6563"/>
+<circle cx="82" cy="44" r="12" fill="#2a302f"/>
+<circle cx="82" cy="72" r="12" fill="#2a302f"/>
+<circle cx="108" cy="58" r="12" fill="#2a302f"/>
+<circle cx="82" cy="44" r="5" fill="#46566a"/>
+<circle cx="82" cy="72" r="5" fill="#46566a"/>
+<circle cx="108" cy="58" r="5" fill="#46566a"/>
+</g>
+<path d="M50 40 L56 33 L60 31" stroke="#f3f1ec" stroke-width="{scratch}" fill="none"/>
+</svg>"""
 
 
 def frame_for(name: str, view: View, lang: str = "zh", theme: str = "") -> FrameView:
@@ -107,7 +129,9 @@ def shoot(out: Path, folder: Path, names: list[str], modes: list[str]) -> None:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
         for mode in modes:
             scheme, size, lang = mode.split("-")
-            width, height = {"phone": (390, 844), "wide": (1440, 900), "tablet": (1024, 768)}[size]
+            width, height = {"phone": (390, 844), "wide": (1440, 900), "tablet": (1024, 768), "desktop": (1440, 900)}[
+                size
+            ]
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
             page.on(
                 "console",
@@ -115,7 +139,7 @@ def shoot(out: Path, folder: Path, names: list[str], modes: list[str]) -> None:
             )
             page.on("pageerror", lambda error: print("error:", error))
             for name in names:
-                if (name in desk) == (size == "phone"):
+                if (name in desk) == (size in ("phone", "desktop")):
                     continue
                 page.goto(f"{base}/{'en/' if lang == 'en' else ''}{name}.html", wait_until="load")
                 page.wait_for_timeout(120)

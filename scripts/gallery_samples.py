@@ -128,7 +128,8 @@ MESSAGES = (
         3,
         "staff",
         ago(minutes=2),
-        "陈先生您好，我是周敏，这件事由我负责到底。您的视频和三张照片已收到并封存。我正在调取发货前的质检影像，与归还时逐处比对，今天 18:00 前给您进展。",
+        "陈先生您好，我是周敏，这件事由我负责到底。您的视频和三张照片已收到并封存。"
+        "我正在调取发货前的质检影像，与归还时逐处比对，今天 18:00 前给您进展。",
         "周敏",
         True,
         19,
@@ -747,7 +748,7 @@ def portal_pages() -> dict[str, w.View]:
     group = w.EvidenceGroupView(
         title="iPhone 15 Pro Max · 归还与异议",
         href=f"/my/leases/{LEASE}",
-        media=tuple(media(n) for n in range(7)) + (media(8, state="checking", receipt_href=""),),
+        media=(*tuple(media(n) for n in range(7)), media(8, state="checking", receipt_href="")),
         kept_until=date(2029, 11, 24),
         kept_why="争议所依据的影像保存 3 年（EVI-3）",
     )

@@ -1,4 +1,4 @@
-"""Words of the interface: the Chinese sentence is the key, `locale/en.toml` holds its English."""
+"""Words of the interface: the Chinese sentence is the key, `locale/en*.toml` hold its English."""
 
 import tomllib
 from functools import cache
@@ -12,8 +12,11 @@ LANG_COOKIE = "lang"
 @cache
 def english() -> dict[str, str]:
     """Chinese sentence → English one, with the same `{names}`."""
-    text = (files(__package__) / "locale" / "en.toml").read_text("utf-8")
-    return {str(key): str(value) for key, value in tomllib.loads(text).items()}
+    table: dict[str, str] = {}
+    for file in sorted((files(__package__) / "locale").iterdir(), key=lambda found: found.name):
+        if file.name.startswith("en") and file.name.endswith(".toml"):
+            table.update({str(key): str(said) for key, said in tomllib.loads(file.read_text("utf-8")).items()})
+    return table
 
 
 def lang_of(cookie: str | None) -> Lang:
