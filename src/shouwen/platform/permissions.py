@@ -11,6 +11,7 @@ class Permission(StrEnum):
     PUBLIC = "public"
     SELF = "self"  # anyone logged in, on their own session
     LEASE_READ = "lease.read"
+    BILLS_READ = "bills.read"
     CASE_READ = "case.read"
     CASE_SPEAK = "case.speak"
     CASE_OPEN = "case.open"
@@ -49,6 +50,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.PUBLIC: _ALL,
     Permission.SELF: _IN,
     Permission.LEASE_READ: _DESK | _RENTER | {Role.INSPECTOR},
+    Permission.BILLS_READ: _DESK | _RENTER,
     Permission.CASE_READ: _DESK | _RENTER,
     Permission.CASE_SPEAK: _RENTER,
     Permission.CASE_OPEN: _RENTER | _DESK,

@@ -40,7 +40,8 @@ def _buyout(file: LeaseFile, contract: Contract) -> list[LeaseFigure]:
             LeaseFigure("buyout", "今天买断合计", quote.amount_fen, clause, quote.working, False, quote.valid_until)
         )
     for line in quote.lines[1:]:
-        found.append(LeaseFigure(line.kind, line.label, line.amount_fen, line.clauses[0] if line.clauses else ""))
+        topic = "late_fee" if line.kind == "late_fee" else "early_buyout_fee"
+        found.append(LeaseFigure(topic, line.label, line.amount_fen, line.clauses[0] if line.clauses else ""))
     for point in file.ladder:
         found.append(LeaseFigure("buyout", f"付清 {point.settled} 期后的买断价", point.price_fen, clause, (), False))
     return found
@@ -106,6 +107,10 @@ def _money(file: LeaseFile, contract: Contract) -> list[LeaseFigure]:
     found = [
         LeaseFigure(_CHARGE_TOPICS.get(c.kind, "other"), _CHARGE_ZH[c.kind], c.outstanding_fen, c.clause)
         for c in file.open_charges
+    ]
+    found += [
+        LeaseFigure("late_fee", f"第 {fee.no} 期逾期违约金（至今）", fee.amount_fen, fee.clause, fee.working)
+        for fee in file.late_fees
     ]
     hold = file.hold
     if hold is not None:

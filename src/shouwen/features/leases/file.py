@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from shouwen.features.contracts.public import KnownContract, decoded_contract, quote_buyout
 from shouwen.features.contracts.types import Contract, Quote
+from shouwen.features.leases.late_fees import ChargeRow, late_fees_of
 from shouwen.features.leases.rules.life import LIFE, STATE_ZH, next_acts
 from shouwen.features.leases.rules.standing import instalment_state, standing_of
 from shouwen.features.leases.types import (
@@ -25,22 +26,6 @@ from shouwen.kernel.errors import Refusal
 from shouwen.platform.db import Row, row_to
 
 
-class ChargeRow(Struct, frozen=True, array_like=True):
-    """A charge as the file's statement aggregates it."""
-
-    id: int
-    kind: str
-    no: int
-    clause: str
-    due_on: date
-    amount_fen: int
-    paid_fen: int
-    waived_fen: int
-    written_off_fen: int
-    outstanding_fen: int
-    settled_on: date | None
-
-
 class Opened(Struct, frozen=True):
     """A file with the whole contract beside it, for those who need its terms."""
 
@@ -55,7 +40,9 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
     charges = msgspec.convert(row["charges"], list[ChargeRow])
     rents = [charge for charge in charges if charge.kind == "rent"]
     settled, partly_fen = _standing(contract, rents)
+    late_fees = () if contract is None else late_fees_of(row, contract, charges, on)
     late_fees_fen = sum(c.outstanding_fen for c in charges if c.kind == "late_fee")
+    late_fees_fen += sum(fee.amount_fen for fee in late_fees)
     buyout, refused = _buyout(lease, contract, settled, partly_fen, late_fees_fen, on)
     hold = _hold(row, contract)
     file = LeaseFile(
@@ -70,6 +57,7 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
         buyout=buyout,
         buyout_refused=refused,
         open_charges=tuple(_open_charge(charge) for charge in charges if charge.kind != "rent"),
+        late_fees=late_fees,
         hold=hold,
         next_acts=next_acts(lease, contract, None if hold is None else hold.release_due_on),
     )

@@ -124,6 +124,18 @@ class LeaseInstalment(Struct, frozen=True):
     days_overdue: int = 0
 
 
+class AccruedLateFee(Struct, frozen=True):
+    """What one overdue instalment has run up by the day of the file; booked when the rent is paid (LATE-1…3)."""
+
+    no: int
+    amount_fen: int
+    days: int
+    clause: str
+    rules: tuple[str, ...]
+    working: tuple[str, ...]
+    statement: str
+
+
 class OpenCharge(Struct, frozen=True):
     """A charge other than rent that is not settled."""
 
@@ -213,6 +225,7 @@ class LeaseFile(Struct, frozen=True):
     buyout: Quote | None
     buyout_refused: str
     open_charges: tuple[OpenCharge, ...]
+    late_fees: tuple[AccruedLateFee, ...]
     hold: HoldSummary | None
     next_acts: tuple[NextAct, ...]
 

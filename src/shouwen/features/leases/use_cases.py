@@ -6,8 +6,9 @@ from msgspec import Meta, Struct
 
 from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.leases import store
-from shouwen.features.leases.public import access_lease_file, visible_states
+from shouwen.features.leases.public import access_lease, access_lease_file, visible_states
 from shouwen.features.leases.types import LadderPoint, LeaseFile, LeasePage, LeaseState
+from shouwen.features.money.public import BillStatement, read_statement
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
@@ -113,6 +114,28 @@ async def read_contract(ctx: Ctx, command: ReadContract) -> LeaseContract:
         settled=file.settled,
         partly_paid_fen=file.partly_paid_fen,
     )
+
+
+class ReadBills(Struct, frozen=True, forbid_unknown_fields=True):
+    """The statement of one lease."""
+
+    lease_ref: Ref
+
+
+class LeaseBills(Struct, frozen=True):
+    """Every bill line with clause, working and entries; late fees run up so far are not yet bills."""
+
+    lease_ref: str
+    model: str
+    statement: BillStatement
+
+
+@use_case(ReadBills, LeaseBills, permission=Permission.BILLS_READ, method="GET", path="/leases/{lease_ref}/bills")
+async def read_bills(ctx: Ctx, command: ReadBills) -> LeaseBills:
+    """账单：每一行的条款、算法和记账
+    The statement: each line with its clause, working and entries."""
+    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
+    return LeaseBills(lease.ref, lease.model, await read_statement(ctx.conn, lease.id, beijing_on(ctx.now)))
 
 
 class QuoteBuyout(Struct, frozen=True, forbid_unknown_fields=True):
