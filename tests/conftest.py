@@ -3,19 +3,28 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
+import hypothesis
 import pytest
 
+from shouwen.kernel.actor import Actor
+from shouwen.mount.app import Application
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.platform.database import APP_ROLE, clone_database, prepare_embedded
 from shouwen.platform.db import connect
 from shouwen.platform.door import Door
 from shouwen.platform.embedded_postgres import Address, scratch_cluster
+from shouwen.platform.secrets import token_hash
 from shouwen.platform.settings import Settings
 
+# examples are drawn afresh each run; time limits would make tests depend on the machine
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 TEMPLATE = "shouwen_template"
 SHARED = Path(os.environ.get("SHOUWEN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
@@ -104,3 +113,56 @@ def in_act(dsn: str) -> Callable[[Callable[[asyncpg.Connection], Coroutine[Any, 
         return asyncio.run(go())
 
     return perform
+
+
+class Web:
+    """The whole application in this process, asked over ASGI; cookies and CSRF token are kept like a browser's."""
+
+    def __init__(self, house: House, client: httpx.AsyncClient) -> None:
+        self.house, self.client, self.csrf = house, client, ""
+
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return self.house.run(self.client.request(method, path, **more))
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.send("GET", path, **more)
+
+    def post(self, path: str, body: object = None, **more: Any) -> httpx.Response:
+        """JSON with the session's token in the header."""
+        headers = {"x-csrf-token": self.csrf, **more.pop("headers", {})}
+        return self.send("POST", path, json=body if body is not None else {}, headers=headers, **more)
+
+    def log_in(self, actor: Actor) -> None:
+        """A live session for `actor` without the log-in page."""
+        token, csrf = f"{'t' * 43}{actor.id}{actor.role}", "csrf-of-the-test"
+        now = datetime.now(UTC)
+
+        async def insert() -> None:
+            conn = await connect(self.house.dsn)
+            async with conn.transaction():
+                await conn.execute("SELECT set_config('shouwen.act', '1', true)")
+                await conn.execute(
+                    "INSERT INTO sessions (token_hash, csrf, role, actor_id, actor_name, method, user_agent,"
+                    " created_at, expires_at) VALUES ($1, $2, $3, $4, $5, 'test', '', $6, $7) ON CONFLICT DO NOTHING",
+                    token_hash(token), csrf, actor.role, actor.id, actor.name, now, now + timedelta(hours=1),
+                )  # fmt: skip
+            await conn.close()
+
+        self.house.run(insert())
+        self.client.cookies.set("shouwen_session", token)
+        self.csrf = csrf
+
+    def log_out(self) -> None:
+        self.client.cookies.clear()
+        self.csrf = ""
+
+
+@pytest.fixture
+def web(house: House) -> Iterator[Web]:
+    application = Application(house.settings, house.dsn)
+    context = application.lifespan()
+    house.run(context.__aenter__())
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1:8787")
+    yield Web(house, client)
+    house.run(client.aclose())
+    house.run(context.__aexit__(None, None, None))

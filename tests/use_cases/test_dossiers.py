@@ -40,15 +40,19 @@ def build(house, dossier_ref):
     async def go():
         async def keep_sealing():
             conn = await connect(house.dsn)
-            frontier = await read_frontier(conn)
-            while True:
-                await drain(conn)
-                frontier = await sequence(conn, frontier, log_key(house.settings), NOW)
-                await asyncio.sleep(0.05)
+            try:
+                frontier = await read_frontier(conn)
+                while True:
+                    await drain(conn)
+                    frontier = await sequence(conn, frontier, log_key(house.settings), NOW)
+                    await asyncio.sleep(0.05)
+            finally:
+                await conn.close()
 
         sealing = asyncio.create_task(keep_sealing())
-        await jobs.build_dossier(house.door, {"dossier_id": dossier_id})
+        await jobs.build(house.door, {"dossier_id": dossier_id})
         sealing.cancel()
+        await asyncio.gather(sealing, return_exceptions=True)
 
     house.run(go())
 

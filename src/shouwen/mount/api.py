@@ -73,11 +73,22 @@ def _query(request: Request) -> list[tuple[str, str]]:
     return pairs
 
 
+def schemas_of(types: list[type]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """JSON schemas of structs and their components; raises where two structs share a name."""
+    return msgspec.json.schema_components(types, schema_hook=_any_json, ref_template="#/components/schemas/{name}")
+
+
+def _any_json(kind: type) -> dict[str, Any]:
+    if kind is object:
+        return {"description": "any JSON value"}
+    raise NotImplementedError
+
+
 def openapi() -> dict[str, object]:
     """The OpenAPI 3.1 document of everything above."""
     cases = [case for case in REGISTRY.values() if case.permission is not Permission.SYSTEM]
     types = [case.command for case in cases] + [case.result for case in cases]
-    schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    schemas, components = schemas_of(types)
     paths: dict[str, dict[str, object]] = {}
     for case, command, result in zip(cases, schemas[: len(cases)], schemas[len(cases) :], strict=True):
         fields = _resolve(command, components)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import asyncpg
 from starlette.applications import Starlette
@@ -40,6 +40,10 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         await (self._guarded or self._inner)(scope, receive, send)
+
+    def lifespan(self) -> AbstractAsyncContextManager[object]:
+        """Open and close without a server (tests, benchmarks)."""
+        return self._inner.router.lifespan_context(self._inner)
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
