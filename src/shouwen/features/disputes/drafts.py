@@ -106,3 +106,8 @@ async def _access(conn: Conn, actor: Actor, claim_ref: str) -> Row:
     if claim is None:
         raise Absent("定损单", "claim")
     return claim
+
+
+async def forget_draft(conn: Conn, renter_id: int, claim_id: int) -> None:
+    """The statement was sent: nothing is half written any more."""
+    await conn.execute(_FORGET, renter_id, claim_id)
