@@ -118,8 +118,8 @@ def in_act(dsn: str) -> Callable[[Callable[[asyncpg.Connection], Coroutine[Any, 
 class Web:
     """The whole application in this process, asked over ASGI; cookies and CSRF token are kept like a browser's."""
 
-    def __init__(self, house: House, client: httpx.AsyncClient) -> None:
-        self.house, self.client, self.csrf = house, client, ""
+    def __init__(self, house: House, application: Application, client: httpx.AsyncClient) -> None:
+        self.house, self.application, self.client, self.csrf = house, application, client, ""
 
     def send(self, method: str, path: str, **more: Any) -> httpx.Response:
         return self.house.run(self.client.request(method, path, **more))
@@ -163,6 +163,6 @@ def web(house: House) -> Iterator[Web]:
     context = application.lifespan()
     house.run(context.__aenter__())
     client = httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1:8787")
-    yield Web(house, client)
+    yield Web(house, application, client)
     house.run(client.aclose())
     house.run(context.__aexit__(None, None, None))

@@ -7,13 +7,13 @@ import pytest
 
 # tables the relay and the sequencer write without an act; this list may only shrink
 WITHOUT_ACT = {
-    "acts", "installation", "jobs", "log_checkpoints", "log_entries", "log_nodes", "log_pending", "log_timestamps", "migrations",
-    "outbox",
+    "acts", "installation", "jobs", "log_checkpoints", "log_entries", "log_nodes", "log_pending", "log_timestamps",
+    "migrations", "outbox",
 }  # fmt: skip
 APPEND_ONLY = {
-    "act_results", "acts", "claim_decisions", "contract_templates", "contracts", "documents", "guard_checks", "inspections",
-    "journal", "log_checkpoints", "log_entries", "log_nodes", "log_timestamps", "messages", "money_entries",
-    "money_transfers", "quotes",
+    "act_results", "acts", "claim_decisions", "contract_templates", "contracts", "documents", "guard_checks",
+    "inspections", "journal", "log_checkpoints", "log_entries", "log_nodes", "log_timestamps", "messages",
+    "money_entries", "money_transfers", "quotes",
 }  # fmt: skip
 
 

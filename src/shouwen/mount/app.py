@@ -41,6 +41,10 @@ class Application:
         """ASGI."""
         await (self._guarded or self._inner)(scope, receive, send)
 
+    def routes(self) -> list[BaseRoute]:
+        """Every route, once opened: tests walk them."""
+        return list(self._inner.router.routes)
+
     def lifespan(self) -> AbstractAsyncContextManager[object]:
         """Open and close without a server (tests, benchmarks)."""
         return self._inner.router.lifespan_context(self._inner)

@@ -37,13 +37,13 @@ class Hub:
             except (OSError, asyncpg.PostgresError):
                 await asyncio.sleep(0.5)
                 continue
-            gone = asyncio.Event()
-            conn.add_termination_listener(lambda _conn, gone=gone: gone.set())
-            await conn.add_listener(CHANNEL, self._heard)
-            self.connected.set()
-            for topic in list(self._queues):
-                self._tell(Hint(topic, 0))
             try:
+                gone = asyncio.Event()
+                conn.add_termination_listener(lambda _conn, gone=gone: gone.set())
+                await conn.add_listener(CHANNEL, self._heard)
+                self.connected.set()
+                for topic in list(self._queues):
+                    self._tell(Hint(topic, 0))
                 await gone.wait()
             finally:
                 self.connected.clear()
