@@ -147,8 +147,9 @@ SELECT {_COLUMNS}, r.phone_masked, r.verified,
       written_off_fen, outstanding_fen, settled_on) ORDER BY due_on, kind, no), '[]')
    FROM charges WHERE lease_id = l.id AND (kind = 'rent' OR settled_on IS NULL)) AS charges,
   (SELECT coalesce(json_agg(json_build_array(t.charge_id, e.booked_on, t.amount_fen)), '[]')
-   FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id JOIN charges x ON x.id = t.charge_id
-   WHERE e.lease_id = l.id AND t.credit_account = 'rent_receivable' AND x.settled_on IS NULL) AS payments,
+   FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
+   WHERE e.lease_id = l.id AND t.credit_account = 'rent_receivable' AND t.charge_id IN (
+     SELECT id FROM charges WHERE lease_id = l.id AND kind = 'rent' AND settled_on IS NULL)) AS payments,
   (SELECT coalesce(json_agg(json_build_array(charge_id, amount_fen, started_at, ends_on)), '[]')
    FROM collection_pauses WHERE lease_id = l.id AND charge_id IS NOT NULL) AS pauses,
   array(SELECT no FROM charges WHERE lease_id = l.id AND kind = 'late_fee') AS late_fee_nos,
