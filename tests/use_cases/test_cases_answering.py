@@ -4,10 +4,15 @@ from datetime import timedelta
 
 import pytest
 from case_ground import NOW, open_desk
+from lease_ground import in_act
 
 from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.public import append_item, case_by_id
 from shouwen.features.cases.types import CaseType
+from shouwen.features.money.public import receive_payment
+from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.platform import door as door_module
 
 
 @pytest.fixture
@@ -88,7 +93,6 @@ def test_reply_wrong_price_refused_with_the_right_one_and_nothing_said(desk, ref
     with pytest.raises(Refusal) as refused:
         desk.reply(ref, "如果现在买断，需要支付 ¥2,400，付款后手机归您所有。")
     finding = refused.value.data["findings"][0]
-    right = desk.one("SELECT amount_fen FROM charges LIMIT 1") and finding["right_fen"]
     assert (refused.value.code, refused.value.status, refused.value.rule) == ("guard", 409, "GUARD-1")
     assert finding["said"] == "¥2,400"
     assert finding["clause"]
@@ -99,7 +103,6 @@ def test_reply_wrong_price_refused_with_the_right_one_and_nothing_said(desk, ref
     desk.reply(ref, f"如果现在买断，需要支付 {finding['replacement']}，付款后手机归您所有。")
     row = desk.house.sql("SELECT amounts_checked, mismatches, overridden FROM guard_checks")[0]
     assert tuple(row) == (1, 0, False)
-    assert right > 0
 
 
 def test_reply_wrong_price_with_reason_is_sent_and_on_record(desk, ref):
@@ -120,10 +123,6 @@ def test_reply_after_a_payment_knows_the_new_price(desk, ref):
     with pytest.raises(Refusal) as refused:
         desk.reply(ref, "现在买断要 ¥1.23。")
     before = refused.value.data["findings"][0]["right_fen"]
-
-    from lease_ground import in_act
-
-    from shouwen.features.money.public import receive_payment
 
     async def pay(ctx):
         charge_id = await ctx.conn.fetchval("SELECT id FROM charges WHERE settled_on IS NULL ORDER BY no LIMIT 1")
@@ -169,13 +168,10 @@ def test_reply_greeting_stops_the_first_clock_only(desk, ref):
 
 
 def test_say_by_assistant_or_system_line_stops_no_clock(desk, ref):
-    from lease_ground import in_act
-
-    from shouwen.features.cases.public import append_item, case_by_id
-    from shouwen.kernel.actor import Actor, Role
+    case_id = desk.case(ref)["id"]
 
     async def bot(ctx):
-        case = await case_by_id(ctx.conn, desk.case(ref)["id"])
+        case = await case_by_id(ctx.conn, case_id)
         await append_item(ctx, case, "text", "请看帮助：听筒清洁", by=Actor(Role.ASSISTANT, 0, "小首"))
 
     in_act(desk.house, bot)
@@ -209,8 +205,6 @@ def test_reply_to_closed_case_refused(desk, ref):
 def test_reply_takes_four_statements_even_with_figures(desk, ref, monkeypatch):
     desk.reply(ref, "本期租金是 ¥500.00，明天扣款。")  # warms the figures of this lease
     said = []
-    from shouwen.platform import door as door_module
-
     real = door_module.Ctx
 
     def counting(conn, *args, **more):

@@ -77,7 +77,9 @@ def test_open_case_on_strangers_lease_absent(desk):
 
 def test_open_case_renter_naming_another_renter_stays_their_own(desk):
     desk.act(
-        desk.stranger, cases.open_case, cases.OpenCase(CaseType.PRIVACY_REQUEST, text="请给我一份资料副本", renter_ref="ZK-1")
+        desk.stranger,
+        cases.open_case,
+        cases.OpenCase(CaseType.PRIVACY_REQUEST, text="请给我一份资料副本", renter_ref="ZK-1"),
     )
     assert desk.one("SELECT renter_id FROM cases") == desk.stranger.id
 

@@ -30,8 +30,8 @@ def queue_sql(tab: str) -> str:
     return f"""
 WITH counters AS MATERIALIZED (
   SELECT coalesce(jsonb_object_agg(key, count), '{{}}') AS counts FROM case_counts
-  WHERE key = ANY(ARRAY['open', 'unowned', 'specialist:' || $1]
-                  || ARRAY(SELECT 'owner:' || $1 || ':' || t
+  WHERE key = ANY(ARRAY['open', 'unowned', 'specialist:' || $1::bigint]
+                  || ARRAY(SELECT 'owner:' || $1::bigint || ':' || t
                            FROM unnest('{{desk,renter,specialist,appraiser,nobody}}'::text[]) t)))
 SELECT CASE WHEN coalesce(q.n, 1) = 1 THEN counters.counts END AS counts, q.*
 FROM counters LEFT JOIN (
