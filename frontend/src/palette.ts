@@ -56,6 +56,10 @@ class Palette {
       } else if (event.key === "Enter") {
         event.preventDefault();
         all("li", this.list)[this.chosen]?.click();
+      } else if (event.key === "Escape") {
+        // A search field would only clear itself at the first press.
+        event.preventDefault();
+        dialog.close();
       }
     });
     dialog.addEventListener("click", (event) => {
