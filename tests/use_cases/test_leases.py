@@ -24,6 +24,7 @@ from shouwen.features.leases.public import (
     insert_leases,
     lease_by_id,
     move_lease,
+    receive_rent,
 )
 from shouwen.features.leases.rules.life import ACT_ZH, LIFE, STATE_ZH, WHO, state_after
 from shouwen.features.leases.rules.standing import standing_of
@@ -176,6 +177,30 @@ def test_quote_buyout_ended_lease_refused(house, renter):
     with pytest.raises(Refusal) as refused:
         run(house, leases.quote_buyout, AGENT, leases.QuoteBuyout(REF))
     assert "已买断" in refused.value.zh
+
+
+def test_receive_rent_settles_overdue_instalment_and_bills_the_late_fee_run_up(house, lease):
+    received = do(house, lease, receive_rent, RENT_FEN, "P-1", TODAY)
+    assert [(fee.no, fee.amount_fen) for fee in received.late_fees] == [(7, 60)]
+    later = read(house, at=NOW + timedelta(days=15))
+    assert later.late_fees == ()  # settled rent runs up no more
+    assert [(c.kind, c.no, c.outstanding_fen) for c in later.open_charges] == [("late_fee", 7, 60)]
+    assert do(house, lease, receive_rent, RENT_FEN, "P-1", TODAY).late_fees == ()
+    assert len(read(house).open_charges) == 1
+
+
+def test_receive_rent_part_of_it_fee_goes_on_running_on_the_rest(house, lease):
+    assert do(house, lease, receive_rent, 20_000, "P-1", TODAY).late_fees == ()
+    [fee] = read(house, at=NOW + timedelta(days=1)).late_fees
+    assert fee.amount_fen == (4 * 50_000 + 30_000) * 3 // 10_000
+
+
+def test_read_lease_returned_phone_says_by_when_the_deposit_goes_back(house, renter):
+    add_lease(house, renter, state=LeaseState.SETTLING, returned_on=TODAY)
+    file = read(house)
+    assert file.hold.release_due_on == TODAY + timedelta(days=3)
+    assert file.hold.clause
+    assert [(a.act, a.until_on) for a in file.next_acts] == [(LeaseAct.CLOSE, TODAY + timedelta(days=3))]
 
 
 # Who may see

@@ -7,6 +7,7 @@ from lease_ground import RENT_FEN, TODAY, add_lease, add_renter, in_act
 
 from shouwen.features.money.public import (
     Booking,
+    NewPayment,
     balances,
     book,
     book_damage,
@@ -14,6 +15,7 @@ from shouwen.features.money.public import (
     lock_hold,
     read_statement,
     receive_payment,
+    receive_payments,
     revise_settlement,
     settle_deposit,
     waive_charge,
@@ -214,3 +216,22 @@ def test_read_statement_every_line_with_clause_working_and_entries(house, lease)
     assert statement.overdue_fen == statement.due_fen == 30_000
     assert statement.outstanding_fen == 30_000 + 5 * RENT_FEN
     assert statement.deposit.open_fen == 300_000
+
+
+def test_receive_payments_history_twice_books_once(house, lease):
+    history = [
+        NewPayment(
+            lease_id=lease.id,
+            renter_id=lease.renter_id,
+            charge_id=c.id,
+            kind=c.kind,
+            amount_fen=c.amount_fen,
+            on=c.due_on,
+            ref=f"H-{c.id}",
+        )
+        for c in charges_of(house, lease)[6:]
+    ]
+    assert in_act(house, lambda ctx: receive_payments(ctx.conn, ctx.act_id, history)) == 6
+    assert in_act(house, lambda ctx: receive_payments(ctx.conn, ctx.act_id, history)) == 0
+    assert all(c.settled_on == c.due_on for c in charges_of(house, lease))
+    assert_adds_up(house, lease)

@@ -34,6 +34,7 @@ __all__ = [
 
 K = TypeVar("K")
 V = TypeVar("V")
+_CHUNK = 1_000
 _MOST_CONTRACTS = 2_000
 _MOST_HINTS = 20_000
 
@@ -49,8 +50,11 @@ async def insert_contract(conn: Conn, lease_id: int, contract: Contract) -> int:
 
 
 async def insert_contracts(conn: Conn, signed: list[tuple[int, Contract]]) -> list[int]:
-    """Store many (lease id, contract) at once; ids in the same order."""
-    return await store.insert_contracts(conn, signed)
+    """Store many (lease id, contract), a thousand a statement; ids in the same order."""
+    ids: list[int] = []
+    for start in range(0, len(signed), _CHUNK):
+        ids += await store.insert_contracts(conn, signed[start : start + _CHUNK])
+    return ids
 
 
 class KnownContract(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Build a LeaseFile and the figures of a lease from the one row the store reads."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -44,7 +44,7 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
     late_fees_fen = sum(c.outstanding_fen for c in charges if c.kind == "late_fee")
     late_fees_fen += sum(fee.amount_fen for fee in late_fees)
     buyout, refused = _buyout(lease, contract, settled, partly_fen, late_fees_fen, on)
-    hold = _hold(row, contract)
+    hold = _hold(row, lease, contract)
     file = LeaseFile(
         lease=lease,
         on=on,
@@ -59,7 +59,7 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
         open_charges=tuple(_open_charge(charge) for charge in charges if charge.kind != "rent"),
         late_fees=late_fees,
         hold=hold,
-        next_acts=next_acts(lease, contract, None if hold is None else hold.release_due_on),
+        next_acts=next_acts(lease, contract),
     )
     return Opened(file, contract)
 
@@ -129,6 +129,7 @@ def _summary(row: Row, contract: Contract) -> ContractSummary:
 def _instalment(charge: ChargeRow, on: date) -> LeaseInstalment:
     state, days = instalment_state(charge.due_on, charge.outstanding_fen, on)
     return LeaseInstalment(
+        charge_id=charge.id,
         no=charge.no,
         due_on=charge.due_on,
         amount_fen=charge.amount_fen,
@@ -154,9 +155,13 @@ def _ladder(contract: Contract) -> tuple[LadderPoint, ...]:
     )
 
 
-def _hold(row: Row, contract: Contract | None) -> HoldSummary | None:
+def _hold(row: Row, lease: LeaseRow, contract: Contract | None) -> HoldSummary | None:
     if row["hold_ref"] is None:
         return None
+    days = None if contract is None else contract.terms.deposit_release_days
+    release_due_on = row["release_due_on"]
+    if release_due_on is None and lease.returned_on is not None and days is not None:
+        release_due_on = lease.returned_on + timedelta(days=days)
     clauses = () if contract is None else contract.clauses_for("deposit_release_days", "deposit_fen")
     return HoldSummary(
         ref=row["hold_ref"],
@@ -165,6 +170,6 @@ def _hold(row: Row, contract: Contract | None) -> HoldSummary | None:
         released_fen=row["released_fen"],
         open_fen=row["hold_fen"] - row["captured_fen"] - row["released_fen"],
         held_on=row["held_on"],
-        release_due_on=row["release_due_on"],
+        release_due_on=release_due_on,
         clause=clauses[0] if clauses else "",
     )

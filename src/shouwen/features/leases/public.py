@@ -7,6 +7,7 @@ from shouwen.features.contracts.public import known_contract
 from shouwen.features.leases import store
 from shouwen.features.leases.figures import figures_of
 from shouwen.features.leases.file import Opened, open_file
+from shouwen.features.leases.payments import RentReceived, receive_rent
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
 from shouwen.kernel.actor import Actor, Role
@@ -20,6 +21,7 @@ __all__ = [
     "INSPECTOR_STATES",
     "STATE_ZH",
     "Opened",
+    "RentReceived",
     "access_lease",
     "access_lease_file",
     "figures_for",
@@ -30,6 +32,7 @@ __all__ = [
     "move_lease",
     "next_acts",
     "open_lease_file",
+    "receive_rent",
     "visible_states",
 ]
 

@@ -112,6 +112,7 @@ class NextAct(Struct, frozen=True):
 class LeaseInstalment(Struct, frozen=True):
     """One rent charge on a business day: `paid`, `open` (not yet due, or due today) or `overdue`."""
 
+    charge_id: int
     no: int
     due_on: date
     amount_fen: int

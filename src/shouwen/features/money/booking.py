@@ -23,6 +23,8 @@ from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.db import Conn
 
+_CHUNK = 20_000
+
 
 class OfLease(Protocol):
     """Whose money it is: a LeaseRow, or anything else with the two ids."""
@@ -41,6 +43,18 @@ class PaymentReceived(Struct, frozen=True):
     booked: bool
 
 
+class NewPayment(Struct, frozen=True, kw_only=True):
+    """A payment that settles one charge, for histories brought in from elsewhere; `ref` is unique."""
+
+    lease_id: int
+    renter_id: int
+    charge_id: int
+    kind: ChargeKind
+    amount_fen: int
+    on: date
+    ref: str
+
+
 async def book(conn: Conn, act_id: int, bookings: Sequence[Booking]) -> set[str]:
     """Book entries once each by key, with their effect on charges; the keys that were new.
 
@@ -49,14 +63,17 @@ async def book(conn: Conn, act_id: int, bookings: Sequence[Booking]) -> set[str]
     keys = [booking.entry.key for booking in bookings]
     if len(set(keys)) != len(keys):
         raise ValueError("two entries of one booking carry the same key")
-    return await store.book(conn, act_id, bookings) if bookings else set()
+    new: set[str] = set()
+    for start in range(0, len(bookings), _CHUNK):
+        new |= await store.book(conn, act_id, bookings[start : start + _CHUNK])
+    return new
 
 
 async def book_charges(conn: Conn, act_id: int, charges: Sequence[NewCharge], on: date | None = None) -> list[int]:
     """Write charges and book each to its income, once; their ids. Booked on `on`, else on the day each is due."""
-    if not charges:
-        return []
-    ids = await store.insert_charges(conn, charges)
+    ids: list[int] = []
+    for start in range(0, len(charges), _CHUNK):
+        ids += await store.insert_charges(conn, charges[start : start + _CHUNK])
     await book(
         conn,
         act_id,
@@ -141,6 +158,20 @@ async def receive_payment(
     entry = entry_for_payment(payment_ref, allocation)
     await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry)])
     return PaymentReceived(allocation, True)
+
+
+async def receive_payments(conn: Conn, act_id: int, payments: Sequence[NewPayment]) -> int:
+    """Book a history of payments (100,000 is fine), each once by `ref`; how many were new."""
+    bookings = [
+        Booking(
+            p.lease_id,
+            p.renter_id,
+            p.on,
+            entry_for_payment(p.ref, Allocation((AllocatedPart(p.charge_id, p.kind, p.amount_fen),), 0)),
+        )
+        for p in payments
+    ]
+    return len(await book(conn, act_id, bookings))
 
 
 async def waive_charge(

@@ -5,6 +5,7 @@ from datetime import date
 from shouwen.features.money import store
 from shouwen.features.money.accrual import accrued_late_fee, late_fee_terms
 from shouwen.features.money.booking import (
+    NewPayment,
     OfLease,
     PaymentReceived,
     book,
@@ -12,6 +13,7 @@ from shouwen.features.money.booking import (
     charge_rents,
     charge_rents_of,
     receive_payment,
+    receive_payments,
     waive_charge,
     write_off_charge,
 )
@@ -21,6 +23,7 @@ from shouwen.features.money.deposits import (
     book_damage,
     hold_deposit,
     hold_deposits,
+    release_deposit,
     revise_settlement,
     settle_deposit,
 )
@@ -44,6 +47,7 @@ __all__ = [
     "Hold",
     "NewCharge",
     "NewHold",
+    "NewPayment",
     "OfLease",
     "PaymentReceived",
     "Settled",
@@ -61,6 +65,8 @@ __all__ = [
     "lock_hold",
     "read_statement",
     "receive_payment",
+    "receive_payments",
+    "release_deposit",
     "revise_settlement",
     "set_release_due",
     "settle_deposit",

@@ -118,21 +118,19 @@ def state_after(state: LeaseState, act: LeaseAct) -> LeaseState:
     )
 
 
-def next_acts(lease: LeaseRow, contract: Contract | None, release_due_on: date | None = None) -> tuple[NextAct, ...]:
+def next_acts(lease: LeaseRow, contract: Contract | None) -> tuple[NextAct, ...]:
     """The acts possible now, each with who may do it and its last day; no buyout where the contract offers none."""
     found: list[NextAct] = []
     for act in LIFE[lease.state]:
         if act is LeaseAct.BUY_OUT and (contract is None or not contract.ladder_fen):
             continue
-        until_on, key, rule = _deadline(act, lease, contract, release_due_on)
+        until_on, key, rule = _deadline(act, lease, contract)
         clauses = contract.clauses_for(key) if contract is not None and key else ()
         found.append(NextAct(act, ACT_ZH[act], WHO[act], until_on, clauses[0] if clauses else "", rule))
     return tuple(found)
 
 
-def _deadline(
-    act: LeaseAct, lease: LeaseRow, contract: Contract | None, release_due_on: date | None
-) -> tuple[date | None, str, str]:
+def _deadline(act: LeaseAct, lease: LeaseRow, contract: Contract | None) -> tuple[date | None, str, str]:
     """The last day of an act, the term that sets it, and the rule that watches it."""
     if contract is None:
         return None, "", ""
@@ -142,8 +140,7 @@ def _deadline(
     if act is LeaseAct.INSPECT:
         return _days_after(lease.returned_on, terms.inspection_days), "inspection_days", "INSP-1"
     if act is LeaseAct.CLOSE and lease.state is LeaseState.SETTLING:
-        due_on = release_due_on or _days_after(lease.returned_on, terms.deposit_release_days)
-        return due_on, "deposit_release_days", ""
+        return _days_after(lease.returned_on, terms.deposit_release_days), "deposit_release_days", ""
     if act is LeaseAct.SEND_BACK and lease.state is LeaseState.RENTING:
         return contract.due_on[-1], "end_of_term", ""
     if act is LeaseAct.BUY_OUT:
