@@ -26,10 +26,10 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def up(settings: Settings, seed: Callable[[Settings, str], bool] | None = None) -> int:
+def up(settings: Settings, ready: Callable[[Settings, Running], str] | None = None) -> int:
     """Start database, worker and web processes and wait; returns the exit code.
 
-    `seed(settings, dsn)` fills an empty database (the demo) and says whether it did.
+    `ready(settings, server)` makes the embedded server's database ready (the demo fills it) and gives its DSN.
     """
     listener, port = _listen(settings)
     settings = replace(settings, port=port)
@@ -44,9 +44,7 @@ def up(settings: Settings, seed: Callable[[Settings, str], bool] | None = None) 
                 bin_dir=Path(settings.postgres_bin) if settings.postgres_bin else None,
                 on_progress=say,
             )
-            dsn = asyncio.run(prepare_embedded(server))
-        if seed is not None:
-            seed(settings, dsn)
+            dsn = ready(settings, server) if ready else asyncio.run(prepare_embedded(server))
         return _supervise(settings, dsn, listener)
     except EmbeddedPostgresError as error:
         say(str(error))
