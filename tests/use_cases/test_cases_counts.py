@@ -74,9 +74,8 @@ def test_counts_after_a_random_history_equal_a_recount(desk, seed):
 def a_case(state, owner_id, turn, specialist_id):
     nothing = dict.fromkeys(CaseRow.__struct_fields__)
     fixed = {"type": CaseType.FAULT, "channel": Channel.PORTAL, "opened_at": NOW, "last_at": NOW}
-    return CaseRow(
-        **(nothing | fixed | {"state": state, "owner_id": owner_id, "turn": turn, "specialist_id": specialist_id})
-    )
+    stands = {"state": state, "owner_id": owner_id, "turn": turn, "specialist_id": specialist_id}
+    return CaseRow(**(nothing | fixed | stands))
 
 
 STATES = [
