@@ -67,7 +67,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.DOSSIER_EXPORT: _DESK | _RENTER,
     Permission.INSPECT: frozenset({Role.INSPECTOR}),
     Permission.INSPECTIONS_READ: _DESK | {Role.INSPECTOR},
-    Permission.CLAIM_READ: _DESK | _RENTER | {Role.INSPECTOR},
+    Permission.CLAIM_READ: _DESK | _RENTER | {Role.INSPECTOR, Role.SYSTEM},  # the system prints letters
     Permission.CLAIM_ANSWER: _RENTER,
     Permission.CLAIM_DECIDE: _DECIDERS,
     Permission.CLAIM_APPEAL: _RENTER,

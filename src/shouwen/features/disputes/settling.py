@@ -1,0 +1,104 @@
+"""Money of a decided claim: book the charge, give back what nobody disputes, settle at the end."""
+
+from msgspec import Struct
+
+from shouwen.features.cases.public import Changing, case_by_id
+from shouwen.features.cases.types import Turn
+from shouwen.features.disputes.facts import damage_terms
+from shouwen.features.disputes.moving import Next, OpenClaim, claim_event, move, moved
+from shouwen.features.disputes.rows import ClaimMoved
+from shouwen.features.leases.public import lease_by_id, move_lease
+from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
+from shouwen.features.money.public import (
+    book_damage,
+    lock_charges,
+    lock_hold,
+    release_deposit,
+    revise_settlement,
+    settle_deposit,
+)
+from shouwen.features.money.types import ChargeKind
+from shouwen.kernel.days import beijing_on
+from shouwen.kernel.fen import format_fen
+from shouwen.platform.door import Ctx
+from shouwen.platform.events import Done, Event
+
+
+class Booked(Struct, frozen=True):
+    """What a decision did to the money at once."""
+
+    charge_id: int | None
+    released_fen: int
+    refunded_fen: int = 0
+
+
+def damage_clause(claim: OpenClaim) -> str:
+    """The number of the clause a damage charge is booked under."""
+    return damage_terms(claim.contract).clauses.get("damage", "")
+
+
+async def open_hold_fen(ctx: Ctx, lease_id: int) -> int:
+    """What is still frozen of the deposit, under its lock."""
+    hold = await lock_hold(ctx.conn, lease_id)
+    return 0 if hold is None else hold.open_fen
+
+
+async def book_decision(ctx: Ctx, claim: OpenClaim, lease: LeaseRow, decided_fen: int, round_no: int) -> Booked:
+    """Book the charge or its absence, and release what the decision leaves of the deposit.
+
+    The decided part stays frozen, not captured: collection rests until the appeal is over (PAUSE-1). On appeal the
+    first booking is corrected by new entries.
+    """
+    on, clause, charge_id, refunded_fen = beijing_on(ctx.now), damage_clause(claim), None, 0
+    if round_no == 2:
+        revised = await revise_settlement(ctx.conn, ctx.act_id, lease, decided_fen, claim.row.ref, on, clause)
+        charge_id, refunded_fen = revised.charge_id, revised.refunded_fen
+    elif decided_fen:
+        charge_id = await book_damage(ctx.conn, ctx.act_id, lease, decided_fen, claim.row.ref, on, clause)
+    keep_fen = await _owed_fen(ctx, lease, charge_id)
+    release_ref = f"{claim.row.ref}:{round_no}"
+    released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, release_ref, on)
+    return Booked(charge_id, released_fen, refunded_fen)
+
+
+async def _owed_fen(ctx: Ctx, lease: LeaseRow, charge_id: int | None) -> int:
+    charges = await lock_charges(ctx.conn, lease.id)
+    return sum(charge.outstanding_fen for charge in charges if charge.id == charge_id)
+
+
+async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[ClaimMoved]:
+    """The end: capture the decided part from the deposit, release the rest, close the lease where nothing is owed.
+
+    What the renter has paid of the charge meanwhile is not captured again.
+    """
+    row, on = claim.row, beijing_on(ctx.now)
+    lease = await lease_by_id(ctx.conn, row.lease_id, lock=True)
+    charges = await lock_charges(ctx.conn, lease.id)
+    owed_fen = sum(c.outstanding_fen for c in charges if c.kind is ChargeKind.DAMAGE)
+    settled = await settle_deposit(ctx.conn, ctx.act_id, lease, owed_fen, row.ref, on, damage_clause(claim))
+    await move(ctx, claim, to)
+    seq = None
+    if row.case_id is not None:
+        case = await case_by_id(ctx.conn, row.case_id)
+        changing = Changing(case, ctx.actor, ctx.now)
+        seq = changing.system_line(f"{why}，定损已结算：{'；'.join(settled.working)}", rule="DMG-8")
+        changing.to(Turn.NOBODY, None)
+        changing.set(claim_open=False)
+        await changing.write(ctx.conn)
+    events = await _close_lease(ctx, lease, settled.owed_fen)
+    text = f"{why}，定损结算：转支付 {format_fen(settled.captured_fen)}，解冻 {format_fen(settled.released_fen)}"
+    data: dict[str, object] = {
+        "captured_fen": settled.captured_fen, "released_fen": settled.released_fen, "owed_fen": settled.owed_fen,
+    }  # fmt: skip
+    event = claim_event(row, "claim.settled", text, rule="DMG-8", data=data, seq=seq)
+    return Done(moved(claim, to, decided_fen=row.decided_fen), event, *events)
+
+
+async def _close_lease(ctx: Ctx, lease: LeaseRow, owed_fen: int) -> list[Event]:
+    """§4: settling → closed once no charge of the lease is open."""
+    if lease.state is not LeaseState.SETTLING or owed_fen:
+        return []
+    if any(charge.outstanding_fen for charge in await lock_charges(ctx.conn, lease.id)):
+        return []
+    _, event = await move_lease(ctx, lease, LeaseAct.CLOSE, why="结清")
+    return [event]

@@ -1,0 +1,9 @@
+"""Acts and views of damage claims; importing this package declares them."""
+
+from shouwen.features.disputes.use_cases import (  # noqa: F401 -- declares use cases
+    answering,
+    deciding,
+    inspecting,
+    keeping,
+    reading,
+)

@@ -1,0 +1,279 @@
+"""The inspector files a return inspection; findings become a claim that waits for the renter."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Annotated
+
+from msgspec import Meta, Struct, to_builtins
+from msgspec.structs import replace
+
+from shouwen.features.cases.public import calendar
+from shouwen.features.contracts.public import contract_in_force
+from shouwen.features.contracts.types import Contract
+from shouwen.features.disputes import store
+from shouwen.features.disputes.facts import damage_terms, price_list
+from shouwen.features.disputes.moving import last_day, notice, wake_at
+from shouwen.features.disputes.proposing import clocks_of
+from shouwen.features.disputes.rows import ClaimFiled, ClaimRegion, InspectionList, PriceRow, WaitingRow
+from shouwen.features.disputes.rules.claim import until_when
+from shouwen.features.disputes.rules.inspection import inspection_due_on
+from shouwen.features.disputes.store import NewFinding
+from shouwen.features.disputes.types import (
+    ClaimFacts,
+    ClaimState,
+    FindingKind,
+    Part,
+    Severity,
+    StatedCause,
+    Trace,
+)
+from shouwen.features.evidence.public import MediaRow, Purpose, claim_media, media_of_lease
+from shouwen.features.leases.public import access_lease, move_lease
+from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
+from shouwen.features.money.public import settle_deposit
+from shouwen.kernel.days import beijing_on
+from shouwen.kernel.errors import BadInput, Refusal
+from shouwen.kernel.fen import format_fen
+from shouwen.platform.clock import random_ref
+from shouwen.platform.db import row_to
+from shouwen.platform.door import Ctx
+from shouwen.platform.events import Done, Event
+from shouwen.platform.fields import Fen, Line, Ref
+from shouwen.platform.permissions import Permission
+from shouwen.platform.registry import use_case
+
+Words = Annotated[str, Meta(max_length=1_000)]
+PriceKey = Annotated[str, Meta(min_length=5, max_length=80, pattern=r"^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+\Z")]
+Millimetres = Annotated[int, Meta(ge=0, le=1_000)]
+
+
+class NewClaimFinding(Struct, frozen=True, forbid_unknown_fields=True):
+    """One mark: what, how bad, how it looks, where on which photo. `price` is a key of the contract's list.
+
+    `visible_at_30cm` left out means that the report does not say, and then nothing cosmetic is charged (DMG-8).
+    """
+
+    part: Part
+    kind: FindingKind
+    severity: Severity
+    cause: StatedCause
+    photo: Ref
+    region: ClaimRegion
+    price: PriceKey
+    length_mm: Millimetres | None = None
+    visible_at_30cm: bool | None = None
+    traces: Annotated[tuple[Trace, ...], Meta(max_length=4)] = ()
+    words: Words = ""
+    market_repair_price_fen: Fen | None = None
+    market_repair_source: Line = ""
+
+
+class FileInspection(Struct, frozen=True, forbid_unknown_fields=True):
+    """A return inspection: what came when, which phone it is, the unboxing video, and every mark found."""
+
+    lease_ref: Ref
+    received_on: date
+    imei_seen: Annotated[str, Meta(pattern=r"^([0-9]{4}|[0-9]{15})\Z")]
+    unboxing_video: Ref | None = None
+    unboxing_continuous: bool = False
+    findings: Annotated[tuple[NewClaimFinding, ...], Meta(max_length=20)] = ()
+    note: Words = ""
+
+
+@use_case(FileInspection, ClaimFiled, permission=Permission.INSPECT, method="POST", path="/inspections")
+async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled]:
+    """提交验机报告；有痕迹时请租客确认，没有时解冻押金
+    File a return inspection: marks become a claim for the renter to answer, none releases the deposit."""
+    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
+    _refuse_dates(command, lease, beijing_on(ctx.now))
+    _, contract = await contract_in_force(ctx.conn, lease.id)
+    media = await _media(ctx, lease.id, command)
+    findings = _findings(command, contract, media)
+    received = await _to_settling(ctx, lease)
+    matches = lease.imei == command.imei_seen or (
+        len(command.imei_seen) == 4 and lease.imei.endswith(command.imei_seen)
+    )
+    inspection_ref = random_ref("YJ")
+    inspection_id = await store.insert_inspection(
+        ctx.conn,
+        store.NewInspection(
+            ref=inspection_ref,
+            lease_id=lease.id,
+            inspector_id=ctx.actor.id,
+            inspector_name=ctx.actor.name,
+            received_on=command.received_on,
+            inspected_at=ctx.now,
+            imei_seen=command.imei_seen,
+            imei_matches=matches,
+            unboxing_media_id=media[command.unboxing_video].id if command.unboxing_video else None,
+            unboxing_continuous=command.unboxing_continuous,
+            note=command.note,
+        ),
+    )
+    if inspection_id is None:
+        raise Refusal(
+            "inspected_already", "这台手机的验机报告已经提交过", "this return was inspected already",
+            remedy_zh="请在“已提交的报告”里查看", remedy_en="see the reports on file",
+        )  # fmt: skip
+    if not findings:
+        return await _nothing_found(ctx, lease, inspection_ref, received)
+    return await _claim(ctx, lease, contract, inspection_ref, inspection_id, findings, media, received)
+
+
+async def _to_settling(ctx: Ctx, lease: LeaseRow) -> list[Event]:
+    events: list[Event] = []
+    if lease.state is LeaseState.RETURNING:
+        state, event = await move_lease(ctx, lease, LeaseAct.RECEIVE)
+        lease, events = replace(lease, state=state), [event]
+    _, event = await move_lease(ctx, lease, LeaseAct.INSPECT)
+    return [*events, event]
+
+
+async def _media(ctx: Ctx, lease_id: int, command: FileInspection) -> dict[str, MediaRow]:
+    """The photos and the video by reference: this lease's inspection media, else Absent."""
+    refs = [finding.photo for finding in command.findings]
+    if command.unboxing_video:
+        refs.append(command.unboxing_video)
+    rows = await media_of_lease(ctx.conn, lease_id, list(dict.fromkeys(refs)), Purpose.INSPECTION) if refs else []
+    found = {row.ref: row for row in rows}
+    for no, finding in enumerate(command.findings):
+        if not found[finding.photo].mime.startswith("image/"):
+            raise BadInput(f"findings[{no}].photo", "近照应是照片", "the close photo should be a photo")
+    if command.unboxing_video and not found[command.unboxing_video].mime.startswith("video/"):
+        raise BadInput("unboxing_video", "开箱影像应是视频", "the unboxing should be a video")
+    return found
+
+
+def _refuse_dates(command: FileInspection, lease: LeaseRow, on: date) -> None:
+    """Received on a day between sending and today, and not after the day already on record (INSP-1 counts from it)."""
+    latest = on if lease.returned_on is None else min(on, lease.returned_on)
+    earliest = lease.return_sent_on or lease.handed_over_on
+    if command.received_on > latest or (earliest is not None and command.received_on < earliest):
+        raise BadInput(
+            "received_on",
+            f"收货日期应在 {earliest or '寄出日'} 到 {latest} 之间",
+            f"the phone was received between {earliest or 'sending'} and {latest}",
+            remedy_zh="请按物流签收日期填写",
+            remedy_en="use the courier's date of delivery",
+        )
+
+
+def _findings(command: FileInspection, contract: Contract, media: dict[str, MediaRow]) -> list[NewFinding]:
+    prices = {row.key: row for row in price_list(contract)}
+    return [
+        _finding(no, finding, prices.get(finding.price), media[finding.photo])
+        for no, finding in enumerate(command.findings)
+    ]
+
+
+def _finding(at: int, finding: NewClaimFinding, price: PriceRow | None, photo: MediaRow) -> NewFinding:
+    if price is None or (price.part, price.kind, price.severity) != (finding.part, finding.kind, finding.severity):
+        raise BadInput(
+            f"findings[{at}].price",
+            "合同价目表里没有这一条，或与所选部位、种类、程度不一致",
+            "no such line in the contract's price list, or it is for another part, kind or severity",
+            remedy_zh="请从价目表选择；表里没有的痕迹不能主张金额",
+            remedy_en="choose a line of the list; what is not on it cannot be claimed",
+        )
+    region = finding.region
+    if region.x + region.w > 1.000001 or region.y + region.h > 1.000001 or region.w <= 0 or region.h <= 0:
+        raise BadInput(
+            f"findings[{at}].region", "框出的范围超出照片，或没有大小", "the region lies outside the photo or is empty",
+            remedy_zh="请重新框出痕迹", remedy_en="draw the region again",
+        )  # fmt: skip
+    return NewFinding(
+        no=at + 1,
+        part=finding.part,
+        kind=finding.kind,
+        severity=finding.severity,
+        length_mm=finding.length_mm,
+        visible_at_30cm=finding.visible_at_30cm,
+        cause=finding.cause,
+        traces=tuple(dict.fromkeys(finding.traces)),
+        words=finding.words,
+        media_id=photo.id,
+        region=to_builtins(region),
+        price_key=price.key,
+        price_fen=price.price_fen,
+        market_repair_price_fen=finding.market_repair_price_fen,
+        market_repair_source=finding.market_repair_source,
+    )
+
+
+async def _nothing_found(ctx: Ctx, lease: LeaseRow, ref: str, events: Sequence[Event]) -> Done[ClaimFiled]:
+    settled = await settle_deposit(ctx.conn, ctx.act_id, lease, 0, ref, beijing_on(ctx.now))
+    text = f"验机完成，没有发现需要赔偿的痕迹；解冻押金 {format_fen(settled.released_fen)}"
+    event = _filed(lease, ref, "", text, [], {"released_fen": settled.released_fen})
+    return Done(ClaimFiled(ref, "", 0), *events, event)
+
+
+async def _claim(
+    ctx: Ctx, lease: LeaseRow, contract: Contract, inspection_ref: str, inspection_id: int,
+    findings: list[NewFinding], media: dict[str, MediaRow], events: Sequence[Event],
+) -> Done[ClaimFiled]:  # fmt: skip
+    claim_ref, claimed_fen = random_ref("DS"), sum(finding.price_fen for finding in findings)
+    facts = ClaimFacts(state=ClaimState.AWAITING_RENTER, entered_at=ctx.now)
+    until = until_when(facts, clocks_of(contract, ctx.now), calendar())
+    if until is None:
+        raise LookupError("a claim that waits for the renter has an end")
+    claim_id = await store.insert_claim(
+        ctx.conn, ref=claim_ref, lease_id=lease.id, renter_id=lease.renter_id, inspection_id=inspection_id,
+        claimed_fen=claimed_fen, until=until, now=ctx.now, findings=findings,
+    )  # fmt: skip
+    for finding in findings:
+        await claim_media(ctx.conn, claim_id, [finding.media_id], finding.no)
+    others = [row.id for row in media.values() if row.id not in {finding.media_id for finding in findings}]
+    if others:
+        await claim_media(ctx.conn, claim_id, others)
+    text = f"验机报告已提交：{len(findings)} 处痕迹，主张 {format_fen(claimed_fen)}，请租客在 {last_day(until)}前确认"
+    message = f"归还手机的验机结果已出，请在 {last_day(until)}前确认或提出异议，逾期不视为认可。"
+    event = _filed(lease, inspection_ref, claim_ref, text, findings, {"claimed_fen": claimed_fen})
+    jobs = (notice(claim_ref, lease.renter_id, "filed", message), *wake_at(claim_ref, until))
+    return Done(ClaimFiled(inspection_ref, claim_ref, claimed_fen), *events, replace(event, jobs=jobs))
+
+
+def _filed(
+    lease: LeaseRow, inspection_ref: str, claim_ref: str, text: str, findings: Sequence[NewFinding],
+    data: dict[str, object],
+) -> Event:  # fmt: skip
+    marks = [
+        {"no": f.no, "part": f.part, "kind": f.kind, "severity": f.severity, "price": f.price_key,
+         "price_fen": f.price_fen, "media_id": f.media_id}
+        for f in findings
+    ]  # fmt: skip
+    return Event(
+        kind="inspection.filed",
+        text=text,
+        rule="INSP-1",
+        lease_id=lease.id,
+        renter_id=lease.renter_id,
+        subject=claim_ref or inspection_ref,
+        data={"inspection": inspection_ref, "claim": claim_ref, "findings": marks, **data},
+        sealed=True,
+        topics=(f"renter:{lease.renter_id}", "desk"),
+    )
+
+
+class ListInspections(Struct, frozen=True, forbid_unknown_fields=True):
+    """What waits and what was filed."""
+
+
+@use_case(
+    ListInspections, InspectionList, permission=Permission.INSPECTIONS_READ, method="GET", path="/inspections",
+    snapshot=True,
+)  # fmt: skip
+async def list_inspections(ctx: Ctx, command: ListInspections) -> InspectionList:
+    """等待验机的手机和已提交的报告
+    Returned phones that wait for inspection, each with its last day (INSP-1), and the newest reports."""
+    waiting: list[WaitingRow] = []
+    for row in await store.waiting_leases(ctx.conn):
+        lease = row_to(WaitingRow, {name: row[name] for name in row if name != "lease_id"})
+        if lease.returned_on is not None:
+            _, contract = await contract_in_force(ctx.conn, row["lease_id"])
+            due_on = inspection_due_on(lease.returned_on, damage_terms(contract).inspection_days)
+            lease = replace(lease, due_on=due_on)
+        waiting.append(lease)
+    waiting.sort(
+        key=lambda lease: (lease.due_on is None, lease.due_on or date.min + timedelta(days=1), lease.lease_ref)
+    )
+    return InspectionList(tuple(waiting), tuple(await store.filed_inspections(ctx.conn)))
