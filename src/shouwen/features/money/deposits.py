@@ -130,6 +130,19 @@ async def settle_deposit(
     return settled
 
 
+async def release_deposit(conn: Conn, act_id: int, lease: OfLease, keep_fen: int, release_ref: str, on: date) -> int:
+    """Give back what is open of the hold beyond `keep_fen`, once by `release_ref`; the fen released now."""
+    hold = await store.lock_hold(conn, lease.id)
+    released_fen = 0 if hold is None else max(0, hold.open_fen - keep_fen)
+    if hold is None or not released_fen:
+        return 0
+    entry = entry_for_release(release_ref, released_fen)
+    if not await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry)]):
+        return 0
+    await store.move_hold(conn, hold.id, 0, released_fen)
+    return released_fen
+
+
 def _settled(decided_fen: int, captured_fen: int, released_fen: int, charge_id: int | None) -> Settled:
     owed_fen = decided_fen - captured_fen
     held_fen = captured_fen + released_fen
