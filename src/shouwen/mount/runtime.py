@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from shouwen.features.cases import use_cases as _cases  # noqa: F401 -- declares use cases
 from shouwen.features.contracts import use_cases as _contracts  # noqa: F401 -- declares use cases
 from shouwen.features.disputes import drafts as _drafts  # noqa: F401 -- declares use cases
+from shouwen.features.disputes import jobs as _disputes  # noqa: F401 -- declares use cases and jobs
+from shouwen.features.disputes import mine as _mine  # noqa: F401 -- declares use cases
 from shouwen.features.dossiers import jobs as _dossiers  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.evidence import jobs as _evidence  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import use_cases as _leases  # noqa: F401 -- declares use cases

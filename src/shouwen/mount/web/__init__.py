@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from shouwen.mount.web import live, sign_in
+from shouwen.mount.web import live, media, portal, sign_in
 from shouwen.platform.settings import Settings
 
 
@@ -10,6 +10,8 @@ def page_routes(settings: Settings) -> list[BaseRoute]:
     """Every page and live stream."""
     return [
         *sign_in.routes(settings),
+        *portal.routes(),
+        *media.routes(),
         Route("/live/case/{ref}", live.live_case),
         Route("/live/desk", live.live_desk),
         Route("/live/my", live.live_desk),

@@ -1,0 +1,92 @@
+"""What every renter page knows besides its own subject: the renter's leases and cases, for 转人工 and the tab bar."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from starlette.requests import Request
+
+from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.rows import QueueRow
+from shouwen.features.cases.service_time import calendar, service_clocks
+from shouwen.features.cases.types import CaseState, Channel
+from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.types import LeaseListRow
+from shouwen.kernel.days import beijing_at
+from shouwen.kernel.working_time import add_working_seconds
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import HumanView
+from shouwen.mount.web.page import run
+from shouwen.platform import clock
+
+
+class Around(Struct, frozen=True):
+    """The renter's leases and cases, newest first."""
+
+    leases: tuple[LeaseListRow, ...]
+    cases: tuple[QueueRow, ...]
+    at: datetime
+
+    def counts(self) -> dict[str, int]:
+        """The numbers on the tab bar: unread messages, instalments overdue."""
+        return {
+            "unread": sum(case.renter_unread for case in self.cases),
+            "bills_due": sum(lease.overdue for lease in self.leases),
+        }
+
+    def case(self, case_ref: str) -> QueueRow | None:
+        """One of the renter's recent cases."""
+        return next((case for case in self.cases if case.ref == case_ref), None)
+
+    def open_cases(self) -> tuple[QueueRow, ...]:
+        """Those that are not closed."""
+        return tuple(case for case in self.cases if case.state is not CaseState.CLOSED)
+
+    def human(self, t: Words, *, lease_ref: str = "", about: str = "", case: QueueRow | None = None) -> HumanView:
+        """转人工 for a page: of its case, of its lease, or of whatever is under way (BOT-1)."""
+        if case is None and not lease_ref and not about:
+            case = next(iter(self.open_cases()), None)
+        if case is not None and case.state is not CaseState.CLOSED:
+            return case_human(case, self.at, t)
+        query = "&".join(f"{name}={value}" for name, value in (("lease", lease_ref), ("about", about)) if value)
+        return HumanView(
+            action=f"/my/human?{query}" if query else "/my/human",
+            wait_s=wait_seconds(Channel.PORTAL, self.at),
+            outside_hours=outside_hours(self.at, t),
+        )
+
+
+def case_human(case: QueueRow, now: datetime, t: Words, *, asked: bool = False, here: bool = False) -> HumanView:
+    """转人工 in one case: who has it, or how long it takes; `here` when the page is that case."""
+    return HumanView(
+        action=f"/my/cases/{case.ref}/human",
+        wait_s=wait_seconds(case.channel, now),
+        owner=case.owner_name,
+        asked=asked,
+        case_href="" if here else f"/my/cases/{case.ref}",
+        outside_hours=outside_hours(now, t),
+    )
+
+
+def wait_seconds(channel: Channel, now: datetime) -> int:
+    """The published time to the first human answer (SLA-1)."""
+    return service_clocks(now).first_answer_seconds[channel]
+
+
+def outside_hours(now: datetime, t: Words) -> str:
+    """From when people answer, while nobody is at the desk; empty in working hours."""
+    if calendar().is_working_at(now):
+        return ""
+    opens = beijing_at(add_working_seconds(now, 1, calendar()) - timedelta(seconds=1))
+    today = beijing_at(now).date()
+    if opens.date() == today:
+        return t("今天 {at} 起回复", at=f"{opens:%H:%M}")
+    if opens.date() == today + timedelta(days=1):
+        return t("明天 {at} 起回复", at=f"{opens:%H:%M}")
+    return t("{at} 起回复", at=f"{opens:%m-%d %H:%M}")
+
+
+async def around(request: Request) -> Around:
+    """Two small statements; absent for whoever is no renter."""
+    page = await run(request, leases.list_leases, leases.ListLeases())
+    mine = await run(request, cases.list_cases, cases.ListCases())
+    return Around(page.rows, tuple(mine), clock.now())

@@ -1,0 +1,93 @@
+"""/my/bills: every charge with its clause and working; the deposit; what was settled."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.types import LeaseListRow
+from shouwen.features.money.statement import BillLine, BillStatement
+from shouwen.kernel.fen import format_fen, plain_fen
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import BillView, FactView, FigureView, PillView, PortalBillsView
+from shouwen.mount.web.page import html, run, words
+from shouwen.mount.web.portal.around import around
+from shouwen.mount.web.portal.bits import clause_refs
+
+
+async def bills(request: Request) -> Response:
+    """All leases' bills on one page, what is due first."""
+    now = await around(request)
+    t = words(request)
+    statements = [
+        (row, (await run(request, leases.read_bills, leases.ReadBills(row.ref))).statement)
+        for row in now.leases
+        if row.signed_on
+    ]
+    lines = [(row, line) for row, statement in statements for line in statement.lines]
+    unsettled = sorted(((r, x) for r, x in lines if x.outstanding_fen), key=lambda pair: pair[1].due_on)
+    settled = sorted(((r, x) for r, x in lines if not x.outstanding_fen), key=lambda pair: pair[1].due_on, reverse=True)
+    next_due = [statement.next_due_on for _, statement in statements if statement.next_due_on]
+    view = PortalBillsView(
+        human=now.human(t, about="billing_question"),
+        outstanding=_outstanding(statements, t),
+        open=tuple(bill_view(line, row, t) for row, line in unsettled),
+        settled=tuple(bill_view(line, row, t) for row, line in settled),
+        deposit=tuple(fact for row, statement in statements for fact in deposit_facts(statement, t, title=row.model)),
+        next_due_on=min(next_due, default=None),
+    )
+    return html(request, view, **now.counts())
+
+
+def _outstanding(statements: list[tuple[LeaseListRow, BillStatement]], t: Words) -> FigureView:
+    """What is due today or before, summed line by line; what falls due later is not owed yet."""
+    due = [
+        (row, line) for row, found in statements for line in found.lines
+        if line.outstanding_fen and line.due_on <= found.on
+    ]  # fmt: skip
+    amount_fen = sum(line.outstanding_fen for _, line in due)
+    working = tuple(f"{t(line.label)} {plain_fen(line.outstanding_fen)}" for _, line in due)
+    total = (f"＝ {plain_fen(amount_fen)}",) if len(due) > 1 else ()
+    return FigureView(amount_fen, (*working, *total))
+
+
+def bill_view(line: BillLine, lease: LeaseListRow, t: Words) -> BillView:
+    """One charge as the renter sees it."""
+    return BillView(
+        label=t(line.label),
+        due_on=line.due_on,
+        state=_pill(line, t),
+        amount_fen=line.amount_fen,
+        paid_fen=line.paid_fen,
+        waived_fen=line.waived_fen,
+        written_off_fen=line.written_off_fen,
+        outstanding_fen=line.outstanding_fen,
+        working=line.working,
+        clauses=clause_refs(lease.ref, (line.clause,)),
+        rules=tuple(dict.fromkeys(entry.rule for entry in line.entries if entry.rule)),
+        lease_ref=lease.ref,
+        lease_title=lease.model,
+    )
+
+
+def _pill(line: BillLine, t: Words) -> PillView:
+    if line.state == "paid":
+        return PillView(t("已结清"), "moss")
+    if line.state == "overdue":
+        return PillView(t("逾期 {n} 天", n=line.days_overdue), "red")
+    return PillView(t("待付"), "plain")
+
+
+def deposit_facts(statement: BillStatement, t: Words, *, title: str = "") -> tuple[FactView, ...]:
+    """The deposit hold: frozen, taken, given back, and by when."""
+    hold = statement.deposit
+    if hold is None:
+        return ()
+    facts = [FactView(t("押金预授权"), format_fen(hold.amount_fen), title)]
+    if hold.captured_fen:
+        facts.append(FactView(t("已转支付"), format_fen(hold.captured_fen)))
+    if hold.released_fen:
+        facts.append(FactView(t("已解冻"), format_fen(hold.released_fen), tone="moss"))
+    if hold.open_fen:
+        until = t("最晚 {day} 解冻", day=hold.release_due_on.isoformat()) if hold.release_due_on else ""
+        facts.append(FactView(t("仍冻结"), format_fen(hold.open_fen), until))
+    return tuple(facts)

@@ -1,0 +1,96 @@
+"""/my/leases/{ref}/buyout: the price today with its working; accepting it opens the buyout for a person to finish."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shouwen.features.contracts.types import Quote
+from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.types import LeaseFile
+from shouwen.kernel.errors import Absent, Refusal
+from shouwen.kernel.fen import format_fen
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import FactView, FigureView, LineView, PortalBuyoutView
+from shouwen.mount.web.page import form, html, problem_view, run, see, words
+from shouwen.mount.web.portal.around import around
+from shouwen.mount.web.portal.bits import clause_refs, ladder_view, quote_figure
+from shouwen.mount.web.portal.human import open_matter
+from shouwen.platform.decode import decode
+
+
+async def buyout(request: Request) -> Response:
+    """Today's price."""
+    return await _page(request, None)
+
+
+async def accept(request: Request) -> Response:
+    """The renter wants it at today's price: a case with the quote, owned by a person, money moves nowhere yet."""
+    fields = await form(request)
+    try:
+        quote = await run(request, leases.quote_buyout, decode(leases.QuoteBuyout, request.path_params, (), b""))
+        text = f"今天，按 {format_fen(quote.amount_fen)} 买断"
+        opened = await open_matter(request, fields, "buyout", request.path_params["lease_ref"], ask="on", text=text)
+    except Absent:
+        raise
+    except Refusal as refusal:
+        return await _page(request, refusal)
+    return see(f"/my/cases/{opened}")
+
+
+async def _page(request: Request, refusal: Refusal | None) -> Response:
+    file = await run(request, leases.read_lease, decode(leases.ReadLease, request.path_params, (), b""))
+    now = await around(request)
+    t = words(request)
+    ref = file.lease.ref
+    if file.contract is None or not file.ladder:
+        refusal = await _why_not(request)
+        raise refusal or Absent("买断价", "buyout price")
+    if file.buyout is None:
+        refusal = refusal or await _why_not(request)
+    view = PortalBuyoutView(
+        human=now.human(t, lease_ref=ref, about="buyout_question"),
+        lease_ref=ref,
+        model=file.lease.model,
+        quote=quote_figure(file.buyout, ref, t) if file.buyout else _rung(file),
+        ladder=ladder_view(file.ladder, file.settled, file.buyout.lines[0].amount_fen if file.buyout else None, t),
+        lines=_lines(file.buyout, ref),
+        after=_after(file, t) if file.buyout else (),
+        why_not=problem_view(request, refusal) if refusal else None,
+    )
+    return html(request, view, refusal.status if refusal and request.method == "POST" else 200, **now.counts())
+
+
+async def _why_not(request: Request) -> Refusal | None:
+    """The refusal the quote gives, with its clause and remedy."""
+    try:
+        await run(request, leases.quote_buyout, decode(leases.QuoteBuyout, request.path_params, (), b""))
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _rung(file: LeaseFile) -> FigureView:
+    rung = file.ladder[min(file.settled, len(file.ladder) - 1)]
+    return FigureView(rung.price_fen, rules=("BUY-1",))
+
+
+def _lines(quote: Quote | None, lease_ref: str) -> tuple[LineView, ...]:
+    if quote is None or len(quote.lines) < 2:
+        return ()
+    return tuple(
+        LineView(
+            line.label, line.amount_fen, line.rule,
+            next(iter(clause_refs(lease_ref, line.clauses)), None),
+        )
+        for line in quote.lines
+    )  # fmt: skip
+
+
+def _after(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
+    """What follows once it is paid."""
+    facts = [FactView(t("所有权"), t("手机归你，转让书可下载"))]
+    if file.hold is not None and file.hold.open_fen:
+        facts.insert(0, FactView(t("付款后"), t("解除押金预授权 {amount}", amount=format_fen(file.hold.open_fen))))
+    unpaid_fen = sum(i.outstanding_fen for i in file.instalments)
+    if unpaid_fen:
+        facts.append(FactView(t("剩余租金"), t("{amount} 已含在买断价里，不再扣", amount=format_fen(unpaid_fen))))
+    return tuple(facts)

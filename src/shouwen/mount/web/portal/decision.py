@@ -1,0 +1,218 @@
+"""/my/cases/{ref}/decision: what was decided, by which rules, what it costs, and what can be done against it."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.rows import CasePage
+from shouwen.features.cases.types import CaseState
+from shouwen.features.disputes import mine
+from shouwen.features.disputes.rows import ClaimView, DecidedLine, DecisionView
+from shouwen.features.disputes.types import ClaimState, FindingOutcome
+from shouwen.features.disputes.use_cases import answering, reading
+from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.kernel.fen import format_fen
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import (
+    DecidedFindingView,
+    FactView,
+    FigureView,
+    PillView,
+    PortalDecisionView,
+    RatingView,
+    RuleRowView,
+    Tone,
+)
+from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
+from shouwen.mount.web.portal.around import around, case_human
+from shouwen.mount.web.portal.cases import back_to, came_from_decision, case_again, check_length
+from shouwen.mount.web.portal.claims import compare_view
+from shouwen.mount.web.portal.human import step
+from shouwen.platform import clock
+from shouwen.platform.decode import decode
+from shouwen.platform.door import Door
+
+_TONES: dict[FindingOutcome, Tone] = {FindingOutcome.CHARGED: "amber", FindingOutcome.COVER_DEDUCTIBLE: "amber"}
+
+
+async def decision_page(request: Request) -> Response:
+    """The decision of a case's claim."""
+    return await _page(request, None)
+
+
+async def claim_of(request: Request) -> str:
+    """The claim that this case is about; absent where it is about something else or somebody else's."""
+    claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
+    found = next((claim for claim in claims if claim.case_ref == request.path_params["case_ref"]), None)
+    if found is None:
+        raise Absent("裁定", "decision")
+    return found.claim_ref
+
+
+async def _page(request: Request, refusal: Refusal | None) -> Response:
+    claim_ref = await claim_of(request)
+    decided = await run(request, reading.read_decision, reading.ReadDecision(claim_ref))
+    claim = await run(request, reading.read_claim, reading.ReadClaim(claim_ref))
+    asked = decode(cases.ReadCase, {"case_ref": decided.case_ref}, (), b"")
+    case = await run(request, cases.read_case, asked)
+    now = await around(request)
+    t = words(request)
+    detail = decided.detail
+    view = PortalDecisionView(
+        human=case_human(case.case, clock.now(), t),
+        case_ref=decided.case_ref,
+        headline=_headline(decided, t),
+        lead=detail.words or decided.letter.summary,
+        decided_at=decided.decided_at,
+        decided_by=t("、").join(name for name in (decided.decided_by_name, detail.second_person_name) if name),
+        findings=tuple(_finding(line, claim, t) for line in detail.findings),
+        money=_money(decided, t),
+        charged=FigureView(decided.decided_fen, detail.settlement.working, rules=("DMG-8",)),
+        policy=detail.policy,
+        letter_href=f"/my/cases/{decided.case_ref}/letter" if decided.letter_ref else "",
+        dossier_href=f"/my/cases/{decided.case_ref}/dossier",
+        appeal_until=detail.appeal_until,
+        can_appeal=decided.can_appeal,
+        appealed=_appealed(decided, claim, t),
+        can_close=decided.can_close or _closable(case),
+        routes=tuple(FactView(t("途径 {n}", n=no), route) for no, route in enumerate(decided.letter.routes, 1)),
+        rating=_rating(case),
+        problem=problem_view(request, refusal) if refusal else None,
+    )
+    return html(request, view, refusal.status if refusal else 200, **now.counts())
+
+
+def _headline(decided: DecisionView, t: Words) -> str:
+    if decided.decided_fen == 0:
+        return t("不收取任何费用")
+    if decided.decided_fen < decided.claimed_fen:
+        return t("收取 {charged}，少于主张的 {claimed}", charged=format_fen(decided.decided_fen),
+                 claimed=format_fen(decided.claimed_fen))  # fmt: skip
+    return t("按主张的 {amount} 收取", amount=format_fen(decided.decided_fen))
+
+
+def _finding(line: DecidedLine, claim: ClaimView, t: Words) -> DecidedFindingView:
+    found = next((finding for finding in claim.findings if finding.no == line.no), None)
+    return DecidedFindingView(
+        no=line.no,
+        title=line.title,
+        claimed_fen=line.claimed_fen,
+        charged=FigureView(line.decided_fen, line.working),
+        outcome=PillView(t(line.outcome_zh), _TONES.get(line.outcome, "moss")),
+        rules=tuple(RuleRowView(look.rule, look.zh, "hit") for look in line.rules),
+        compare=compare_view(found, t) if found else None,
+        words=line.words,
+    )
+
+
+def _money(decided: DecisionView, t: Words) -> tuple[FactView, ...]:
+    """What becomes of the deposit, and what is left to pay."""
+    settlement = decided.detail.settlement
+    facts: list[FactView] = []
+    if settlement.capture_fen:
+        facts.append(FactView(t("从押金支付"), format_fen(settlement.capture_fen)))
+    if settlement.release_fen:
+        facts.append(FactView(t("退回押金"), format_fen(settlement.release_fen), tone="moss"))
+    if settlement.owed_fen:
+        facts.append(FactView(t("还需支付"), format_fen(settlement.owed_fen), tone="amber"))
+    if decided.settled_at is not None:
+        facts.append(FactView(t("结算"), t("已完成"), tone="moss"))
+    elif decided.detail.pause_ends_on is not None:
+        until = t("{day} 前不催收，不计违约金", day=f"{decided.detail.pause_ends_on:%m-%d}")
+        facts.append(FactView(t("现在"), until))
+    if decided.can_close:
+        facts.append(FactView(t("点“知道了”"), t("马上结算，不再等申诉期")))
+    return tuple(facts)
+
+
+def _appealed(decided: DecisionView, claim: ClaimView, t: Words) -> str:
+    if decided.appealed_at is None:
+        return ""
+    if decided.round == 2:
+        return t("已申诉过一次，上面是复核后的裁定。")
+    return t("申诉已提交，由另一位专员重新看；期间暂停催收。你写的是：{words}", words=claim.appeal_text)
+
+
+def _closable(case: CasePage) -> bool:
+    return "close_case" in case.next_acts and case.case.state is not CaseState.CLOSED
+
+
+def _rating(case: CasePage) -> RatingView | None:
+    action = f"/my/cases/{case.case.ref}/rating"
+    if case.rating is not None:
+        return RatingView(action=action, given=case.rating, words=case.rating_text)
+    return RatingView(action=action) if "rate_case" in case.next_acts else None
+
+
+async def appeal(request: Request) -> Response:
+    """The one appeal, with its reason; a refusal leaves the page as it was."""
+    fields = await form(request)
+    reason = field(fields, "reason").strip()
+    try:
+        check_length("reason", reason, 2_000)
+        if not reason:
+            raise BadInput("reason", "请写哪里不对", "say what is wrong", remedy_zh="一两句话就可以")
+        body = msgspec.json.encode({"text": reason})
+        asked = decode(answering.AppealClaim, {"claim_ref": await claim_of(request)}, (), body)
+        await run(request, answering.appeal_claim, asked, fields)
+    except Absent:
+        raise
+    except Refusal as refusal:
+        return await _page(request, refusal)
+    return see(f"/my/cases/{request.path_params['case_ref']}/decision")
+
+
+async def accept(request: Request, fields: dict[str, list[str]]) -> None:
+    """Before a case ends: where its claim only waits for the days to appeal, the renter's word settles it now."""
+    claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
+    waiting = next((c for c in claims if c.case_ref == request.path_params["case_ref"]), None)
+    if waiting is None or waiting.state is not ClaimState.DECIDED:
+        return
+    asked = decode(answering.AcceptDecision, {"claim_ref": waiting.claim_ref}, (), b"")
+    await run(request, answering.accept_decision, asked, step(fields, "accept"))
+
+
+async def close(request: Request) -> Response:
+    """Solved: the renter ends the matter; back to the page the button stood on, or to the rating."""
+    fields = await form(request)
+    ref = request.path_params["case_ref"]
+    try:
+        await accept(request, fields)
+        asked = decode(cases.CloseCase, {"case_ref": ref}, (), b"")
+        await run(request, cases.close_case, asked, step(fields, "close"))
+    except Absent:
+        raise
+    except Refusal as refusal:
+        if came_from_decision(request, ref):
+            return await _page(request, refusal)
+        return await case_again(request, refusal)
+    return see(back_to(request, ref))
+
+
+async def rate(request: Request) -> Response:
+    """1 to 5 stars and a few words, once."""
+    fields = await form(request)
+    ref = request.path_params["case_ref"]
+    stars = field(fields, "stars")
+    try:
+        check_length("words", field(fields, "words"), 1_000)
+        if stars not in {"1", "2", "3", "4", "5"}:
+            raise BadInput("stars", "请选 1 到 5 颗星", "choose 1 to 5 stars")
+        body = msgspec.json.encode({"stars": int(stars), "words": field(fields, "words")})
+        await run(request, cases.rate_case, decode(cases.RateCase, {"case_ref": ref}, (), body), fields)
+    except Absent:
+        raise
+    except Refusal as refusal:
+        if came_from_decision(request, ref):
+            return await _page(request, refusal)
+        return await case_again(request, refusal)
+    return see(back_to(request, ref))
+
+
+async def letter(request: Request) -> Response:
+    """The letter as PDF, on record (EVI-6)."""
+    found = await run(request, reading.read_letter, reading.ReadLetter(await claim_of(request)))
+    door: Door = request.app.state.door
+    path = door.services.storage.path(bytes.fromhex(found.sha256))
+    return FileResponse(path, media_type=found.mime, filename=found.file_name)
