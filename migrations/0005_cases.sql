@@ -100,6 +100,7 @@ CREATE TABLE case_clocks (
   breached_at timestamptz
 );
 CREATE UNIQUE INDEX case_clocks_running ON case_clocks (case_id, kind) WHERE stopped_at IS NULL;
+CREATE INDEX case_clocks_case ON case_clocks (case_id, id);
 CREATE INDEX case_clocks_due ON case_clocks (due_at) WHERE stopped_at IS NULL AND breached_at IS NULL;
 
 -- PAUSE-1: while one is open, collection and late fees rest on the contested amount.
@@ -114,6 +115,7 @@ CREATE TABLE collection_pauses (
   started_at timestamptz NOT NULL,
   ends_on date
 );
+CREATE INDEX collection_pauses_case ON collection_pauses (case_id);
 CREATE INDEX collection_pauses_lease ON collection_pauses (lease_id);
 
 CREATE TABLE quotes (

@@ -92,8 +92,11 @@ UNION ALL
  WHERE l.ref = upper($1) AND ($2 = 0 OR c.renter_id = $2) ORDER BY c.id DESC LIMIT 20)
 UNION ALL
 (SELECT 'case', c.ref, c.title, c.renter_name_masked, c.state, coalesce(l.ref, '')
- FROM cases c LEFT JOIN leases l ON l.id = c.lease_id
- WHERE c.renter_name_masked = ANY($3::text[]) AND ($2 = 0 OR c.renter_id = $2) ORDER BY c.id DESC LIMIT 20)
+ FROM unnest($3::text[]) AS typed(name)
+ CROSS JOIN LATERAL (
+   SELECT * FROM cases k WHERE k.renter_name_masked = typed.name AND ($2 = 0 OR k.renter_id = $2)
+   ORDER BY k.id DESC LIMIT 20) c
+ LEFT JOIN leases l ON l.id = c.lease_id)
 """.replace("lower_ref($1)", "'SW-' || lower(regexp_replace($1, '^[Ss][Ww]-', ''))")
 
 
