@@ -1,5 +1,6 @@
 """The whole filling: people and leases in one act, then everything that happened, then the log."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from shouwen.features.contracts.use_cases import PublishTemplate, publish_template
@@ -17,6 +18,7 @@ from shouwen.mount.demo.seed.people import People, insert_people
 from shouwen.mount.demo.seed.pictures import Pictures
 from shouwen.mount.demo.seed.plan import MediaPlan, clock, plan_media
 from shouwen.mount.demo.seed.progress import Progress
+from shouwen.mount.demo.seed.second_finding import with_second_finding
 from shouwen.mount.demo.structs import Company
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.platform.clock import random_token
@@ -32,14 +34,16 @@ PUBLISHER = "tangwei"
 
 async def fill(settings: Settings, dsn: str, today: date, now: datetime) -> None:
     """Fill a migrated, empty database. Threads are counted back from `now`; nothing lies ahead of it."""
-    company = build_company(SEED, today)
+    company = with_second_finding(build_company(SEED, today))
     plan = plan_media(company)
     services = open_services(settings)
-    pictures = Pictures(plan, settings.media_dir, settings.data_dir / "drawn", Progress("画照片"))
+    progress = Progress()
+    pictures = Pictures(plan, settings.media_dir, settings.data_dir / "drawn", progress.of("画照片"))
     try:
         async with open_door(dsn, services, max_size=2) as door:
             people, placed = await _found(door, company)
-            await _live(door, company, plan, pictures, people, placed, now)
+            await _live(door, company, plan, pictures, people, placed, now, progress.of("重演往来"))
+        progress.end()
         await _seal(settings, dsn, now)
     finally:
         pictures.close()
@@ -71,6 +75,7 @@ async def _live(
     people: People,
     placed: list[Placed],
     now: datetime,
+    on_step: Callable[[int, int], None],
 ) -> None:
     history, agenda = History(door, people), Agenda()
     first_at = clock(min(lease.applied_on for lease in company.leases) - timedelta(days=1), 9)
@@ -85,7 +90,7 @@ async def _live(
     add_media(agenda, history, plan, pictures, renters)
     add_claims(agenda, history, company, now)
     add_cases(agenda, history, company, now)
-    await agenda.play(now, Progress("重演往来"))
+    await agenda.play(now, on_step)
 
 
 async def _seal(settings: Settings, dsn: str, now: datetime) -> None:

@@ -1,26 +1,41 @@
-"""A bar for anything over a second: redrawn in place on a terminal, a line every two seconds elsewhere."""
+"""One line for what takes over a second: redrawn in place on a terminal, a line every two seconds elsewhere."""
 
 import sys
 import time
-
-WIDTH = 24
+from collections.abc import Callable
 
 
 class Progress:
-    """`Progress("画照片")(12, 63)` shows how far it is."""
+    """`of("画照片")` gives a listener for (done, count); all listeners share the line."""
 
-    def __init__(self, what: str) -> None:
-        self._what, self._last = what, 0.0
-        self._pause_seconds = 0.1 if sys.stdout.isatty() else 2.0
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[int, int]] = {}
+        self._last = time.monotonic()
+        self._terminal = sys.stdout.isatty()
+        self._open = False
 
-    def __call__(self, done: int, count: int) -> None:
-        now = time.monotonic()
-        if done < count and now - self._last < self._pause_seconds:
-            return
-        self._last = now
-        if not sys.stdout.isatty():
-            print(f"{self._what} {done}/{count}", flush=True)
-            return
-        filled = WIDTH * done // max(1, count)
-        end = "\n" if done == count else ""
-        print(f"\r{self._what} [{'█' * filled}{'·' * (WIDTH - filled)}] {done}/{count}", end=end, flush=True)
+    def of(self, what: str) -> Callable[[int, int], None]:
+        """A part of the work under its Chinese name."""
+
+        def tell(done: int, count: int) -> None:
+            self._parts[what] = (done, count)
+            now = time.monotonic()
+            if now - self._last >= (0.1 if self._terminal else 2.0):
+                self._last = now
+                self._show()
+
+        return tell
+
+    def end(self) -> None:
+        """Show where everything ended and leave the line."""
+        self._show()
+        if self._open:
+            print(flush=True)
+
+    def _show(self) -> None:
+        text = " · ".join(f"{what} {done}/{count}" for what, (done, count) in list(self._parts.items()))
+        if self._terminal:
+            print(f"\r\033[K{text}", end="", flush=True)
+            self._open = True
+        else:
+            print(text, flush=True)
