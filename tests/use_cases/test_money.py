@@ -1,5 +1,7 @@
 """The money book: every charge adds up, every key books once, holds meet decided claims."""
 
+import asyncio
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -234,4 +236,22 @@ def test_receive_payments_history_twice_books_once(house, lease):
     assert in_act(house, lambda ctx: receive_payments(ctx.conn, ctx.act_id, history)) == 6
     assert in_act(house, lambda ctx: receive_payments(ctx.conn, ctx.act_id, history)) == 0
     assert all(c.settled_on == c.due_on for c in charges_of(house, lease))
+    assert_adds_up(house, lease)
+
+
+@pytest.mark.parametrize("refs", [("P-1", "P-1"), ("P-1", "P-2")])
+def test_receive_payment_two_at_once_never_settle_more_than_is_owed(house, lease, refs):
+    async def pay(ref):
+        async with house.door.writes.acquire() as conn, conn.transaction():
+            await conn.execute("SELECT set_config('shouwen.act', '1', true)")
+            return await receive_payment(conn, 1, lease, RENT_FEN, ref, TODAY)
+
+    async def both():
+        return await asyncio.gather(*(pay(ref) for ref in refs))
+
+    received = house.run(both())
+    assert sorted(r.booked for r in received) == ([False, True] if len(set(refs)) == 1 else [True, True])
+    credit_fen = 0 if len(set(refs)) == 1 else RENT_FEN  # the second payment finds nothing due
+    assert balances_of(house, lease).get(Account.RENTER_CREDIT, 0) == -credit_fen
+    assert charges_of(house, lease)[6].paid_fen == RENT_FEN
     assert_adds_up(house, lease)

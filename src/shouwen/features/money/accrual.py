@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from shouwen.features.contracts.public import contract_policy_on, parse_rate
 from shouwen.features.contracts.types import Contract
@@ -25,8 +26,13 @@ def late_fee_terms(contract: Contract) -> LateFeeTerms | None:
         daily_rate=rate,
         daily_fen=terms.late_fee_daily_fen if rate is None else None,
         cap_share=None if terms.late_fee_cap_share is None else _decimal(parse_rate(terms.late_fee_cap_share)),
-        lpr_one_year=_decimal(contract_policy_on(contract.signed_on).lpr_one_year),
+        lpr_one_year=_lpr_on(contract.signed_on),
     )
+
+
+@lru_cache(maxsize=4_096)  # reading the policy files takes longer than all the rest of a lease's file
+def _lpr_on(signed_on: date) -> str:
+    return _decimal(contract_policy_on(signed_on).lpr_one_year)
 
 
 def accrued_late_fee(
