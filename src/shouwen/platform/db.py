@@ -25,6 +25,10 @@ class Conn(Protocol):
 
     async def fetchval(self, query: str, *args: object) -> Any: ...  # noqa: ANN401 -- one column of any type
 
+    async def copy_records_to_table(
+        self, table_name: str, *, records: Iterable[Sequence[object]], columns: Sequence[str]
+    ) -> str: ...
+
     def transaction(
         self, *, isolation: str | None = None, readonly: bool = False
     ) -> AbstractAsyncContextManager[None]: ...

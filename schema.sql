@@ -1,0 +1,757 @@
+-- The whole schema, for reading. Written by `make schema` from migrations/; a test compares the catalogs.
+
+-- ---- 0001_platform ----
+
+-- The ground: roles, the act that every change needs, journal, outbox, jobs.
+-- The application's role owns nothing; the migrating role owns every table.
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shouwen_app') THEN
+    CREATE ROLE shouwen_app LOGIN;
+  END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this cluster was faster
+END $$;
+GRANT USAGE ON SCHEMA public TO shouwen_app;
+
+CREATE FUNCTION require_act() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF coalesce(current_setting('shouwen.act', true), '') = '' THEN
+    RAISE EXCEPTION 'change of % without an act', TG_TABLE_NAME USING ERRCODE = 'SW001';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% accepts inserts only', TG_TABLE_NAME USING ERRCODE = 'SW002';
+END $$;
+
+-- `guard_table(t)`: every statement needs an act. `guard_table(t, true)`: and rows are never changed or removed.
+CREATE PROCEDURE guard_table(name regclass, append_only boolean DEFAULT false) LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('CREATE TRIGGER a_require_act BEFORE INSERT OR UPDATE OR DELETE ON %s
+                  FOR EACH STATEMENT EXECUTE FUNCTION require_act()', name);
+  EXECUTE format('CREATE TRIGGER a_require_act_truncate BEFORE TRUNCATE ON %s
+                  FOR EACH STATEMENT EXECUTE FUNCTION require_act()', name);
+  IF append_only THEN
+    EXECUTE format('CREATE TRIGGER b_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
+                    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+    EXECUTE format('GRANT SELECT, INSERT ON %s TO shouwen_app', name);
+  ELSE
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO shouwen_app', name);
+  END IF;
+END $$;
+
+-- What this installation is: `demo` is `filling` until the demo company is whole, then `complete`. Only the owner writes.
+CREATE TABLE installation (
+  key text PRIMARY KEY,
+  value text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT ON installation TO shouwen_app;
+
+CREATE TABLE acts (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  use_case text NOT NULL,
+  actor_role text NOT NULL,
+  actor_id bigint NOT NULL,
+  channel text NOT NULL,
+  idempotency_key text NOT NULL CHECK (length(idempotency_key) BETWEEN 8 AND 100),
+  body_hash bytea NOT NULL,
+  at timestamptz NOT NULL,
+  UNIQUE (actor_role, actor_id, idempotency_key)
+);
+
+-- The stored answer of an act: what a double click gets.
+CREATE TABLE act_results (
+  act_id bigint PRIMARY KEY,
+  status smallint NOT NULL,
+  body bytea NOT NULL
+);
+
+CREATE TABLE journal (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  act_id bigint NOT NULL,
+  at timestamptz NOT NULL,
+  kind text NOT NULL,
+  text text NOT NULL,
+  rule text NOT NULL,
+  actor_role text NOT NULL,
+  actor_id bigint NOT NULL,
+  actor_name text NOT NULL,
+  case_id bigint,
+  seq bigint,
+  lease_id bigint,
+  renter_id bigint,
+  subject text NOT NULL,
+  data jsonb NOT NULL
+);
+CREATE INDEX journal_case ON journal (case_id, id) WHERE case_id IS NOT NULL;
+CREATE INDEX journal_lease ON journal (lease_id, id) WHERE lease_id IS NOT NULL;
+CREATE INDEX journal_subject ON journal (subject, id) WHERE subject <> '';
+
+-- Hints only: the per-case seq is the truth. Drained by one relay.
+CREATE TABLE outbox (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  journal_id bigint NOT NULL,
+  seq bigint,
+  topics text[] NOT NULL,
+  jobs jsonb NOT NULL,
+  sealed boolean NOT NULL
+);
+
+-- Background work and deadlines alike: taken with SKIP LOCKED when due.
+CREATE TABLE jobs (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind text NOT NULL,
+  key text NOT NULL UNIQUE,
+  payload jsonb NOT NULL,
+  run_at timestamptz NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  last_error text NOT NULL DEFAULT '',
+  failed_at timestamptz
+);
+CREATE INDEX jobs_due ON jobs (run_at) WHERE failed_at IS NULL;
+
+-- Acts above the actor's limit wait here for whoever may (AUTH-1).
+CREATE TABLE approvals (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  use_case text NOT NULL,
+  command jsonb NOT NULL,
+  requested_by bigint NOT NULL,
+  requested_role text NOT NULL,
+  requested_name text NOT NULL,
+  requested_at timestamptz NOT NULL,
+  approver_role text NOT NULL,
+  people integer NOT NULL CHECK (people BETWEEN 1 AND 2),
+  amount_fen bigint NOT NULL CHECK (amount_fen >= 0),
+  rule text NOT NULL,
+  summary text NOT NULL,
+  case_id bigint,
+  state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'granted', 'declined')),
+  granted_by bigint[] NOT NULL DEFAULT '{}',
+  decided_at timestamptz,
+  reason text NOT NULL DEFAULT ''
+);
+CREATE INDEX approvals_open ON approvals (requested_at) WHERE state = 'open';
+
+CALL guard_table('acts', true);
+CALL guard_table('act_results', true);
+CALL guard_table('journal', true);
+CALL guard_table('approvals');
+DROP TRIGGER a_require_act ON acts;  -- the act row is what opens the act
+GRANT SELECT, INSERT, DELETE ON outbox TO shouwen_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON jobs TO shouwen_app;
+
+-- ---- 0002_people ----
+
+-- People: staff, renters, sessions, one-time codes, log-in limits.
+CREATE TABLE staff (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  login text NOT NULL UNIQUE CHECK (login = lower(login)),
+  name text NOT NULL,
+  role text NOT NULL CHECK (role IN ('agent', 'specialist', 'inspector', 'supervisor', 'admin')),
+  password_hash text NOT NULL,
+  capacity integer NOT NULL DEFAULT 8 CHECK (capacity >= 0),
+  active boolean NOT NULL DEFAULT true,
+  created_at timestamptz NOT NULL
+);
+
+-- Phone and identity number are encrypted; `phone_hash` is a keyed hash to find by; `*_masked` is what screens show.
+CREATE TABLE renters (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  name text NOT NULL,
+  name_masked text NOT NULL,
+  phone_cipher bytea NOT NULL,
+  phone_hash bytea NOT NULL UNIQUE,
+  phone_masked text NOT NULL,
+  identity_cipher bytea,
+  verified boolean NOT NULL DEFAULT false,
+  created_at timestamptz NOT NULL
+);
+
+CREATE TABLE sessions (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  token_hash bytea NOT NULL UNIQUE,
+  csrf text NOT NULL,
+  role text NOT NULL,
+  actor_id bigint NOT NULL,
+  actor_name text NOT NULL,
+  method text NOT NULL,
+  user_agent text NOT NULL,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  revoked_at timestamptz
+);
+CREATE INDEX sessions_actor ON sessions (actor_id, role) WHERE revoked_at IS NULL;
+
+CREATE TABLE login_codes (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  phone_hash bytea NOT NULL,
+  code_hash bytea NOT NULL,
+  sent_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  wrong_tries integer NOT NULL DEFAULT 0,
+  used_at timestamptz
+);
+CREATE INDEX login_codes_phone ON login_codes (phone_hash, sent_at DESC);
+
+-- Signed links of the rental company's own app are single use: a spent nonce stays here until it would have expired.
+CREATE TABLE spent_links (
+  nonce_hash bytea PRIMARY KEY,
+  expires_at timestamptz NOT NULL
+);
+
+-- Fixed windows: `key` is what is limited (a keyed hash of login, phone or address), counted within `window_at`.
+CREATE TABLE rate_windows (
+  key text NOT NULL,
+  window_at timestamptz NOT NULL,
+  count integer NOT NULL,
+  PRIMARY KEY (key, window_at)
+);
+
+CALL guard_table('staff');
+CALL guard_table('renters');
+CALL guard_table('sessions');
+CALL guard_table('login_codes');
+CALL guard_table('spent_links');
+CALL guard_table('rate_windows');
+
+-- ---- 0003_contracts_leases_money ----
+
+-- Contracts (immutable versions), leases, and the money book.
+CREATE TABLE contract_templates (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL,
+  version integer NOT NULL CHECK (version >= 1),
+  title text NOT NULL,
+  source_toml text NOT NULL,
+  template jsonb NOT NULL,
+  published_at timestamptz NOT NULL,
+  UNIQUE (ref, version)
+);
+
+CREATE TABLE leases (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  renter_id bigint NOT NULL REFERENCES renters,
+  state text NOT NULL CHECK (state IN ('applied', 'approved', 'signed', 'preparing', 'shipped', 'renting',
+    'returning', 'inspecting', 'settling', 'closed', 'refused', 'cancelled', 'bought_out', 'lost', 'terminated')),
+  model text NOT NULL,
+  storage text NOT NULL,
+  colour text NOT NULL,
+  condition_grade text NOT NULL,
+  imei text NOT NULL,
+  serial_no text NOT NULL DEFAULT '',
+  applied_on date NOT NULL,
+  signed_on date,
+  handed_over_on date,
+  return_sent_on date,
+  returned_on date,
+  closed_on date,
+  used_market_price_fen bigint CHECK (used_market_price_fen >= 0),
+  screen_cover_deductible_fen bigint CHECK (screen_cover_deductible_fen >= 0),
+  created_at timestamptz NOT NULL
+);
+CREATE INDEX leases_renter ON leases (renter_id, id DESC);
+CREATE INDEX leases_state ON leases (state, id);
+-- Found by what people read out: the reference from its start, or the last digits of reference or IMEI.
+CREATE INDEX leases_ref_head ON leases (ref text_pattern_ops);
+CREATE INDEX leases_ref_tail ON leases (reverse(ref) text_pattern_ops);
+CREATE INDEX leases_imei_tail ON leases (reverse(imei) text_pattern_ops);
+
+-- One row a signed version; the newest is in force. `contract` is the whole frozen text, terms, rents and ladder.
+CREATE TABLE contracts (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  lease_id bigint NOT NULL REFERENCES leases,
+  version integer NOT NULL CHECK (version >= 1),
+  signed_on date NOT NULL,
+  contract jsonb NOT NULL,
+  contract_sha256 bytea NOT NULL,
+  UNIQUE (lease_id, version)
+);
+
+CREATE TABLE charges (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  lease_id bigint NOT NULL REFERENCES leases,
+  renter_id bigint NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('rent', 'late_fee', 'damage', 'addon', 'fee', 'buyout')),
+  no integer NOT NULL DEFAULT 0,
+  clause text NOT NULL,
+  due_on date NOT NULL,
+  amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+  paid_fen bigint NOT NULL DEFAULT 0 CHECK (paid_fen >= 0),
+  waived_fen bigint NOT NULL DEFAULT 0 CHECK (waived_fen >= 0),
+  written_off_fen bigint NOT NULL DEFAULT 0 CHECK (written_off_fen >= 0),
+  outstanding_fen bigint GENERATED ALWAYS AS (amount_fen - paid_fen - waived_fen - written_off_fen) STORED
+    CHECK (outstanding_fen >= 0),
+  settled_on date,
+  UNIQUE (lease_id, kind, no)
+);
+CREATE INDEX charges_open ON charges (renter_id, due_on) WHERE settled_on IS NULL;
+
+CREATE TABLE money_entries (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  key text NOT NULL UNIQUE,
+  act_id bigint NOT NULL,
+  kind text NOT NULL,
+  lease_id bigint NOT NULL,
+  renter_id bigint NOT NULL,
+  booked_on date NOT NULL,
+  memo text NOT NULL,
+  rule text NOT NULL,
+  reverses_entry_id bigint
+);
+CREATE INDEX money_entries_lease ON money_entries (lease_id, id);
+
+-- An imbalance cannot be written: each row moves one amount from one account to another.
+CREATE TABLE money_transfers (
+  entry_id bigint NOT NULL,
+  no integer NOT NULL,
+  debit_account text NOT NULL,
+  credit_account text NOT NULL CHECK (credit_account <> debit_account),
+  amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+  charge_id bigint,
+  PRIMARY KEY (entry_id, no)
+);
+
+CREATE TABLE holds (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  lease_id bigint NOT NULL UNIQUE REFERENCES leases,
+  amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+  captured_fen bigint NOT NULL DEFAULT 0 CHECK (captured_fen >= 0),
+  released_fen bigint NOT NULL DEFAULT 0 CHECK (released_fen >= 0),
+  held_on date NOT NULL,
+  release_due_on date,
+  CHECK (captured_fen + released_fen <= amount_fen)
+);
+
+CALL guard_table('contract_templates', true);
+CALL guard_table('leases');
+CALL guard_table('contracts', true);
+CALL guard_table('charges');
+CALL guard_table('money_entries', true);
+CALL guard_table('money_transfers', true);
+CALL guard_table('holds');
+
+-- ---- 0004_evidence ----
+
+-- Evidence: uploads under way, media, and the sealed log.
+CREATE TABLE uploads (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  actor_role text NOT NULL,
+  actor_id bigint NOT NULL,
+  lease_id bigint NOT NULL,
+  purpose text NOT NULL,
+  part text NOT NULL,
+  file_name text NOT NULL,
+  sha256 bytea CHECK (length(sha256) = 32), -- as the sender computed it, if it did
+  size_bytes bigint NOT NULL CHECK (size_bytes > 0),
+  received_bytes bigint NOT NULL DEFAULT 0 CHECK (received_bytes >= 0 AND received_bytes <= size_bytes),
+  state text NOT NULL DEFAULT 'receiving' CHECK (state IN ('receiving', 'checking', 'accepted', 'refused')),
+  refusal jsonb,
+  media_id bigint,
+  created_at timestamptz NOT NULL
+);
+CREATE INDEX uploads_actor ON uploads (actor_id, actor_role, id DESC);
+
+-- Originals are kept byte for byte under their hash; a row is one use of such bytes as evidence of one lease.
+CREATE TABLE media (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  lease_id bigint NOT NULL REFERENCES leases,
+  renter_id bigint NOT NULL,
+  purpose text NOT NULL CHECK (purpose IN ('handover', 'return', 'inspection', 'statement', 'invoice', 'proof')),
+  part text NOT NULL,
+  file_name text NOT NULL,
+  mime text NOT NULL,
+  size_bytes bigint NOT NULL,
+  sha256 bytea NOT NULL,
+  width integer,
+  height integer,
+  duration_ms integer,
+  taken_at timestamptz,
+  checks jsonb NOT NULL,
+  uploaded_role text NOT NULL,
+  uploaded_by bigint NOT NULL,
+  uploaded_at timestamptz NOT NULL,
+  claim_id bigint,
+  finding_no integer,
+  legal_hold_until timestamptz,
+  erased_at timestamptz
+);
+CREATE INDEX media_lease ON media (lease_id, id);
+CREATE INDEX media_claim ON media (claim_id, id) WHERE claim_id IS NOT NULL;
+CREATE INDEX media_sha256 ON media (sha256);
+
+-- What waits for the sequencer; then what stands in the log. `content` and `salt` may be erased (EVI-2), `leaf` stays.
+CREATE TABLE log_pending (
+  journal_id bigint PRIMARY KEY
+);
+CREATE TABLE log_entries (
+  index bigint PRIMARY KEY,
+  journal_id bigint NOT NULL UNIQUE,
+  kind text NOT NULL,
+  subject text NOT NULL,
+  at timestamptz NOT NULL,
+  leaf bytea NOT NULL,
+  content jsonb,
+  salt bytea,
+  case_id bigint,
+  lease_id bigint,
+  sealed_at timestamptz NOT NULL
+);
+CREATE INDEX log_entries_case ON log_entries (case_id, index) WHERE case_id IS NOT NULL;
+CREATE INDEX log_entries_lease ON log_entries (lease_id, index) WHERE lease_id IS NOT NULL;
+CREATE INDEX log_entries_subject ON log_entries (subject, index) WHERE subject <> '';
+
+-- Complete subtrees of the Merkle tree.
+CREATE TABLE log_nodes (
+  level smallint NOT NULL,
+  index bigint NOT NULL,
+  hash bytea NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (level, index)
+);
+CREATE TABLE log_checkpoints (
+  size bigint PRIMARY KEY CHECK (size > 0),
+  root bytea NOT NULL CHECK (length(root) = 32),
+  note text NOT NULL,
+  signed_at timestamptz NOT NULL
+);
+CREATE TABLE log_timestamps (
+  size bigint PRIMARY KEY,
+  tsr bytea NOT NULL,
+  authority text NOT NULL,
+  stamped_at timestamptz NOT NULL
+);
+
+CALL guard_table('uploads');
+CALL guard_table('media');
+-- The sequencer, not a person, writes the log: no act, inserts only (erasure of content is an act of its own, later).
+GRANT SELECT, INSERT, DELETE ON log_pending TO shouwen_app;
+GRANT SELECT, INSERT ON log_entries, log_nodes, log_checkpoints, log_timestamps TO shouwen_app;
+CREATE TRIGGER b_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER b_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log_nodes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER b_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER b_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log_timestamps FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- ---- 0005_cases ----
+
+-- Cases: one matter of one renter from first contact to the end.
+CREATE TABLE cases (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  type text NOT NULL,
+  title text NOT NULL,
+  renter_id bigint NOT NULL REFERENCES renters,
+  renter_name_masked text NOT NULL,
+  lease_id bigint REFERENCES leases,
+  claim_id bigint,
+  claim_open boolean NOT NULL DEFAULT false,  -- kept by disputes: a case does not end before its claim
+  channel text NOT NULL DEFAULT 'online',
+  urgent boolean NOT NULL DEFAULT false,
+  state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'resolved', 'closed')),
+  owner_id bigint REFERENCES staff,
+  owner_name text NOT NULL DEFAULT '',
+  owned_at timestamptz,
+  specialist_id bigint REFERENCES staff,
+  specialist_name text NOT NULL DEFAULT '',
+  turn text NOT NULL DEFAULT 'desk' CHECK (turn IN ('desk', 'renter', 'specialist', 'appraiser', 'nobody')),
+  turn_until timestamptz,
+  -- where the case stands in every queue: urgent first, then by turn_until (cases.changes.queue_rank)
+  rank bigint NOT NULL DEFAULT 9007199254740991,
+  seq bigint NOT NULL DEFAULT 0,
+  -- the newest thing either side wrote, so that nobody answers without having seen it
+  renter_seq bigint NOT NULL DEFAULT 0,
+  staff_seq bigint NOT NULL DEFAULT 0,
+  staff_seq_by bigint NOT NULL DEFAULT 0,
+  staff_seen_seq bigint NOT NULL DEFAULT 0,
+  renter_seen_seq bigint NOT NULL DEFAULT 0,
+  staff_unread integer NOT NULL DEFAULT 0,
+  renter_unread integer NOT NULL DEFAULT 0,
+  preview text NOT NULL DEFAULT '',
+  preview_by text NOT NULL DEFAULT '',
+  human_asked_at timestamptz,
+  first_human_at timestamptz,
+  substantive_at timestamptz,
+  opened_at timestamptz NOT NULL,
+  last_at timestamptz NOT NULL,
+  closed_at timestamptz,
+  rating smallint CHECK (rating BETWEEN 1 AND 5),
+  rating_text text NOT NULL DEFAULT '',
+  draft text NOT NULL DEFAULT '',
+  draft_by bigint,
+  draft_at timestamptz,
+  statement jsonb
+);
+-- Hot lists: what one agent has in hand, what a specialist was asked, what waits unowned, all open; each as shown.
+CREATE INDEX cases_mine ON cases (owner_id, rank, id) WHERE state = 'open' AND turn = 'desk';
+CREATE INDEX cases_waiting ON cases (owner_id, rank, id) WHERE state = 'open' AND turn <> 'desk';
+CREATE INDEX cases_specialist ON cases (specialist_id, rank, id) WHERE state = 'open' AND turn = 'specialist';
+CREATE INDEX cases_unowned ON cases (rank, id) WHERE state = 'open' AND owner_id IS NULL;
+CREATE INDEX cases_open ON cases (rank, id) WHERE state = 'open';
+CREATE INDEX cases_renter ON cases (renter_id, id DESC);
+CREATE INDEX cases_lease ON cases (lease_id) WHERE lease_id IS NOT NULL;
+CREATE INDEX cases_name ON cases (renter_name_masked, id DESC);
+-- Every contact joins its case: one matter of one renter has one case that is not closed.
+CREATE UNIQUE INDEX cases_matter ON cases (renter_id, type, coalesce(lease_id, 0), coalesce(claim_id, 0))
+  WHERE state <> 'closed';
+
+-- Counters kept by the transaction that changes a case (no live COUNT in a page). key: 'unowned', 'open',
+-- 'owner:<id>:<turn>' or 'specialist:<id>'; of open cases only.
+CREATE TABLE case_counts (
+  key text PRIMARY KEY,
+  count bigint NOT NULL CHECK (count >= 0)
+);
+
+CREATE TABLE messages (
+  case_id bigint NOT NULL,
+  seq bigint NOT NULL,
+  at timestamptz NOT NULL,
+  -- 'note' is staff only; 'system' is a line for both sides
+  kind text NOT NULL CHECK (kind IN ('text', 'statement', 'quote', 'note', 'system', 'decision', 'evidence')),
+  author_role text NOT NULL,
+  author_id bigint NOT NULL,
+  author_name text NOT NULL,
+  body text NOT NULL,
+  extra jsonb NOT NULL DEFAULT '{}',
+  renter_id bigint NOT NULL,
+  PRIMARY KEY (case_id, seq)
+);
+
+CREATE TABLE case_specialists (
+  case_id bigint NOT NULL REFERENCES cases,
+  staff_id bigint NOT NULL REFERENCES staff,
+  staff_name text NOT NULL,
+  asked_by bigint NOT NULL,
+  asked_at timestamptz NOT NULL,
+  PRIMARY KEY (case_id, staff_id)
+);
+
+-- Service clocks (SLA-1). Due rows are taken with SKIP LOCKED; a breach is recorded once and escalates (ESC-1).
+CREATE TABLE case_clocks (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  case_id bigint NOT NULL REFERENCES cases,
+  kind text NOT NULL,
+  started_at timestamptz NOT NULL,
+  due_at timestamptz NOT NULL,
+  stopped_at timestamptz,
+  breached_at timestamptz
+);
+CREATE UNIQUE INDEX case_clocks_running ON case_clocks (case_id, kind) WHERE stopped_at IS NULL;
+CREATE INDEX case_clocks_case ON case_clocks (case_id, id);
+CREATE INDEX case_clocks_due ON case_clocks (due_at) WHERE stopped_at IS NULL AND breached_at IS NULL;
+
+-- PAUSE-1: while one is open, collection and late fees rest on the contested amount.
+CREATE TABLE collection_pauses (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  case_id bigint NOT NULL REFERENCES cases,
+  lease_id bigint NOT NULL,
+  claim_id bigint,
+  charge_id bigint,
+  amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+  reason text NOT NULL CHECK (reason IN ('dispute', 'appeal')),
+  started_at timestamptz NOT NULL,
+  ends_on date
+);
+CREATE INDEX collection_pauses_case ON collection_pauses (case_id);
+CREATE INDEX collection_pauses_lease ON collection_pauses (lease_id);
+
+CREATE TABLE quotes (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  case_id bigint REFERENCES cases,
+  lease_id bigint NOT NULL,
+  contract_id bigint NOT NULL,
+  kind text NOT NULL,
+  amount_fen bigint NOT NULL CHECK (amount_fen >= 0),
+  quote jsonb NOT NULL,
+  valid_until date NOT NULL,
+  quoted_by bigint NOT NULL,
+  quoted_at timestamptz NOT NULL
+);
+CREATE INDEX quotes_case ON quotes (case_id, id);
+
+CREATE TABLE promises (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  case_id bigint NOT NULL REFERENCES cases,
+  staff_id bigint NOT NULL,
+  text text NOT NULL,
+  due_at timestamptz NOT NULL,
+  kept_at timestamptz,
+  reminded_at timestamptz
+);
+CREATE INDEX promises_due ON promises (due_at) WHERE kept_at IS NULL AND reminded_at IS NULL;
+CREATE INDEX promises_case ON promises (case_id);
+
+-- GUARD-1: what was checked before sending, what was overridden and why (feeds quote accuracy).
+CREATE TABLE guard_checks (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  case_id bigint NOT NULL,
+  staff_id bigint NOT NULL,
+  at timestamptz NOT NULL,
+  amounts_checked integer NOT NULL,
+  mismatches integer NOT NULL,
+  overridden boolean NOT NULL,
+  reason text NOT NULL
+);
+
+CALL guard_table('cases');
+CALL guard_table('case_counts');
+CALL guard_table('messages', true);
+CALL guard_table('case_specialists');
+CALL guard_table('case_clocks');
+CALL guard_table('collection_pauses');
+CALL guard_table('quotes', true);
+CALL guard_table('promises');
+CALL guard_table('guard_checks', true);
+
+-- ---- 0006_disputes ----
+
+-- Disputes: return inspections, damage claims and their findings, decisions.
+CREATE TABLE inspections (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  lease_id bigint NOT NULL REFERENCES leases,
+  inspector_id bigint NOT NULL REFERENCES staff,
+  inspector_name text NOT NULL,
+  received_on date NOT NULL,
+  inspected_at timestamptz NOT NULL,
+  imei_seen text NOT NULL,
+  imei_matches boolean NOT NULL,
+  unboxing_media_id bigint,
+  unboxing_continuous boolean NOT NULL DEFAULT false,
+  note text NOT NULL DEFAULT ''
+);
+-- One report a return: a second one for the same lease is refused.
+CREATE UNIQUE INDEX inspections_lease ON inspections (lease_id);
+
+CREATE TABLE claims (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  lease_id bigint NOT NULL REFERENCES leases,
+  renter_id bigint NOT NULL,
+  inspection_id bigint NOT NULL REFERENCES inspections,
+  case_id bigint,
+  state text NOT NULL CHECK (state IN ('drafted', 'awaiting_renter', 'contested', 'accepted', 'under_review',
+    'appraisal', 'decided', 'appealed', 'settled', 'withdrawn')),
+  claimed_fen bigint NOT NULL CHECK (claimed_fen >= 0),
+  decided_fen bigint CHECK (decided_fen >= 0),
+  turn text NOT NULL CHECK (turn IN ('renter', 'inspector', 'specialist', 'appraiser', 'system', 'nobody')),
+  turn_until timestamptz,
+  filed_at timestamptz NOT NULL,
+  state_at timestamptz NOT NULL, -- since when it is in this state
+  reminders_sent integer NOT NULL DEFAULT 0 CHECK (reminders_sent BETWEEN 0 AND 2), -- SIL-1
+  last_asked_at timestamptz, -- QUAR-1
+  answered_at timestamptz,
+  decided_at timestamptz,
+  decided_by bigint,
+  decided_by_name text NOT NULL DEFAULT '',
+  appealed_at timestamptz,
+  appeal_text text NOT NULL DEFAULT '',
+  settled_at timestamptz
+);
+CREATE UNIQUE INDEX claims_inspection ON claims (inspection_id);
+CREATE INDEX claims_lease ON claims (lease_id);
+CREATE INDEX claims_renter ON claims (renter_id, id DESC);
+-- What waits for the desk, the most urgent first.
+CREATE INDEX claims_turn ON claims (turn, turn_until, id) WHERE state NOT IN ('settled', 'withdrawn');
+
+CREATE TABLE findings (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  claim_id bigint NOT NULL REFERENCES claims,
+  no integer NOT NULL CHECK (no >= 1),
+  part text NOT NULL,
+  kind text NOT NULL,
+  severity text NOT NULL,
+  length_mm integer CHECK (length_mm >= 0),
+  visible_at_30cm boolean, -- NULL: the report does not say
+  cause text NOT NULL,
+  traces text[] NOT NULL DEFAULT '{}',
+  words text NOT NULL DEFAULT '',
+  media_id bigint,
+  region jsonb,
+  price_key text NOT NULL, -- the line of the contract's price list the amount was read from
+  price_fen bigint NOT NULL CHECK (price_fen >= 0),
+  market_repair_price_fen bigint CHECK (market_repair_price_fen >= 0),
+  market_repair_source text NOT NULL DEFAULT '',
+  answer text NOT NULL DEFAULT '' CHECK (answer IN ('', 'accepted', 'contested')),
+  answer_reason text NOT NULL DEFAULT '',
+  -- what the specialist saw in the pictures: facts, not liability
+  seen_at_handover boolean,
+  unmarked_before_courier boolean,
+  decided_fen bigint CHECK (decided_fen >= 0),
+  UNIQUE (claim_id, no)
+);
+
+CREATE TABLE claim_decisions (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  claim_id bigint NOT NULL REFERENCES claims,
+  round integer NOT NULL CHECK (round IN (1, 2)),
+  decided_by bigint NOT NULL,
+  decided_by_name text NOT NULL,
+  second_person bigint,
+  decided_at timestamptz NOT NULL,
+  decided_fen bigint NOT NULL CHECK (decided_fen >= 0),
+  proposal jsonb NOT NULL,
+  decision jsonb NOT NULL,
+  letter jsonb NOT NULL,
+  UNIQUE (claim_id, round)
+);
+
+-- What the system wrote itself (decision letters): kept in the media store under its hash.
+CREATE TABLE documents (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  kind text NOT NULL CHECK (kind IN ('decision_letter')),
+  subject text NOT NULL, -- the decision's reference
+  lease_id bigint NOT NULL,
+  renter_id bigint NOT NULL,
+  mime text NOT NULL,
+  size_bytes bigint NOT NULL CHECK (size_bytes > 0),
+  sha256 bytea NOT NULL CHECK (length(sha256) = 32),
+  created_at timestamptz NOT NULL,
+  UNIQUE (kind, subject)
+);
+
+-- What a renter has half written about a claim; one a claim, gone when it is sent.
+CREATE TABLE statement_drafts (
+  renter_id bigint NOT NULL REFERENCES renters,
+  claim_id bigint NOT NULL REFERENCES claims,
+  data jsonb NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (renter_id, claim_id)
+);
+
+CALL guard_table('inspections', true);
+CALL guard_table('claims');
+CALL guard_table('findings');
+CALL guard_table('claim_decisions', true);
+CALL guard_table('documents', true);
+CALL guard_table('statement_drafts');
+
+-- ---- 0007_dossiers ----
+
+-- Dossiers: one file that proves itself offline (EVI-5), built by a job on request.
+CREATE TABLE dossiers (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  case_id bigint NOT NULL REFERENCES cases,
+  case_ref text NOT NULL,
+  renter_id bigint NOT NULL,
+  requested_role text NOT NULL,
+  requested_by bigint NOT NULL,
+  requested_at timestamptz NOT NULL,
+  state text NOT NULL DEFAULT 'preparing' CHECK (state IN ('preparing', 'ready')),
+  sha256 bytea CHECK (length(sha256) = 32),
+  size_bytes bigint,
+  ready_at timestamptz
+);
+CREATE INDEX dossiers_case ON dossiers (case_id, id);
+CREATE INDEX dossiers_renter ON dossiers (renter_id, id DESC);
+
+CALL guard_table('dossiers');
