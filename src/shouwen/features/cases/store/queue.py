@@ -87,9 +87,9 @@ UNION ALL
  FROM leases l JOIN renters r ON r.id = l.renter_id
  WHERE l.ref = upper($1) AND ($2 = 0 OR l.renter_id = $2))
 UNION ALL
-(SELECT 'case', c.ref, c.title, c.renter_name_masked, c.state, l.ref
- FROM leases l JOIN cases c ON c.lease_id = l.id
- WHERE l.ref = upper($1) AND ($2 = 0 OR c.renter_id = $2) ORDER BY c.id DESC LIMIT 20)
+(SELECT 'case', c.ref, c.title, c.renter_name_masked, c.state, upper($1) FROM cases c
+ WHERE c.lease_id = (SELECT l.id FROM leases l WHERE l.ref = upper($1)) AND ($2 = 0 OR c.renter_id = $2)
+ ORDER BY c.id DESC LIMIT 20)
 UNION ALL
 (SELECT 'case', c.ref, c.title, c.renter_name_masked, c.state, coalesce(l.ref, '')
  FROM unnest($3::text[]) AS typed(name)
