@@ -173,7 +173,33 @@ function listen(url: string, heard: (event: LiveEvent) => void, returned: () => 
   window.addEventListener("pagehide", () => source?.close());
 }
 
+/** A renter's list: the page asks for itself again and its main part follows. */
+function followList(main: HTMLElement): void {
+  let first = true;
+  const refresh = later(300, () => {
+    fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } })
+      .then(async (answer) => {
+        if (!answer.ok || answer.redirected) return;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.getElementById("main");
+        const here = document.getElementById("main");
+        if (fresh && here && !here.contains(document.activeElement)) await morph(here, fresh.outerHTML);
+        const tabs = page.querySelector(".tabbar");
+        if (tabs) document.querySelector(".tabbar")?.replaceChildren(...tabs.childNodes);
+      })
+      .catch(() => undefined);
+  });
+  const changed = (): void => {
+    // The first event only says that the stream is open; the page is as new as that.
+    if (first) first = false;
+    else refresh();
+  };
+  listen(main.dataset["liveList"] ?? "", changed, refresh);
+}
+
 export function startLive(): Thread | null {
+  const list = one("[data-live-list]");
+  if (list) followList(list);
   const pane = one("[data-live]");
   const thread = pane ? new Thread(pane) : null;
   if (pane && thread) {

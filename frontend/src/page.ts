@@ -1,7 +1,8 @@
 /** What every page does: theme, menus that close, forms sent once, lost connection, clocks. */
 import { startClocks } from "./clock";
 import { all, on, one } from "./dom";
-import { startToasts } from "./toast";
+import { startToasts, toast } from "./toast";
+import { say } from "./words";
 
 function setTheme(): void {
   const root = document.documentElement;
@@ -44,6 +45,8 @@ export function startPage(): void {
   window.addEventListener("pageshow", () => {
     for (const busy of all("[aria-busy]")) busy.removeAttribute("aria-busy");
   });
+
+  document.addEventListener("htmx:response:error", () => toast(say("没有发出，请再试一次"), { tone: "red" }));
 
   const offline = one("#offline");
   const show = (): void => {

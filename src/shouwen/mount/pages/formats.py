@@ -26,7 +26,7 @@ def moment_text(at: datetime, now: datetime, t: Words) -> str:
 
 
 def left_text(until: datetime, now: datetime, t: Words) -> str:
-    """The time left: `2 天 6 小时`, `5:09:30` under a day, `0:42` under an hour; past it `已超 12 分钟`.
+    """The time left: `2 天 6 小时`, `5 小时 9 分`, `0:42` under an hour; past it `已超 12 分钟`.
 
     The same as `left()` in frontend/src/clock.ts, so that the first tick changes nothing.
     """
