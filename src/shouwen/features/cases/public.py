@@ -22,6 +22,8 @@ from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event
 
 __all__ = [
+    "CaseOpened",
+    "CaseRow",
     "Changing",
     "NewCase",
     "access_case",

@@ -16,6 +16,7 @@ from shouwen.features.cases.use_cases.offering import (
     insert_quote,
     keep_promise,
     make_promise,
+    quote_sentence,
 )
 from shouwen.features.cases.use_cases.opening import (
     ChoiceGiven,
@@ -25,6 +26,7 @@ from shouwen.features.cases.use_cases.opening import (
     preview_statement,
 )
 from shouwen.features.cases.use_cases.owning import (
+    OWNERS,
     AskSpecialist,
     TakeCase,
     TransferCase,
@@ -56,6 +58,7 @@ from shouwen.features.cases.use_cases.system import (
 )
 
 __all__ = [
+    "OWNERS",
     "AddNote",
     "AskSpecialist",
     "BreachClock",
@@ -97,6 +100,7 @@ __all__ = [
     "mark_seen",
     "open_case",
     "preview_statement",
+    "quote_sentence",
     "rate_case",
     "read_case",
     "read_queue",

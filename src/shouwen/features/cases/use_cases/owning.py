@@ -18,6 +18,7 @@ from shouwen.platform.fields import Line, Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
+OWNERS = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR})  # who may be handed a case
 Login = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
