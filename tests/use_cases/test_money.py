@@ -170,6 +170,16 @@ def test_settle_deposit_twice_changes_nothing_and_answers_the_same(house, lease)
     assert entry_count(house) == counted
 
 
+@pytest.mark.parametrize(("first_fen", "second_fen"), [(0, 5_000), (5_000, 0), (5_000, 6_000)])
+def test_settle_deposit_again_with_another_amount_refused_and_unchanged(house, lease, first_fen, second_fen):
+    do(house, lease, settle_deposit, first_fen, "DS-1", TODAY)
+    counted = entry_count(house)
+    with pytest.raises(Refusal) as refused:
+        do(house, lease, settle_deposit, second_fen, "DS-1", TODAY)
+    assert refused.value.code == "settled_otherwise"
+    assert entry_count(house) == counted
+
+
 def test_settle_deposit_without_hold_whole_charge_is_owed(house):
     lease = add_lease(house, add_renter(house), deposit_fen=0)
     settled = do(house, lease, settle_deposit, 12_000, "DS-1", TODAY)

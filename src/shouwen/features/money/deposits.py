@@ -15,6 +15,7 @@ from shouwen.features.money.rules.entries import (
 )
 from shouwen.features.money.store import Booking, NewCharge
 from shouwen.features.money.types import INCOME, RECEIVABLE, Account, ChargeKind, Entry, EntryKind, Transfer
+from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen, plain_fen
 from shouwen.platform.clock import random_ref
 from shouwen.platform.db import Conn
@@ -106,13 +107,16 @@ async def settle_deposit(
 ) -> Settled:
     """Book the decided charge, capture it from the deposit hold as far as that goes, release the rest.
 
-    `decided_fen` 0 releases everything. Once for each claim: again changes nothing and answers the same. A
-    later, other decision goes to `revise_settlement`. The lease's row must be locked by the caller.
+    `decided_fen` 0 releases everything. Once for each claim: again changes nothing and answers the same,
+    with another amount is a Refusal; a later, other decision goes to `revise_settlement`. The lease's row must be locked by the caller.
     """
     hold = await store.lock_hold(conn, lease.id)
-    charge_id = await book_damage(conn, act_id, lease, decided_fen, claim_ref, on, clause) if decided_fen else None
     captured = await store.transfers_of(conn, f"capture:{claim_ref}")
     released = await store.transfers_of(conn, f"release:{claim_ref}")
+    booked = await store.transfers_of(conn, f"damage:{claim_ref}:1")
+    if captured or released or booked:
+        _refuse_other_amount(claim_ref, booked[0]["amount_fen"] if booked else 0, decided_fen)
+    charge_id = await book_damage(conn, act_id, lease, decided_fen, claim_ref, on, clause) if decided_fen else None
     if captured or released:
         captured_fen = captured[0]["amount_fen"] if captured else 0
         return _settled(decided_fen, captured_fen, released[0]["amount_fen"] if released else 0, charge_id)
@@ -141,6 +145,18 @@ async def release_deposit(conn: Conn, act_id: int, lease: OfLease, keep_fen: int
         return 0
     await store.move_hold(conn, hold.id, 0, released_fen)
     return released_fen
+
+
+def _refuse_other_amount(claim_ref: str, before_fen: int, decided_fen: int) -> None:
+    if before_fen != decided_fen:
+        raise Refusal(
+            "settled_otherwise",
+            f"定损 {claim_ref} 已按 {format_fen(before_fen)} 结算，不能再按 {format_fen(decided_fen)} 结算",
+            "this claim was settled with another amount",
+            remedy_zh="裁定有变更时，请走申诉改判",
+            remedy_en="a changed decision is booked as a revision",
+            rule="DMG-8",
+        )
 
 
 def _settled(decided_fen: int, captured_fen: int, released_fen: int, charge_id: int | None) -> Settled:
