@@ -20,9 +20,7 @@ class Role(StrEnum):
     ANONYMOUS = "anonymous"
 
 
-STAFF_ROLES = frozenset(
-    {Role.AGENT, Role.SPECIALIST, Role.INSPECTOR, Role.SUPERVISOR, Role.ADMIN}
-)
+STAFF_ROLES = frozenset({Role.AGENT, Role.SPECIALIST, Role.INSPECTOR, Role.SUPERVISOR, Role.ADMIN})
 
 ROLE_ZH = {
     Role.RENTER: "租客",

@@ -49,6 +49,4 @@ class BadInput(Refusal):
     def __init__(
         self, field: str, zh: str, en: str, *, remedy_zh: str = "", remedy_en: str = "", status: int = 422
     ) -> None:
-        super().__init__(
-            "bad_input", zh, en, status=status, remedy_zh=remedy_zh, remedy_en=remedy_en, field=field
-        )
+        super().__init__("bad_input", zh, en, status=status, remedy_zh=remedy_zh, remedy_en=remedy_en, field=field)

@@ -34,7 +34,12 @@ class Application:
         self._guarded: ASGIApp | None = None
         self._inner = Starlette(
             lifespan=self._lifespan,
-            exception_handlers={Refusal: page_or_problem, 404: page_or_problem, 405: page_or_problem},
+            exception_handlers={
+                Refusal: page_or_problem,
+                404: page_or_problem,
+                405: page_or_problem,
+                500: page_or_problem,
+            },
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,6 +16,15 @@ def as_refusal(error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status >= 500:
+        return Refusal(
+            "our_fault",
+            "我们这边出错了，您填写的内容没有丢",
+            "something went wrong on our side; what you typed is kept",
+            status=500,
+            remedy_zh="请稍后再试；急事请点“转人工”或拨打客服电话",
+            remedy_en="please try again; for urgent matters ask for a person",
+        )
     if status == 405:
         return Refusal("wrong_method", "这个地址不支持这种操作", "this address does not take that method", status=405)
     return Absent("页面", "page")
