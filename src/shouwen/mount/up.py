@@ -1,6 +1,7 @@
 """`shouwen up` and `shouwen demo`: the whole desk in one command; Ctrl-C stops everything it started."""
 
 import asyncio
+import http.client
 import os
 import signal
 import socket
@@ -86,7 +87,7 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
     fd = listener.fileno()
     commands = [["worker"]] + [["web", str(fd)] for _ in range(max(1, settings.web_workers))]
     started = {index: _start(command, environ, fd) for index, command in enumerate(commands)}
-    stopping = False
+    stopping, told = False, False
 
     def stop(_signal: int, _frame: object) -> None:
         nonlocal stopping
@@ -96,7 +97,10 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
     signal.signal(signal.SIGTERM, stop)
     try:
         while not stopping:
-            time.sleep(0.2)
+            time.sleep(0.05 if not told else 0.2)
+            if not told and _answers(settings):
+                told = True
+                _tell_ready(settings)
             for index, process in started.items():
                 if process.poll() is not None and not stopping:
                     say(f"进程 {commands[index][0]} 退出（{process.returncode}），重新启动 · restarting")
@@ -111,6 +115,28 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
             except subprocess.TimeoutExpired:
                 process.kill()
     return 0
+
+
+def _answers(settings: Settings) -> bool:
+    """Whether the first page is there."""
+    connection = http.client.HTTPConnection(settings.host, settings.port, timeout=2)
+    try:
+        connection.request("GET", "/login", headers={"Host": f"localhost:{settings.port}"})
+        return connection.getresponse().status < 500
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _tell_ready(settings: Settings) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}"
+    say(f"已就绪 · ready: {address}")
+    if settings.demo:
+        say(f"  {address}/login  一键登录：租客、客服、专员、检测员、主管、管理员 · one-click roles")
+        say(f"  {address}/my  租客中心 · renter portal    {address}/desk  客服台 · desk")
+    say("按 Ctrl-C 停止 · press Ctrl-C to stop")
 
 
 def _start(command: list[str], environ: dict[str, str], fd: int) -> subprocess.Popen[bytes]:

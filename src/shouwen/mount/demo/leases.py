@@ -81,8 +81,9 @@ def _schedule(terms: Terms) -> tuple[Instalment, ...]:
     return tuple(Instalment(no + 1, add_months(terms.first_due_on, no), rent_fen) for no, rent_fen in enumerate(rents))
 
 
-def _terms(rng: Random, model: Model, first_due_on: date, storage: str) -> Terms:
-    periods = rng.choice((6, 12, 12, 12, 24, 24))
+def _terms(rng: Random, model: Model, first_due_on: date, storage: str, state: S) -> Terms:
+    # what was rented to own and paid to the end is the renter's: nobody sends that back
+    periods = rng.choice((6, 12, 12, 12, 12, 6) if state in CAME_BACK else (6, 12, 12, 12, 24, 24))
     signed_fen = model.signed_value_fen + (60_000 if storage == "512G" else 0)
     rent_fen = signed_fen * RENT_SHARE[periods] // 100
     residual_fen = signed_fen - rent_fen
@@ -94,7 +95,7 @@ def _invent(rng: Random, number: int, state: S, renter: int, today: date, late: 
     colour, look = rng.choice(model.colours)
     storage = rng.choice(model.storages)
     begun = today if late else today - timedelta(days=_days_since_start(rng, state))
-    terms = _terms(rng, model, begun, storage)
+    terms = _terms(rng, model, begun, storage, state)
     if state in CAME_BACK or state == S.BOUGHT_OUT:  # the term has run, or nearly
         ended_ago = {S.RETURNING: 1, S.INSPECTING: 3, S.SETTLING: 8}.get(state, 30) + rng.randrange(3)
         if state in (S.CLOSED, S.BOUGHT_OUT):

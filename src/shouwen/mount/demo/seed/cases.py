@@ -107,7 +107,7 @@ class _Thread:
 
     async def _open(self, at: datetime) -> None:
         case, said = self.case, self.case.statement
-        by_desk = case.channel in OPENED_BY_DESK
+        by_desk = channel_of(case) in OPENED_BY_DESK
         actor = self.history.people.staff[self.owner or DUTY] if by_desk else self._renter
         text = " ".join(part for part in (said.situation, said.background, said.request) if part)
         command = cases.OpenCase(

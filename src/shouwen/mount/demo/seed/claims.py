@@ -34,6 +34,7 @@ from shouwen.mount.demo.structs import Case, Claim, Company, Finding, Lease
 FILED_AFTER = timedelta(minutes=20)
 MINUTE = timedelta(minutes=1)
 MARKET_FEN, MARKET_SOURCE = 18_000, "三家维修门店报价的中间值"
+CRACK_FEN, CRACK_SOURCE = 96_000, "官方售后屏幕更换报价"
 CHOICES = (
     StatementChoice("since", ("at_handover",)),
     StatementChoice("use", ("cased", "no_drop", "no_liquid")),
@@ -152,8 +153,8 @@ class _Course:
                 no,
                 seen_at_handover=False,
                 unmarked_before_courier=False,
-                market_repair_price_fen=None if finding.kind is FindingKind.CRACK else MARKET_FEN,
-                market_repair_source=None if finding.kind is FindingKind.CRACK else MARKET_SOURCE,
+                market_repair_price_fen=CRACK_FEN if finding.kind is FindingKind.CRACK else MARKET_FEN,
+                market_repair_source=CRACK_SOURCE if finding.kind is FindingKind.CRACK else MARKET_SOURCE,
             )
             for no, finding in self._numbered()
         )

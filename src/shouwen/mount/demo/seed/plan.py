@@ -60,7 +60,7 @@ def plan_media(company: Company) -> MediaPlan:
 
 def unboxing_of(claim: Claim) -> bool:
     """Whether the inspector filmed the unboxing: without it nothing is charged (DMG-1)."""
-    return claim.state not in (ClaimState.SETTLED, ClaimState.APPRAISAL)
+    return claim.state is not ClaimState.APPRAISAL
 
 
 def opened_film(look: str) -> str:

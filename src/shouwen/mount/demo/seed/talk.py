@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shouwen.features.cases.service_time import service_clocks
-from shouwen.features.cases.types import Channel
+from shouwen.features.cases.types import CaseState, CaseType, Channel
 from shouwen.mount.demo.structs import Case, Message
 
 GREETING_AFTER = timedelta(seconds=12)
 PAUSE = timedelta(seconds=20)
+ENDED_WITHIN = timedelta(hours=4)
 SHARE = 0.5  # of the clock until the first answer that touches the matter
 OPENED_BY_DESK = frozenset({Channel.PHONE, Channel.WECHAT, Channel.EMAIL, Channel.COMPLAINT_BOX})
 
 
 def channel_of(case: Case) -> Channel:
-    """Contacts outside the portal are written down by the desk."""
+    """Contacts outside the portal are written down by the desk. What has just come and has nobody yet came by e-mail:
+    its clock is the one that still runs when the first page is opened.
+    """
+    if not case.owner and not case.breached and not case.urgent:
+        return Channel.EMAIL
     return case.channel if case.channel in OPENED_BY_DESK else Channel.PORTAL
 
 
@@ -41,16 +46,27 @@ def times(case: Case, begun: datetime, now: datetime) -> list[datetime]:
     first = next((index for index, line in enumerate(lines) if line.by != "renter"), len(lines))
     if case.breached or not case.owner:
         first = len(lines)  # nobody answered: nothing to bring forward
-    return _rising(lines, now, begun, first, latest)
+    return _rising(case, lines, now, begun, first, latest)
 
 
-def _rising(lines: Sequence[Message], now: datetime, begun: datetime, first: int, latest: datetime) -> list[datetime]:
+def _rising(
+    case: Case, lines: Sequence[Message], now: datetime, begun: datetime, first: int, latest: datetime
+) -> list[datetime]:
     found: list[datetime] = []
+    pace = _pace(case, begun, now)
     before = begun + GREETING_AFTER
     for index, line in enumerate(lines):
-        planned = now - timedelta(minutes=line.ago_min)
+        planned = begun + (now - timedelta(minutes=line.ago_min) - begun) * pace
         if index <= first < len(lines):
             planned = min(planned, latest - PAUSE * (first - index))
         before = max(planned, before + PAUSE)
         found.append(before)
     return found
+
+
+def _pace(case: Case, begun: datetime, now: datetime) -> float:
+    """What was ended was ended the same day, within the clock of ordinary decisions; the rest keeps its time."""
+    if case.state is CaseState.OPEN or case.type is CaseType.DAMAGE_DISPUTE:
+        return 1.0
+    lasted = now - timedelta(minutes=case.messages[-1].ago_min) - begun
+    return 1.0 if lasted <= ENDED_WITHIN else ENDED_WITHIN / lasted
