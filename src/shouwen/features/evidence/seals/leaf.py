@@ -81,7 +81,7 @@ def instant(at: datetime) -> str:
     """An aware instant as the log writes it: `2026-11-18T06:02:11.000000Z`."""
     if at.tzinfo is None:
         raise ValueError("a naive datetime is not an instant")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _require(holds: bool, field: str) -> None:
