@@ -108,7 +108,8 @@ async def settle_deposit(
     """Book the decided charge, capture it from the deposit hold as far as that goes, release the rest.
 
     `decided_fen` 0 releases everything. Once for each claim: again changes nothing and answers the same,
-    with another amount is a Refusal; a later, other decision goes to `revise_settlement`. The lease's row must be locked by the caller.
+    with another amount is a Refusal; a later, other decision goes to `revise_settlement`.
+    The lease's row must be locked by the caller.
     """
     hold = await store.lock_hold(conn, lease.id)
     captured = await store.transfers_of(conn, f"capture:{claim_ref}")
