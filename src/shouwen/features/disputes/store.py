@@ -16,6 +16,7 @@ from shouwen.features.disputes.rows import (
     DocumentRow,
     FiledRow,
     FindingRow,
+    WaitingRow,
 )
 from shouwen.features.disputes.types import ClaimState, ClaimTurn, Letter
 from shouwen.platform.db import Conn, Row, one, row_to, rows_to
@@ -309,16 +310,19 @@ async def find_document(conn: Conn, ref: str, renter_id: int) -> DocumentRow | N
 
 
 WAITING = """
-SELECT id AS lease_id, ref AS lease_ref, model, storage, colour, state, return_sent_on, returned_on
+SELECT l.ref AS lease_ref, l.model, l.storage, l.colour, l.state, l.return_sent_on, l.returned_on,
+  l.returned_on + c.days AS due_on
 FROM leases l
-WHERE l.state = 'inspecting' OR l.state = 'returning'
-ORDER BY l.returned_on NULLS LAST, l.id LIMIT 100
+LEFT JOIN LATERAL (SELECT (contract->'terms'->>'inspection_days')::integer AS days FROM contracts
+                   WHERE lease_id = l.id ORDER BY version DESC LIMIT 1) c ON true
+WHERE l.state IN ('inspecting', 'returning')
+ORDER BY due_on NULLS LAST, l.id LIMIT 100
 """
 
 
-async def waiting_leases(conn: Conn) -> list[Row]:
-    """Phones on their way back or on the table, those that came first on top."""
-    return await conn.fetch(WAITING)
+async def waiting_leases(conn: Conn) -> list[WaitingRow]:
+    """Phones on their way back or on the table, the first due on top; due as many days after arrival as agreed."""
+    return rows_to(WaitingRow, await conn.fetch(WAITING))
 
 
 FILED = """

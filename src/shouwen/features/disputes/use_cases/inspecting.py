@@ -1,7 +1,7 @@
 """The inspector files a return inspection; findings become a claim that waits for the renter."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta, Struct, to_builtins
@@ -11,12 +11,11 @@ from shouwen.features.cases.public import calendar
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.contracts.types import Contract
 from shouwen.features.disputes import store
-from shouwen.features.disputes.facts import damage_terms, price_list
+from shouwen.features.disputes.facts import price_list
 from shouwen.features.disputes.moving import last_day, notice, wake_at
 from shouwen.features.disputes.proposing import clocks_of
-from shouwen.features.disputes.rows import ClaimFiled, ClaimRegion, InspectionList, PriceRow, WaitingRow
+from shouwen.features.disputes.rows import ClaimFiled, ClaimRegion, InspectionList, PriceRow
 from shouwen.features.disputes.rules.claim import until_when
-from shouwen.features.disputes.rules.inspection import inspection_due_on
 from shouwen.features.disputes.store import NewFinding
 from shouwen.features.disputes.types import (
     ClaimFacts,
@@ -35,7 +34,6 @@ from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.clock import random_ref
-from shouwen.platform.db import row_to
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
 from shouwen.platform.fields import Fen, Line, Ref
@@ -265,15 +263,5 @@ class ListInspections(Struct, frozen=True, forbid_unknown_fields=True):
 async def list_inspections(ctx: Ctx, command: ListInspections) -> InspectionList:
     """等待验机的手机和已提交的报告
     Returned phones that wait for inspection, each with its last day (INSP-1), and the newest reports."""
-    waiting: list[WaitingRow] = []
-    for row in await store.waiting_leases(ctx.conn):
-        lease = row_to(WaitingRow, {name: row[name] for name in row if name != "lease_id"})
-        if lease.returned_on is not None:
-            _, contract = await contract_in_force(ctx.conn, row["lease_id"])
-            due_on = inspection_due_on(lease.returned_on, damage_terms(contract).inspection_days)
-            lease = replace(lease, due_on=due_on)
-        waiting.append(lease)
-    waiting.sort(
-        key=lambda lease: (lease.due_on is None, lease.due_on or date.min + timedelta(days=1), lease.lease_ref)
-    )
-    return InspectionList(tuple(waiting), tuple(await store.filed_inspections(ctx.conn)))
+    waiting, filed = await store.waiting_leases(ctx.conn), await store.filed_inspections(ctx.conn)
+    return InspectionList(tuple(waiting), tuple(filed))
