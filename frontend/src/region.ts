@@ -103,7 +103,7 @@ export function startInspection(): void {
     photos.push({ ref: field.value, src: shown?.src ?? `/media/${field.value}/preview?w=960`, name: shown?.alt ?? field.value });
   }
   for (const region of all("[data-region]", form)) offer(region);
-  let count = 1;
+  let count = all("[data-finding]", list).length;
   const add = one<HTMLButtonElement>("[data-finding-add]", form);
   if (add) add.hidden = false;
   add?.addEventListener("click", () => {

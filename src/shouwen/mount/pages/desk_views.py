@@ -240,7 +240,10 @@ class ChargeInputView(Struct, frozen=True):
 
 
 class DeskFindingView(Struct, frozen=True, kw_only=True):
-    """A finding on the specialist's screen with its proposal; `outcome` is what the form starts from."""
+    """A finding on the specialist's screen with its proposal; `outcome` is what the form starts from.
+
+    `to_mark` names facts to read from the pictures first; POST …/facts: `seen.<no>`, `unmarked.<no>` = yes | no.
+    """
 
     no: int
     title: str
@@ -258,6 +261,11 @@ class DeskFindingView(Struct, frozen=True, kw_only=True):
     outcome: Literal["proposed", "not_charged", "charge"] = "proposed"
     amount_fen: int | None = None
     reason: str = ""
+    to_mark: tuple[str, ...] = ()
+    seen_at_handover: bool | None = None
+    unmarked_before_courier: bool | None = None
+    has_handover: bool = False
+    has_returned: bool = False
 
 
 class DeskClaimView(Struct, frozen=True, kw_only=True):
@@ -281,6 +289,7 @@ class DeskClaimView(Struct, frozen=True, kw_only=True):
     policy: str = ""
     problem: ProblemView | None = None
     decided: str = ""
+    words: str = ""
 
 
 class PriceChoiceView(Struct, frozen=True):
@@ -305,6 +314,7 @@ class InspectFormView(Struct, frozen=True, kw_only=True):
 
     Fields: `lease_ref`, `imei_last4`, `video_ref`, `photos` (refs), `checks` (values), and per finding i:
     `finding.<i>.part|kind|severity|cause|price|words|photo_ref|region` (region: `x,y,w,h`, fractions).
+    `typed` and `checked` are what stood in the form when it was refused, its findings numbered from 0.
     """
 
     template: ClassVar[str] = "disputes/inspect_form.html"
@@ -323,6 +333,9 @@ class InspectFormView(Struct, frozen=True, kw_only=True):
     video: UploadView
     handover: tuple[MediaView, ...] = ()
     problem: ProblemView | None = None
+    typed: dict[str, str] = {}
+    checked: tuple[str, ...] = ()
+    findings: int = 1
 
 
 class ListRowView(Struct, frozen=True, kw_only=True):

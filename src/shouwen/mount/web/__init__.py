@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from shouwen.mount.web import live, media, portal, sign_in
+from shouwen.mount.web import api_page, desk, live, media, portal, sign_in
 from shouwen.platform.settings import Settings
 
 
@@ -11,6 +11,8 @@ def page_routes(settings: Settings) -> list[BaseRoute]:
     return [
         *sign_in.routes(settings),
         *portal.routes(),
+        *desk.routes(),
+        *api_page.routes(),
         *media.routes(),
         Route("/live/case/{ref}", live.live_case),
         Route("/live/desk", live.live_desk),

@@ -1,0 +1,65 @@
+"""What waits for a second person (AUTH-1)."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shouwen.kernel.actor import ROLE_ZH, Actor, Role
+from shouwen.kernel.errors import BadInput
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import ApprovalsView, ApprovalView
+from shouwen.mount.web.page import actor_of, field, form, html, page, run, see, words
+from shouwen.platform import approvals
+from shouwen.platform.decode import decode
+
+_DECIDERS = (Role.SPECIALIST, Role.SUPERVISOR)
+
+
+def routes() -> list[Route]:
+    """List and answer."""
+    return [
+        page("GET", "/desk/approvals", waiting),
+        page("POST", "/desk/approvals/{approval_ref}/answer", answer),
+    ]
+
+
+async def waiting(request: Request) -> Response:
+    """Open requests, oldest first; an agent has none to answer."""
+    actor = actor_of(request)
+    if actor.role is Role.AGENT:
+        return html(request, ApprovalsView())
+    rows = await run(request, approvals.list_approvals, approvals.ListApprovals())
+    mine = [row for row in rows if not (row.approver_role == Role.SUPERVISOR and actor.role is Role.SPECIALIST)]
+    t = words(request)
+    view = ApprovalsView(waiting=tuple(_row(row, actor, t) for row in mine))
+    return html(request, view, approvals=sum(row.requested_by != actor.id for row in mine))
+
+
+def _row(row: approvals.ApprovalRow, actor: Actor, t: Words) -> ApprovalView:
+    role = t(ROLE_ZH[Role(row.approver_role)])
+    return ApprovalView(
+        ref=row.ref,
+        title=row.summary,
+        amount_fen=row.amount_fen or None,
+        asked_by=row.requested_name,
+        asked_at=row.requested_at,
+        reason=row.rule,
+        limit=t("需要 {n} 位{role}同意", n=row.people, role=role),
+        own=row.requested_by == actor.id,
+    )
+
+
+async def answer(request: Request) -> Response:
+    """`answer` approve | refuse; a refusal needs a reason."""
+    fields = await form(request)
+    given, reason = field(fields, "answer"), field(fields, "reason").strip()[:200]
+    if given not in ("approve", "refuse") or (given == "refuse" and not reason):
+        raise BadInput(
+            "reason", "拒绝时要写理由", "a refusal needs a reason",
+            remedy_zh="返回上一页，写一句理由", remedy_en="go back and say why",
+        )  # fmt: skip
+    pairs = [("grant", "true" if given == "approve" else "false"), ("reason", reason)]
+    await run(
+        request, approvals.decide_approval, decode(approvals.DecideApproval, request.path_params, pairs, b""), fields
+    )
+    return see("/desk/approvals")

@@ -1,0 +1,103 @@
+"""GET /desk/cases/{ref} and its fragments: head, thread, file, timeline."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shouwen.features.cases import use_cases as cases
+from shouwen.features.people.types import Revealed
+from shouwen.kernel.errors import Refusal
+from shouwen.mount.pages.views import CaseTimelineView, DeskView, MessageView, ThreadView
+from shouwen.mount.web.desk.bits import case_title
+from shouwen.mount.web.desk.case_view import Typed, case_view, header_view
+from shouwen.mount.web.desk.colleagues import my_capacity
+from shouwen.mount.web.desk.file_view import file_view, timeline_row
+from shouwen.mount.web.desk.queue import tab_of
+from shouwen.mount.web.desk.queue_view import queue_view
+from shouwen.mount.web.desk.reading import CaseFile, ReadCaseFile, ReadDesk, read_case_file, read_desk
+from shouwen.mount.web.desk.thread_view import Read, desk_messages, read_of, tiles_of
+from shouwen.mount.web.page import actor_of, html, page, problem_view, run, words
+from shouwen.mount.web.portal.thread import media_refs
+from shouwen.platform import clock
+from shouwen.platform.decode import decode
+
+
+def routes() -> list[Route]:
+    """The case page and its pieces."""
+    base = "/desk/cases/{case_ref}"
+    return [
+        page("GET", base, case),
+        page("GET", f"{base}/header", header),
+        page("GET", f"{base}/thread", thread),
+        page("GET", f"{base}/file", file),
+        page("GET", f"{base}/timeline", timeline),
+    ]
+
+
+async def case(request: Request) -> Response:
+    """Queue, conversation and file on one screen."""
+    return await case_page(request)
+
+
+async def case_page(
+    request: Request, typed: Typed | None = None, status: int = 200, shown: Revealed | None = None
+) -> Response:
+    """The whole page; after a refusal with what was typed, after a reveal with what was shown."""
+    pairs = [("tab", tab_of(request)), ("after", request.query_params.get("after", ""))]
+    read = await run(request, read_desk, decode(ReadDesk, request.path_params, pairs, b""))
+    actor, t = actor_of(request), words(request)
+    view = DeskView(
+        queue=queue_view(read.queue, actor, await my_capacity(request), t, read.open.page.case.ref),
+        case=case_view(read.open, actor, clock.now(), t, typed, shown),
+    )
+    return html(request, view, status)
+
+
+async def refused_page(request: Request, refusal: Refusal, text: str = "", *, note: bool = False) -> Response:
+    """The case with the refusal where the act was, and what was typed still there."""
+    return await case_page(request, Typed(text, note, problem_view(request, refusal)), refusal.status)
+
+
+async def case_file(request: Request) -> CaseFile:
+    """The case of this path with everything around it."""
+    return await run(request, read_case_file, decode(ReadCaseFile, request.path_params, (), b""))
+
+
+async def header(request: Request) -> Response:
+    """The head alone."""
+    return html(request, header_view(await case_file(request), actor_of(request), clock.now(), words(request)))
+
+
+async def file(request: Request) -> Response:
+    """The right pane alone."""
+    return html(request, file_view(await case_file(request), words(request)))
+
+
+async def thread(request: Request) -> Response:
+    """Messages after, or before, a place in the thread."""
+    pairs = [(name, request.query_params[name]) for name in ("after", "before") if name in request.query_params]
+    return html(request, await thread_fragment(request, decode(cases.ReadThread, request.path_params, pairs, b"")))
+
+
+async def thread_fragment(request: Request, command: cases.ReadThread) -> ThreadView:
+    """A piece of the thread; the file is read too only where a message shows evidence or a decision."""
+    found = await run(request, cases.read_thread, command)
+    t = words(request)
+    messages: tuple[MessageView, ...]
+    if media_refs(found.messages) or any(row.kind == "decision" for row in found.messages):
+        opened = await run(request, read_case_file, ReadCaseFile(command.case_ref))
+        claim_ref = opened.claim.ref if opened.claim else ""
+        messages = desk_messages(
+            found.messages, tiles_of(opened, t), read_of(opened.page), found.case_ref, claim_ref, t
+        )
+    else:
+        messages = desk_messages(found.messages, {}, Read(), found.case_ref, "", t)
+    return ThreadView(case_ref=found.case_ref, messages=messages)
+
+
+async def timeline(request: Request) -> Response:
+    """Every step, who, when, by which rule."""
+    found = await run(request, cases.read_case, decode(cases.ReadCase, request.path_params, (), b""))
+    t = words(request)
+    rows = tuple(timeline_row(row, t) for row in found.timeline)
+    return html(request, CaseTimelineView(case_ref=found.case.ref, title=case_title(found.case.type, t), rows=rows))

@@ -1,0 +1,143 @@
+"""The middle pane of a case: head, thread, composer."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from shouwen.features.cases.rows import CasePage
+from shouwen.features.cases.types import CaseState, ChecklistState, Turn
+from shouwen.features.disputes.types import ClaimTurn
+from shouwen.features.people.types import Revealed
+from shouwen.kernel.actor import Actor, Role
+from shouwen.kernel.days import beijing_on
+from shouwen.kernel.fen import format_fen
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import (
+    ComposerView,
+    DeskCaseView,
+    DeskHeaderView,
+    GuardView,
+    LinkView,
+    ProblemView,
+    QuoteChoiceView,
+    SnippetView,
+    ThreadView,
+)
+from shouwen.mount.web.desk.bits import case_pill, case_title, claim_pill, turn_clock
+from shouwen.mount.web.desk.file_view import file_view
+from shouwen.mount.web.desk.reading import CaseFile
+from shouwen.mount.web.desk.thread_view import desk_messages, read_of, tiles_of
+
+_SNIPPETS = (
+    ("问候", "您好，我是{name}，这件事由我负责到底。"),
+    ("正在核实", "我正在核对合同和材料，今天内给您答复。"),
+    ("请稍等", "收到，请稍等，我看完材料马上回复您。"),
+    ("不催收", "争议处理期间，争议金额不催收，也不计违约金。"),
+)
+
+
+class Typed(Struct, frozen=True):
+    """What stands in the composer after a refusal: nothing that was typed is lost."""
+
+    text: str = ""
+    note: bool = False
+    problem: ProblemView | None = None
+    guard: GuardView | None = None
+
+
+def case_view(
+    file: CaseFile, actor: Actor, now: datetime, t: Words, typed: Typed | None = None, shown: Revealed | None = None
+) -> DeskCaseView:
+    """The open case; `typed` after a refusal without script."""
+    return DeskCaseView(
+        case_ref=file.page.case.ref,
+        header=header_view(file, actor, now, t),
+        thread=thread_view(file, t),
+        composer=composer_view(file, actor, t, typed),
+        file=file_view(file, t, shown),
+    )
+
+
+def header_view(file: CaseFile, actor: Actor, now: datetime, t: Words) -> DeskHeaderView:
+    """The head of a case: what, where it stands, whose turn, who owns it, what can be done."""
+    page, acts = file.page, file.page.next_acts
+    case, base = page.case, f"/desk/cases/{page.case.ref}"
+    links = (
+        [LinkView(t("交接、承诺、办结"), f"{base}/acts")] if "transfer_case" in acts or "make_promise" in acts else []
+    )
+    links.append(LinkView(t("证据包"), f"{base}/dossier"))
+    return DeskHeaderView(
+        case_ref=case.ref,
+        title=case_title(case.type, t),
+        state=claim_pill(file.claim.state, t)
+        if file.claim and case.state is CaseState.OPEN
+        else case_pill(case.state, t),
+        turn=None
+        if case.state is CaseState.CLOSED
+        else turn_clock(case.turn, case.turn_until, t, decides=_decides(file)),
+        owner=case.owner_name,
+        owned_for_s=None if page.owned_at is None else max(0, int((now - page.owned_at).total_seconds())),
+        can_take="take_case" in acts,
+        can_ask_specialist="ask_specialist" in acts and case.turn is not Turn.SPECIALIST,
+        can_close="close_case" in acts,
+        decide_href=_decide_href(file, actor),
+        paused=_paused(page, now, t),
+        links=tuple(links),
+    )
+
+
+def _decides(file: CaseFile) -> bool:
+    return file.claim is not None and file.page.case.turn in (Turn.SPECIALIST, Turn.DESK)
+
+
+def _decide_href(file: CaseFile, actor: Actor) -> str:
+    decider = actor.role in (Role.SPECIALIST, Role.SUPERVISOR)
+    if file.claim is None or not decider or file.claim.turn is not ClaimTurn.SPECIALIST:
+        return ""
+    return f"/desk/claims/{file.claim.ref}"
+
+
+def _paused(page: CasePage, now: datetime, t: Words) -> str:
+    today = beijing_on(now)
+    resting = sum(one.amount_fen for one in page.pauses if one.ends_on is None or one.ends_on >= today)
+    return t("{amount} 暂停催收", amount=format_fen(resting)) if resting else ""
+
+
+def thread_view(file: CaseFile, t: Words) -> ThreadView:
+    """The newest messages; older ones behind a link."""
+    page = file.page
+    claim_ref = "" if file.claim is None else file.claim.ref
+    messages = desk_messages(page.messages, tiles_of(file, t), read_of(page), page.case.ref, claim_ref, t)
+    first = page.messages[0].seq if page.messages else 0
+    earlier = f"/desk/cases/{page.case.ref}/thread?before={first}" if page.more_messages else ""
+    return ThreadView(case_ref=page.case.ref, messages=messages, earlier_href=earlier)
+
+
+def composer_view(file: CaseFile, actor: Actor, t: Words, typed: Typed | None = None) -> ComposerView:
+    """The reply box with what can be put into it."""
+    page = file.page
+    closed = page.case.state is CaseState.CLOSED
+    buyout = file.lease.buyout if file.lease and "insert_quote" in page.next_acts else None
+    quote = QuoteChoiceView("buyout", t("今天的买断价"), format_fen(buyout.amount_fen)) if buyout else None
+    typed = typed or Typed()
+    return ComposerView(
+        case_ref=page.case.ref,
+        last_seq=page.messages[-1].seq if page.messages else page.case.seq,
+        draft=typed.text or page.draft,
+        draft_saved_at=page.draft_at,
+        note=typed.note,
+        guard=typed.guard,
+        snippets=tuple(SnippetView(t(title), t(text, name=actor.name)) for title, text in _SNIPPETS),
+        asks=_asks(page, t),
+        quotes=(quote,) if quote else (),
+        closed_why=t("会话已结束。租客留言后会自动重新打开，由原来的负责人继续。") if closed else "",
+        problem=typed.problem,
+    )
+
+
+def _asks(page: CasePage, t: Words) -> tuple[SnippetView, ...]:
+    missing = [item for item in page.checklist if item.state in (ChecklistState.ASKED, ChecklistState.HELPFUL)]
+    return tuple(
+        SnippetView(t(item.name_zh), t("请您补充{what}，上传后会自动封存并附在这件事里。", what=t(item.name_zh)))
+        for item in missing
+    )

@@ -1,0 +1,155 @@
+"""A claim as its page: each finding with its pictures, rules, limits and what was typed."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from shouwen.features.disputes.rows import ClaimFindingView, ClaimProposal, ClaimView, ProposedFinding
+from shouwen.features.disputes.types import ClaimAct, ClaimState, ClaimTurn
+from shouwen.features.leases.types import LeaseFile
+from shouwen.kernel.days import beijing_on
+from shouwen.kernel.fen import format_fen
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import (
+    ChargeInputView,
+    ClockView,
+    DeskClaimView,
+    DeskFindingView,
+    FactView,
+    FigureView,
+    PillView,
+    ProblemView,
+)
+from shouwen.mount.web.desk.bits import claim_pill, claim_tile, clause_refs
+from shouwen.mount.web.desk.claim_bits import proposal_pill, rule_rows
+from shouwen.mount.web.desk.lease_view import model_of
+from shouwen.mount.web.portal.claims import compare_view
+
+_DECIDING = {ClaimAct.DECIDE, ClaimAct.DECIDE_APPEAL}
+_DECIDED = {ClaimState.DECIDED, ClaimState.SETTLED}
+
+
+class Typed(Struct, frozen=True):
+    """What stood in the form when it was refused."""
+
+    fields: Mapping[str, list[str]] = {}
+    problem: ProblemView | None = None
+
+    def of(self, name: str) -> str:
+        """One field as typed."""
+        return self.fields.get(name, [""])[0]
+
+
+def claim_page_view(
+    claim: ClaimView, proposal: ClaimProposal | None, lease: LeaseFile, typed: Typed, t: Words
+) -> DeskClaimView:
+    """GET /desk/claims/{ref}."""
+    proposed = {one.no: one for one in proposal.findings} if proposal else {}
+    can_decide = proposal is not None and any(act.act in _DECIDING for act in claim.next_acts)
+    return DeskClaimView(
+        claim_ref=claim.claim_ref,
+        case_href=f"/desk/cases/{claim.case_ref}" if claim.case_ref else "/desk/inspections",
+        lease_ref=claim.lease_ref,
+        lease_href=f"/desk/leases/{claim.lease_ref}",
+        model=model_of(lease),
+        renter=claim.renter_name_masked,
+        state=claim_pill(claim.state, t),
+        turn=_turn(claim, t),
+        findings=tuple(_finding(one, proposed.get(one.no), claim, typed, t) for one in claim.findings),
+        facts=_facts(claim, t),
+        media=tuple(claim_tile(one, t) for one in claim.statement_media),
+        can_decide=can_decide,
+        authority=t("这份裁定要两个人：提交后由另一位同事批准（AUTH-1）") if proposal and proposal.two_persons else "",
+        policy=proposal.policy if proposal else "",
+        problem=typed.problem,
+        decided=_decided(claim, t),
+        words=typed.of("words"),
+    )
+
+
+def _turn(claim: ClaimView, t: Words) -> ClockView | None:
+    if claim.turn is ClaimTurn.NOBODY:
+        return None
+    if claim.turn_until is None:
+        return ClockView(t(claim.turn_zh))
+    day = f"{beijing_on(claim.turn_until):%m-%d}"
+    return ClockView(t("{turn} · {day} 前", turn=t(claim.turn_zh), day=day), claim.turn_until, "amber", fixed=True)
+
+
+def _decided(claim: ClaimView, t: Words) -> str:
+    if claim.state not in _DECIDED or claim.decided_fen is None:
+        return ""
+    return t(
+        "收取 {amount}（主张 {claimed}）", amount=format_fen(claim.decided_fen), claimed=format_fen(claim.claimed_fen)
+    )
+
+
+def _facts(claim: ClaimView, t: Words) -> tuple[FactView, ...]:
+    yes, no = t("是"), t("否")
+    facts = [
+        FactView(t("签收"), f"{claim.received_on:%Y-%m-%d}"),
+        FactView(t("验机"), f"{beijing_on(claim.inspected_at):%Y-%m-%d} · {claim.inspector_name}"),
+        FactView(t("IMEI 相符"), yes if claim.imei_matches else no, tone="plain" if claim.imei_matches else "red"),
+        FactView(t("开箱视频"), t("有") if claim.unboxing_ref else t("没有"),
+                 href=f"/media/{claim.unboxing_ref}" if claim.unboxing_ref else ""),
+        FactView(t("平台主张"), figure=FigureView(claim.claimed_fen)),
+    ]  # fmt: skip
+    if claim.quarantine.held:
+        facts.append(FactView(t("暂存"), t("裁定前不维修、不清除、不再出租"), note="QUAR-1"))
+    if claim.appeal_text:
+        facts.append(FactView(t("申诉理由"), claim.appeal_text))
+    return tuple(facts)
+
+
+def _finding(
+    one: ClaimFindingView, proposed: ProposedFinding | None, claim: ClaimView, typed: Typed, t: Words
+) -> DeskFindingView:
+    size = f"{one.length_mm} mm" if one.length_mm is not None else ""
+    amount = typed.of(f"amount.{one.no}")
+    price_clauses = [clause.no for clause in claim.clauses if "damage_prices" in clause.terms][:1]
+    return DeskFindingView(
+        no=one.no,
+        title=f"{t(one.part_zh)} {t(one.kind_zh)} {size}".strip(),
+        part=t(one.part_zh),
+        kind=t(one.kind_zh),
+        severity=" · ".join(word for word in (t(one.severity_zh), size) if word),
+        cause=t("；").join(word for word in (t(one.cause_zh), one.words) if word),
+        claimed=FigureView(one.claimed_fen, clauses=clause_refs(price_clauses), note=t("合同价目表")),
+        proposal=proposal_pill(proposed, t) if proposed else PillView(t("专员可见"), "plain"),
+        proposed_fen=proposed.charge_fen if proposed else 0,
+        rules=rule_rows(proposed.looked) if proposed else (),
+        answer=_answer(one, t),
+        compare=compare_view(one, t),
+        inputs=tuple(ChargeInputView(t(i.label), i.amount_fen, i.source, i.least) for i in proposed.inputs)
+        if proposed
+        else (),
+        outcome=_outcome(typed.of(f"outcome.{one.no}")),
+        amount_fen=fen_of(amount),
+        reason=typed.of(f"reason.{one.no}"),
+        to_mark=proposed.to_mark if proposed else (),
+        seen_at_handover=one.seen_at_handover,
+        unmarked_before_courier=one.unmarked_before_courier,
+        has_handover=bool(one.handover),
+        has_returned=bool(one.returned),
+    )
+
+
+def _answer(one: ClaimFindingView, t: Words) -> PillView:
+    if one.answer == "contested":
+        return PillView(t("租客有异议"), "amber")
+    return PillView(t("租客已认可"), "moss") if one.answer == "accepted" else PillView(t("租客未回应"))
+
+
+def _outcome(typed: str) -> Literal["proposed", "not_charged", "charge"]:
+    if typed == "charge":
+        return "charge"
+    return "not_charged" if typed == "not_charged" else "proposed"
+
+
+def fen_of(typed: str) -> int | None:
+    """`320`, `¥1,320.5` as fen; None for anything else."""
+    yuan, _, rest = typed.strip().replace(",", "").removeprefix("¥").partition(".")
+    digits = f"{yuan}{rest}"
+    plain = yuan != "" and digits.isascii() and digits.isdigit() and len(yuan) < 9 and len(rest) <= 2
+    return int(yuan) * 100 + int(rest.ljust(2, "0")) if plain else None

@@ -1,0 +1,120 @@
+"""A claim on the specialist's screen: findings beside the pictures, the proposal, facts to mark, the decision."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shouwen.features.disputes.rows import ClaimProposal, ClaimView
+from shouwen.features.disputes.use_cases import deciding, reading
+from shouwen.features.leases import use_cases as leases
+from shouwen.kernel.actor import Role
+from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.mount.web.desk.claim_view import Typed, claim_page_view, fen_of
+from shouwen.mount.web.page import actor_of, field, form, html, is_fragment, page, problem_view, run, see, words
+from shouwen.platform.decode import decode
+
+Fields = dict[str, list[str]]
+_DESK = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR})
+_MARKS = {"yes": True, "no": False}
+
+
+def routes() -> list[Route]:
+    """The claim, what its pictures show, and its decision."""
+    base = "/desk/claims/{claim_ref}"
+    return [
+        page("GET", base, claim),
+        page("POST", f"{base}/facts", facts),
+        page("POST", f"{base}/decision", decision),
+    ]
+
+
+async def claim(request: Request) -> Response:
+    """The claim as the desk reads it; deciders see the proposal too."""
+    return await _page(request, {}, None)
+
+
+async def _page(request: Request, typed: Fields, refusal: Refusal | None) -> Response:
+    actor = actor_of(request)
+    if actor.role not in _DESK and actor.role is not Role.ANONYMOUS:
+        raise Absent("定损单", "claim")
+    asked = decode(reading.ReadClaim, request.path_params, (), b"")
+    found: ClaimView = await run(request, reading.read_claim, asked)
+    proposal: ClaimProposal | None = None
+    if actor.role is not Role.AGENT:
+        proposal = await run(request, reading.read_proposal, asked)
+    lease = await run(request, leases.read_lease, leases.ReadLease(found.lease_ref))
+    problem = problem_view(request, refusal) if refusal else None
+    view = claim_page_view(found, proposal, lease, Typed(typed, problem), words(request))
+    return html(request, view, refusal.status if refusal else 200)
+
+
+async def facts(request: Request) -> Response:
+    """What the pictures show: `seen.<no>`, `unmarked.<no>` yes | no; the proposal follows."""
+    fields = await form(request)
+    try:
+        marks = [
+            {"no": no, **_mark(fields, f"seen.{no}", "seen_at_handover"), **_unmarked(fields, no)}
+            for no in _numbers(fields, ("seen", "unmarked"))
+        ]
+        body = msgspec.json.encode({"findings": marks})
+        await run(request, deciding.mark_facts, decode(deciding.MarkFacts, request.path_params, (), body), fields)
+    except Refusal as refusal:
+        return await _refused(request, refusal, fields)
+    return see(f"/desk/claims/{request.path_params['claim_ref']}")
+
+
+def _unmarked(fields: Fields, no: int) -> dict[str, bool]:
+    return _mark(fields, f"unmarked.{no}", "unmarked_before_courier")
+
+
+def _mark(fields: Fields, name: str, key: str) -> dict[str, bool]:
+    given = _MARKS.get(field(fields, name))
+    return {} if given is None else {key: given}
+
+
+def _numbers(fields: Fields, prefixes: tuple[str, ...]) -> list[int]:
+    """The numbers of the findings a form speaks of, in order."""
+    found: set[int] = set()
+    for name in fields:
+        prefix, _, no = name.partition(".")
+        if prefix in prefixes and no.isascii() and no.isdigit() and len(no) < 4:
+            found.add(int(no))
+    return sorted(found)
+
+
+async def decision(request: Request) -> Response:
+    """`outcome.<no>`, `amount.<no>` in yuan, `reason.<no>`, words. Above the limit it waits for a second person."""
+    fields = await form(request)
+    try:
+        findings = [_decided(fields, no) for no in _numbers(fields, ("outcome",))]
+        body = msgspec.json.encode({"findings": findings, "words": field(fields, "words")})
+        asked = decode(deciding.DecideClaim, request.path_params, (), body)
+        await run(request, deciding.decide_claim, asked, fields)
+    except Refusal as refusal:
+        return await _refused(request, refusal, fields)
+    return see(f"/desk/claims/{request.path_params['claim_ref']}")
+
+
+def _decided(fields: Fields, no: int) -> dict[str, object]:
+    outcome = field(fields, f"outcome.{no}")
+    decided: dict[str, object] = {"no": no, "outcome": outcome, "reason": field(fields, f"reason.{no}").strip()}
+    if outcome == "charge":
+        decided["amount_fen"] = _amount(field(fields, f"amount.{no}"), f"amount.{no}")
+    return decided | _mark(fields, f"seen.{no}", "seen_at_handover") | _unmarked(fields, no)
+
+
+def _amount(text: str, name: str) -> int:
+    amount_fen = fen_of(text)
+    if amount_fen is None:
+        raise BadInput(
+            name, "金额应是元，最多两位小数", "an amount in yuan with at most two decimals",
+            remedy_zh="例如 320.00", remedy_en="for example 320.00",
+        )  # fmt: skip
+    return amount_fen
+
+
+async def _refused(request: Request, refusal: Refusal, fields: Fields) -> Response:
+    if refusal.status in (401, 404) or is_fragment(request):
+        raise refusal
+    return await _page(request, fields, refusal)

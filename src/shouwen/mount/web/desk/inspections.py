@@ -1,0 +1,248 @@
+"""The inspector's pages: phones that wait, the report form, what was filed."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shouwen.features.disputes.public import price_list
+from shouwen.features.disputes.rows import FiledRow, WaitingRow
+from shouwen.features.disputes.types import FINDING_KIND_ZH, PART_ZH, SEVERITY_ZH, STATED_CAUSE_ZH, TRACE_ZH, ClaimState
+from shouwen.features.disputes.use_cases import inspecting
+from shouwen.features.evidence import use_cases as evidence
+from shouwen.features.evidence.types import MediaRow, Purpose
+from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.types import LeaseFile
+from shouwen.kernel.actor import Role
+from shouwen.kernel.days import start_of
+from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import (
+    ChoiceView,
+    ClockView,
+    FactView,
+    InspectFormView,
+    InspectionsView,
+    LinkView,
+    ListRowView,
+    PillView,
+    PriceChoiceView,
+    ProblemView,
+    UploadView,
+)
+from shouwen.mount.web.desk.bits import claim_pill, media_tile
+from shouwen.mount.web.desk.lease_view import model_of
+from shouwen.mount.web.page import actor_of, field, form, html, page, problem_view, run, see, words
+from shouwen.platform.decode import decode
+
+Fields = dict[str, list[str]]
+_SIZE = re.compile(r"([0-9]{1,3}) ?(?:mm|毫米)", re.IGNORECASE)
+_VIDEO = "video/mp4,video/quicktime,video/webm"
+_PHOTO = "image/jpeg,image/png,image/webp,image/heic"
+
+
+def routes() -> list[Route]:
+    """List, form, filing."""
+    return [
+        page("GET", "/desk/inspections", inspections),
+        page("GET", "/desk/inspections/new", new),
+        page("POST", "/desk/inspections", file),
+    ]
+
+
+async def inspections(request: Request) -> Response:
+    """What waits, the most urgent first, and what was filed."""
+    found = await run(request, inspecting.list_inspections, inspecting.ListInspections())
+    t, role = words(request), actor_of(request).role
+    view = InspectionsView(
+        waiting=tuple(_waiting(row, role, t) for row in found.waiting),
+        filed=tuple(_filed(row, role, t) for row in found.filed),
+    )
+    return html(request, view, inspections=len(found.waiting))
+
+
+def _waiting(row: WaitingRow, role: Role, t: Words) -> ListRowView:
+    href = f"/desk/inspections/new?lease={row.lease_ref}"
+    spec = " ".join(part for part in (row.model, row.storage, row.colour) if part)
+    here = t("{day} 签收", day=f"{row.returned_on:%m-%d}") if row.returned_on else t("归还途中")
+    inspector = role is Role.INSPECTOR
+    return ListRowView(
+        href=href if inspector else f"/desk/leases/{row.lease_ref}",
+        title=spec,
+        text=here,
+        ref=row.lease_ref,
+        clock=ClockView(t("{day} 前验机", day=f"{row.due_on:%m-%d}"), start_of(row.due_on), "amber", fixed=True)
+        if row.due_on
+        else None,
+        action=LinkView(t("验机"), href) if inspector else None,
+    )
+
+
+def _filed(row: FiledRow, role: Role, t: Words) -> ListRowView:
+    claim = f"/desk/claims/{row.claim_ref}" if row.claim_ref and role is not Role.INSPECTOR else ""
+    found = t("{n} 处痕迹", n=row.findings) if row.findings else t("没有发现痕迹")
+    pill = claim_pill(ClaimState(row.claim_state), t) if row.claim_state else PillView(t("已解冻押金"), "moss")
+    return ListRowView(
+        href=claim or "/desk/inspections", title=row.model, text=f"{row.inspector_name} · {found}", ref=row.lease_ref,
+        pill=pill,
+    )  # fmt: skip
+
+
+async def new(request: Request) -> Response:
+    """The report form of one returned phone."""
+    return await _form_page(request, request.query_params.get("lease", ""), {}, None)
+
+
+async def _form_page(request: Request, lease_ref: str, typed: Fields, refusal: Refusal | None) -> Response:
+    if actor_of(request).role not in (Role.INSPECTOR, Role.ANONYMOUS):
+        raise Absent("页面", "page")
+    path = {"lease_ref": lease_ref}
+    lease = await run(request, leases.read_lease, decode(leases.ReadLease, path, (), b""))
+    signed = await run(request, leases.read_contract, decode(leases.ReadContract, path, (), b""))
+    media = await run(request, evidence.list_evidence, decode(evidence.ListEvidence, path, (), b""))
+    t = words(request)
+    prices = tuple(
+        PriceChoiceView(row.key, " ".join((_name(row.part), _name(row.kind), _name(row.severity))), row.price_fen,
+                        row.part, row.kind)
+        for row in price_list(signed.contract)
+    )  # fmt: skip
+    view = _view(lease, media, prices, typed, t, problem_view(request, refusal) if refusal else None)
+    return html(request, view, refusal.status if refusal else 200)
+
+
+_NAMES: dict[str, str] = {
+    **{str(key): zh for key, zh in PART_ZH.items()},
+    **{str(key): zh for key, zh in FINDING_KIND_ZH.items()},
+    **{str(key): zh for key, zh in SEVERITY_ZH.items()},
+}
+
+
+def _name(key: str) -> str:
+    return _NAMES.get(key, key)
+
+
+def _view(
+    file: LeaseFile, media: list[MediaRow], prices: tuple[PriceChoiceView, ...], typed: Fields, t: Words,
+    problem: ProblemView | None,
+) -> InspectFormView:  # fmt: skip
+    lease, due_on = file.lease, next((act.until_on for act in file.next_acts if act.until_on is not None), None)
+    received_on = lease.returned_on or file.on
+    mine = [row for row in media if row.purpose == Purpose.INSPECTION]
+    photos = tuple(media_tile(row, t) for row in mine if row.mime.startswith("image/"))
+    videos = tuple(media_tile(row, t) for row in mine if row.mime.startswith("video/"))
+    checks = [("unboxing_continuous", t("开箱视频连续、没有剪辑")), ("visible_at_30cm", t("30 cm 自然光下看得见"))]
+    checks += [(f"trace.{trace}", t("有{what}的痕迹", what=t(name))) for trace, name in TRACE_ZH.items()]
+    return InspectFormView(
+        lease_ref=lease.ref,
+        model=model_of(file),
+        received_on=received_on,
+        due=ClockView(t("{day} 前验机", day=f"{due_on:%m-%d}"), start_of(due_on), "amber", fixed=True)
+        if due_on
+        else ClockView(t("尽快验机")),
+        facts=(
+            FactView(t("机型"), model_of(file)),
+            FactView(t("成色"), lease.condition_grade),
+            FactView(t("交付"), f"{lease.handed_over_on:%Y-%m-%d}" if lease.handed_over_on else ""),
+            FactView(t("签收"), f"{received_on:%Y-%m-%d}"),
+        ),
+        parts=_choices(PART_ZH, t),
+        kinds=_choices(FINDING_KIND_ZH, t),
+        severities=_choices(SEVERITY_ZH, t),
+        causes=_choices(STATED_CAUSE_ZH, t),
+        prices=prices,
+        checks=tuple(ChoiceView(value, label) for value, label in checks),
+        photos=UploadView(Purpose.INSPECTION, lease.ref, photos, t("近照"), t("每处痕迹至少一张"), _PHOTO, "photos"),
+        video=UploadView(
+            Purpose.INSPECTION, lease.ref, videos, t("开箱视频"), t("从拆封到开机，一镜到底"), _VIDEO, "video_ref", 1
+        ),
+        handover=tuple(media_tile(row, t) for row in media if row.purpose == Purpose.HANDOVER),
+        problem=problem,
+        typed=_typed(typed),
+        checked=tuple(typed.get("checks", ())),
+        findings=max(1, len(_numbers(typed))),
+    )
+
+
+def _typed(fields: Fields) -> dict[str, str]:
+    """What stood in the form, its findings numbered from 0."""
+    kept = {"imei_last4": field(fields, "imei_last4")}
+    for at, no in enumerate(_numbers(fields)):
+        for name, values in fields.items():
+            if name.startswith(f"finding.{no}."):
+                kept[f"finding.{at}.{name.split('.', 2)[2]}"] = values[0]
+    return kept
+
+
+def _choices(names: Mapping[Any, str], t: Words) -> tuple[ChoiceView, ...]:
+    return tuple(ChoiceView(str(value), t(label)) for value, label in names.items())
+
+
+async def file(request: Request) -> Response:
+    """File the report; what was typed stays where it is refused."""
+    fields = await form(request)
+    lease_ref = field(fields, "lease_ref")
+    try:
+        lease = await run(request, leases.read_lease, decode(leases.ReadLease, {"lease_ref": lease_ref}, (), b""))
+        checks = set(fields.get("checks", []))
+        body: dict[str, object] = {
+            "lease_ref": lease_ref,
+            "received_on": (lease.lease.returned_on or lease.on).isoformat(),
+            "imei_seen": field(fields, "imei_last4").strip(),
+            "unboxing_video": field(fields, "video_ref") or None,
+            "unboxing_continuous": "unboxing_continuous" in checks,
+            "findings": [_finding(fields, no, checks) for no in _numbers(fields)],
+        }
+        asked = decode(inspecting.FileInspection, {}, (), msgspec.json.encode(body))
+        await run(request, inspecting.file_inspection, asked, fields)
+    except Absent:
+        raise
+    except Refusal as refusal:
+        if refusal.status == 401:
+            raise
+        return await _form_page(request, lease_ref, fields, refusal)
+    return see("/desk/inspections")
+
+
+def _numbers(fields: Fields) -> list[str]:
+    """The findings of the form that say anything, in its order; a phone without marks has none."""
+    found: dict[str, None] = {}
+    for name, values in fields.items():
+        parts = name.split(".")
+        if len(parts) == 3 and parts[0] == "finding" and any(value.strip() for value in values):
+            found[parts[1]] = None
+    return list(found)
+
+
+def _finding(fields: Fields, no: str, checks: set[str]) -> dict[str, object]:
+    def said(name: str) -> str:
+        return field(fields, f"finding.{no}.{name}").strip()
+
+    size = _SIZE.search(said("words"))
+    return {
+        "part": said("part"),
+        "kind": said("kind"),
+        "severity": said("severity"),
+        "cause": said("cause"),
+        "photo": said("photo_ref"),
+        "region": _region(said("region"), f"finding.{no}.region"),
+        "price": said("price"),
+        "words": said("words"),
+        "length_mm": int(size[1]) if size else None,
+        "visible_at_30cm": "visible_at_30cm" in checks,
+        "traces": [trace for trace in TRACE_ZH if f"trace.{trace}" in checks],
+    }
+
+
+def _region(text: str, name: str) -> dict[str, float]:
+    try:
+        x, y, w, h = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadInput(
+            name, "还没有在照片上框出痕迹", "the mark is not drawn on a photo yet",
+            remedy_zh="选一张近照，拖动框出痕迹", remedy_en="choose a photo and drag a frame around the mark",
+        ) from None  # fmt: skip
+    return {"x": x, "y": y, "w": w, "h": h}
