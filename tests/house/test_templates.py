@@ -62,6 +62,13 @@ def test_sentence_in_any_template_has_its_english() -> None:
     assert said - english().keys() == set()
 
 
+def test_sentence_said_by_a_page_edge_has_its_english() -> None:
+    """Add what is missing to a file `en….toml` in src/shouwen/mount/pages/locale."""
+    edges = sorted((PACKAGE / "mount/web").rglob("*.py"))
+    said = {sentence for path in edges for sentence in sentences(path.read_text("utf-8"))}
+    assert {sentence for sentence in said if CHINESE.search(sentence)} - english().keys() == set()
+
+
 def test_english_sentence_keeps_the_names_of_the_chinese_one() -> None:
     names = re.compile(r"\{(\w+)\}")
     wrong = [zh for zh, en in english().items() if set(names.findall(zh)) != set(names.findall(en))]

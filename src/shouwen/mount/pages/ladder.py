@@ -47,7 +47,16 @@ def chart_of(ladder: LadderView) -> ChartView:
         line=line,
         area=f"{LEFT},{BOTTOM} {line} {dots[-1].x},{BOTTOM}",
         dots=dots,
-        now=dot(ladder.now_settled, ladder.now_fen, now_anchor),
+        now=dot(_place(ladder), ladder.now_fen, now_anchor),
         end=dot(ladder.points[-1].settled, ladder.points[-1].price_fen, "end"),
         start=dot(ladder.points[0].settled, ladder.points[0].price_fen, "start"),
     )
+
+
+def _place(ladder: LadderView) -> float:
+    """Where the lease stands on the axis: a part-paid instalment lies between two points (BUY-5)."""
+    prices = {point.settled: point.price_fen for point in ladder.points}
+    here, there = prices.get(ladder.now_settled), prices.get(ladder.now_settled + 1)
+    if here is None or there is None or not there < ladder.now_fen < here:
+        return float(ladder.now_settled)
+    return ladder.now_settled + (here - ladder.now_fen) / (here - there)

@@ -160,7 +160,7 @@ class PortalContractView(Struct, frozen=True, kw_only=True):
     version: int
     signed_on: date
     clauses: tuple[ContractClauseView, ...]
-    ladder: LadderView
+    ladder: LadderView | None = None
     receipt_no: int | None = None
     sha256: str = ""
     warnings: tuple[RuleRowView, ...] = ()
