@@ -89,7 +89,7 @@ def lease_card(row: LeaseListRow, t: Words) -> LeaseCardView:
         state=lease_pill(row.state, t),
         paid=row.settled,
         periods=row.periods,
-        next_text=_next_text(row.overdue, row.next_due_on, t),
+        next_text=_next_text(row.overdue, row.next_due_on, t) if row.signed_on else t("还没有签约"),
         next_amount_fen=row.next_due_fen if row.next_due_on else None,
     )
 
@@ -107,7 +107,7 @@ def card_of_file(file: LeaseFile, t: Words) -> LeaseCardView:
         state=lease_pill(lease.state, t),
         paid=file.settled,
         periods=file.contract.periods if file.contract else 0,
-        next_text=_next_text(overdue, due.due_on if due else None, t),
+        next_text=_next_text(overdue, due.due_on if due else None, t) if lease.signed_on else t("还没有签约"),
         next_amount_fen=due.outstanding_fen if due else None,
     )
 

@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from shouwen.features.contracts.types import Quote
 from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases.types import LeaseFile
+from shouwen.features.leases.public import STATE_ZH
+from shouwen.features.leases.types import LeaseAct, LeaseFile
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
@@ -27,6 +28,9 @@ async def accept(request: Request) -> Response:
     fields = await form(request)
     try:
         quote = await run(request, leases.quote_buyout, decode(leases.QuoteBuyout, request.path_params, (), b""))
+        file = await run(request, leases.read_lease, decode(leases.ReadLease, request.path_params, (), b""))
+        if not can_buy_out(file):
+            raise _not_now(file)
         text = f"今天，按 {format_fen(quote.amount_fen)} 买断"
         opened = await open_matter(request, fields, "buyout", request.path_params["lease_ref"], ask="on", text=text)
     except Absent:
@@ -46,6 +50,8 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         raise refusal or Absent("买断价", "buyout price")
     if file.buyout is None:
         refusal = refusal or await _why_not(request)
+    elif not can_buy_out(file):
+        refusal = refusal or _not_now(file)
     view = PortalBuyoutView(
         human=now.human(t, lease_ref=ref, about="buyout_question"),
         lease_ref=ref,
@@ -53,10 +59,26 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         quote=quote_figure(file.buyout, ref, t) if file.buyout else _rung(file),
         ladder=ladder_view(file.ladder, file.settled, file.buyout.lines[0].amount_fen if file.buyout else None, t),
         lines=_lines(file.buyout, ref),
-        after=_after(file, t) if file.buyout else (),
+        after=_after(file, t) if can_buy_out(file) else (),
         why_not=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal and request.method == "POST" else 200, **now.counts())
+
+
+def can_buy_out(file: LeaseFile) -> bool:
+    """Whether buying out is an act of this lease now; a price may be known when it no longer is."""
+    return file.buyout is not None and any(act.act is LeaseAct.BUY_OUT for act in file.next_acts)
+
+
+def _not_now(file: LeaseFile) -> Refusal:
+    return Refusal(
+        "buyout_not_now",
+        f"这笔租约现在是“{STATE_ZH[file.lease.state]}”，不能直接买断",
+        "this lease cannot be bought out in its present state",
+        remedy_zh="如果想留下这台手机，请转人工，我们来安排",
+        remedy_en="if you want to keep the phone, ask a person",
+        rule="BUY-1",
+    )
 
 
 async def _why_not(request: Request) -> Refusal | None:

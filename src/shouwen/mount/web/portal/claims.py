@@ -162,7 +162,7 @@ def compare_view(finding: ClaimFindingView, t: Words) -> CompareView | None:
     taken_on = beijing_on(finding.photo_at) if finding.photo_at else None
     part = t(finding.part_zh)
     return CompareView(
-        PhotoView(before.ref, t("出库"), beijing_on(before.at), region, alt=t("出库时的{part}", part=part)),
+        PhotoView(before.ref, t("出库"), beijing_on(before.at), alt=t("出库时的{part}", part=part)),
         PhotoView(finding.photo_ref, t("归还"), taken_on, region, alt=t("归还时的{part}", part=part)),
         "",
     )

@@ -35,7 +35,7 @@ async def contract(request: Request) -> Response:
         version=agreed.version,
         signed_on=agreed.signed_on,
         clauses=tuple(ContractClauseView(c.no, c.title, c.text.strip(), _terms(c, agreed, t)) for c in agreed.clauses),
-        ladder=ladder_view(found.ladder, found.settled, None, t),
+        ladder=ladder_view(found.ladder, found.settled, None, t) if found.ladder else None,
         sha256=found.sha256,
         warnings=tuple(RuleRowView(_MARKS[m][0], t(_MARKS[m][1]), "hit") for m in agreed.marks if m in _MARKS),
     )

@@ -68,7 +68,7 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         decided_by=t("、").join(name for name in (decided.decided_by_name, detail.second_person_name) if name),
         findings=tuple(_finding(line, claim, t) for line in detail.findings),
         money=_money(decided, t),
-        charged=FigureView(decided.decided_fen, detail.settlement.working, rules=("DMG-8",)),
+        charged=FigureView(decided.decided_fen, detail.settlement.working, rules=_rules(detail.findings)),
         policy=detail.policy,
         letter_href=f"/my/cases/{decided.case_ref}/letter" if decided.letter_ref else "",
         dossier_href=f"/my/cases/{decided.case_ref}/dossier",
@@ -81,6 +81,10 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         problem=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal else 200, **now.counts())
+
+
+def _rules(lines: tuple[DecidedLine, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(look.rule for line in lines for look in line.rules))
 
 
 def _headline(decided: DecisionView, t: Words) -> str:

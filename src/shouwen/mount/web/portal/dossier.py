@@ -70,7 +70,7 @@ def _not_ready() -> Refusal:
 def _contents(case: CasePage, t: Words) -> tuple[FactView, ...]:
     facts = [
         FactView(t("摘要"), t("一份可直接阅读的 PDF")),
-        FactView(t("沟通记录"), t("{n} 条以内全部，逐条带存证", n=case.case.seq)),
+        FactView(t("沟通记录"), t("全部消息，逐条封存")),
         FactView(t("照片、视频、报告"), t("原件，一个字节都不改")),
         FactView(t("封存证明"), t("存证日志、签名检查点、可信时间戳")),
         FactView(t("核验页"), "verify.html"),

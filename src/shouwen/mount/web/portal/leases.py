@@ -19,6 +19,7 @@ from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bills import bill_view
 from shouwen.mount.web.portal.bits import card_of_file, clause_refs, media_view, quote_figure
+from shouwen.mount.web.portal.buyout import can_buy_out
 from shouwen.mount.web.portal.claims import claim_need
 from shouwen.platform.decode import decode
 
@@ -102,7 +103,7 @@ def _facts(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
     """Price today, late fees so far, deposit, term: every amount opens to its working."""
     facts: list[FactView] = []
     ref = file.lease.ref
-    if file.buyout is not None:
+    if file.buyout is not None and can_buy_out(file):
         facts.append(FactView(t("今天买断"), figure=quote_figure(file.buyout, ref, t)))
     for fee in file.late_fees:
         figure = FigureView(fee.amount_fen, fee.working, clause_refs(ref, (fee.clause,)), fee.rules)
@@ -156,6 +157,6 @@ def _links(file: LeaseFile, t: Words) -> tuple[LinkView, ...]:
     links = [LinkView(t("证据与存证回执"), "/my/evidence")]
     if file.contract is not None:
         links.insert(0, LinkView(t("合同，共 {n} 条", n=len(file.contract.clauses)), f"/my/leases/{ref}/contract"))
-    if file.buyout is not None:
+    if can_buy_out(file):
         links.append(LinkView(t("买断价和算式"), f"/my/leases/{ref}/buyout"))
     return tuple(links)

@@ -157,7 +157,7 @@ async def _page(
         human=claim_human(now, claim, t),
         action=f"/my/claims/{claim.claim_ref}/statement",
         back_href=f"/my/claims/{claim.claim_ref}",
-        title=t("选几项就写好了。你没有选的，不会替你说。"),
+        title=t("选几项就写好了，日期、机型和条款已替你填好。"),
         questions=questions(typed.chosen, t),
         sentence=await _sentence(request, claim, contested, t),
         upload=upload_view(
