@@ -36,7 +36,7 @@ async def list_demo_roles(ctx: Ctx, command: ListDemoRoles) -> list[DemoRole]:
     if not ctx.services.settings.demo:
         return []
     renters = await ctx.conn.fetch(_RENTERS)
-    staff = [member for member in await list_staff(ctx.conn) if member.active]
+    staff = sorted((m for m in await list_staff(ctx.conn) if m.active), key=lambda m: m.id)
     return [
         *(DemoRole(row["ref"], row["name_masked"], ROLE_ZH[Role.RENTER], row["model"]) for row in renters),
         *(DemoRole(member.login, member.name, ROLE_ZH[member.role]) for member in _first_of_each_role(staff)),
