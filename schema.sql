@@ -494,7 +494,7 @@ CREATE INDEX cases_specialist ON cases (specialist_id, rank, id) WHERE state = '
 CREATE INDEX cases_unowned ON cases (rank, id) WHERE state = 'open' AND owner_id IS NULL;
 CREATE INDEX cases_open ON cases (rank, id) WHERE state = 'open';
 CREATE INDEX cases_renter ON cases (renter_id, id DESC);
-CREATE INDEX cases_lease ON cases (lease_id) WHERE lease_id IS NOT NULL;
+CREATE INDEX cases_lease ON cases (lease_id, id DESC) WHERE lease_id IS NOT NULL;
 CREATE INDEX cases_name ON cases (renter_name_masked, id DESC);
 -- Every contact joins its case: one matter of one renter has one case that is not closed.
 CREATE UNIQUE INDEX cases_matter ON cases (renter_id, type, coalesce(lease_id, 0), coalesce(claim_id, 0))
