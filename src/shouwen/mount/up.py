@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from msgspec.structs import replace
 
@@ -86,7 +86,9 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
     }
     fd = listener.fileno()
     commands = [["worker"]] + [["web", str(fd)] for _ in range(max(1, settings.web_workers))]
-    started = {index: _start(command, environ, fd) for index, command in enumerate(commands)}
+    # in the demo the terminal is for people: what the processes log goes into a file
+    log = _open_log(settings) if settings.demo else None
+    started = {index: _start(command, environ, fd, log) for index, command in enumerate(commands)}
     stopping, told = False, False
 
     def stop(_signal: int, _frame: object) -> None:
@@ -105,7 +107,7 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
                 if process.poll() is not None and not stopping:
                     say(f"进程 {commands[index][0]} 退出（{process.returncode}），重新启动 · restarting")
                     time.sleep(1)
-                    started[index] = _start(commands[index], environ, fd)
+                    started[index] = _start(commands[index], environ, fd, log)
     finally:
         for process in started.values():
             process.terminate()
@@ -115,6 +117,16 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
             except subprocess.TimeoutExpired:
                 process.kill()
     return 0
+
+
+def _open_log(settings: Settings) -> IO[bytes]:
+    path = _log_path(settings)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+def _log_path(settings: Settings) -> Path:
+    return settings.data_dir / "desk.log"
 
 
 def _answers(settings: Settings) -> bool:
@@ -136,13 +148,16 @@ def _tell_ready(settings: Settings) -> None:
     if settings.demo:
         say(f"  {address}/login  一键登录：租客、客服、专员、检测员、主管、管理员 · one-click roles")
         say(f"  {address}/my  租客中心 · renter portal    {address}/desk  客服台 · desk")
+        say(f"  日志 · log: {_log_path(settings)}")
     say("按 Ctrl-C 停止 · press Ctrl-C to stop")
 
 
-def _start(command: list[str], environ: dict[str, str], fd: int) -> subprocess.Popen[bytes]:
+def _start(command: list[str], environ: dict[str, str], fd: int, log: IO[bytes] | None) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 -- our own module, no shell
         [sys.executable, "-m", "shouwen.mount.child", *command],
         env=environ,
         pass_fds=(fd,) if command[0] == "web" else (),
         start_new_session=True,
+        stdout=log,
+        stderr=log,
     )

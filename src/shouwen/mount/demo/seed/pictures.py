@@ -24,7 +24,7 @@ from shouwen.mount.demo.structs import Film, Shot
 from shouwen.platform.storage import Storage
 
 WORKERS = 2
-FILM_FPS = 10
+FILM_FPS, FILM_SIZE_PX = 10, (800, 600)
 SHORT_SECONDS, LONG_SECONDS = 2.0, 4.0  # of a parcel being opened, of a full turn
 _PR_SET_PDEATHSIG = 1
 
@@ -125,7 +125,7 @@ def _draw(wanted: Shot | Film) -> bytes:
 
     if isinstance(wanted, Film):
         seconds = SHORT_SECONDS if wanted.key.endswith(".opened") else LONG_SECONDS
-        return draw_video(wanted.look, wanted.marks, wanted.camera, seconds=seconds, fps=FILM_FPS)
+        return draw_video(wanted.look, wanted.marks, wanted.camera, seconds=seconds, fps=FILM_FPS, size_px=FILM_SIZE_PX)
     picture = draw_phone(wanted.view, wanted.look, wanted.marks, wanted.camera, wanted.size_px, wanted.imei)
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
 
