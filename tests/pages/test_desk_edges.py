@@ -1,0 +1,401 @@
+"""The workbench over HTTP: what each role sees, what a post does, where a refusal is said."""
+
+import html as entities
+import re
+from datetime import timedelta
+
+import pytest
+from case_ground import NOW, open_desk
+from claim_ground import open_claims
+
+from shouwen.features.cases.types import CaseType
+from shouwen.platform import clock
+
+WRONG = "如果现在买断，需要支付 ¥2,400，付款后手机归您所有。"
+
+
+@pytest.fixture(autouse=True)
+def at_the_desk(monkeypatch):
+    """Everything happens on one morning of the small company."""
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=10))
+
+
+@pytest.fixture
+def desk(web):
+    return open_desk(web.house)
+
+
+@pytest.fixture
+def claims(web):
+    return open_claims(web.house)
+
+
+def send(web, path, *, script=True, key="key-of-the-form", **fields):
+    """A form as a browser posts it; with `script` as ours do."""
+    headers = {"x-csrf-token": web.csrf} | ({"hx-request": "true"} if script else {})
+    data = {"csrf": web.csrf, "idempotency_key": key, **fields}
+    return web.send("POST", path, data=data, headers=headers)
+
+
+def seen(desk, ref):
+    return str(desk.case(ref)["seq"])
+
+
+def said(desk, ref):
+    return [row["body"] for row in desk.house.sql(
+        "SELECT body FROM messages WHERE case_id = (SELECT id FROM cases WHERE ref = $1) AND kind = 'text'"
+        " AND author_role <> 'renter' ORDER BY seq", ref,
+    )]  # fmt: skip
+
+
+def text_of(answer):
+    return entities.unescape(re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def test_desk_of_an_agent_shows_the_waiting_case_and_its_counts(web, desk):
+    ref = desk.open(CaseType.FAULT)
+    web.log_in(desk.agent)
+    page = web.get("/desk?tab=unowned")
+    assert page.status_code == 200
+    assert ref in page.text
+    assert "陈*宇" in page.text
+    assert "故障" in page.text
+
+
+def test_case_page_shows_queue_thread_file_and_composer(web, desk):
+    ref = desk.open(CaseType.BUYOUT_QUESTION, "现在买断要多少钱")
+    web.log_in(desk.agent)
+    page = web.get(f"/desk/cases/{ref}?tab=unowned")
+    assert page.status_code == 200
+    for part in ("data-queue", "data-composer", "data-thread", 'id="file"', desk.lease.ref, "现在买断要多少钱"):
+        assert part in page.text
+
+
+@pytest.mark.parametrize("piece", ["header", "file", "thread?after=0", "timeline"])
+def test_fragment_of_a_foreign_looking_reference_is_not_there(web, desk, piece):
+    web.log_in(desk.agent)
+    assert web.get(f"/desk/cases/SW-nowhere/{piece}").status_code == 404
+    assert web.get(f"/desk/cases/{desk.open()}/{piece}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/approvals", "/desk/search?q=x", "/desk/inspections"])
+def test_desk_is_not_there_for_a_renter_and_asks_strangers_to_log_in(web, desk, path):
+    web.log_in(desk.renter)
+    assert web.get(path).status_code == 404
+    web.log_out()
+    answer = web.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=/desk")
+
+
+def test_inspector_sees_inspections_and_nothing_of_cases(web, desk):
+    ref = desk.open()
+    web.log_in(desk.inspector)
+    assert web.get("/desk/inspections").status_code == 200
+    for path in ("/desk", f"/desk/cases/{ref}", f"/desk/leases/{desk.lease.ref}", "/desk/approvals", "/desk/search?q=x"):
+        assert web.get(path).status_code == 404, path
+
+
+def test_reply_of_the_first_agent_is_sent_and_owns_the_case(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    answer = send(web, f"/desk/cases/{ref}/messages", text="您好，我看一下防尘网。", seen_seq=seen(desk, ref))
+    assert answer.status_code == 200
+    assert "我看一下防尘网" in answer.text
+    assert desk.case(ref)["owner_name"] == "周敏"
+
+
+def test_reply_sent_twice_with_one_key_is_one_message(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    at = seen(desk, ref)
+    for _ in range(2):
+        assert send(web, f"/desk/cases/{ref}/messages", text="我在看。", seen_seq=at).status_code == 200
+    assert said(desk, ref) == ["我在看。"]
+
+
+def test_reply_with_a_wrong_figure_is_stopped_by_the_guard_with_the_right_one(web, desk):
+    ref = desk.open(CaseType.BUYOUT_QUESTION)
+    web.log_in(desk.agent)
+    answer = send(web, f"/desk/cases/{ref}/messages", text=WRONG, seen_seq=seen(desk, ref))
+    assert answer.status_code == 409
+    assert "data-guard-fix" in answer.text
+    assert 'data-said="¥2,400"' in answer.text
+    assert "看算式" in answer.text
+    assert said(desk, ref) == []
+
+
+def test_reply_with_a_reason_goes_out_in_spite_of_the_guard(web, desk):
+    ref = desk.open(CaseType.BUYOUT_QUESTION)
+    web.log_in(desk.agent)
+    answer = send(
+        web, f"/desk/cases/{ref}/messages", text=WRONG, seen_seq=seen(desk, ref), guard_reason="主管批准的活动价"
+    )
+    assert answer.status_code == 200
+    assert said(desk, ref) == [WRONG]
+
+
+def test_reply_refused_without_script_keeps_the_text_on_the_page(web, desk):
+    ref = desk.open(CaseType.BUYOUT_QUESTION)
+    web.log_in(desk.agent)
+    answer = send(web, f"/desk/cases/{ref}/messages", script=False, text=WRONG, seen_seq=seen(desk, ref))
+    assert answer.status_code == 409
+    assert f"{WRONG}</textarea>" in answer.text
+    assert "data-guard" in answer.text
+
+
+def test_reply_without_having_seen_the_newest_is_refused_where_it_was_written(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    at = seen(desk, ref)
+    desk.say(ref, "还有一个问题")
+    answer = send(web, f"/desk/cases/{ref}/messages", text="您好", seen_seq=at)
+    assert answer.status_code == 409
+    assert "有新的消息" in answer.text
+    assert said(desk, ref) == []
+
+
+def test_reply_of_5001_characters_is_refused_with_the_reason(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    answer = send(web, f"/desk/cases/{ref}/messages", text="长" * 5001, seen_seq=seen(desk, ref))
+    assert answer.status_code == 422
+    assert "5000" in answer.text
+
+
+def test_note_is_seen_by_colleagues_and_never_by_the_renter(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    web.log_in(desk.agent)
+    assert "疑似同一处" in send(web, f"/desk/cases/{ref}/notes", text="疑似同一处").text
+    web.log_in(desk.renter)
+    assert "疑似同一处" not in web.get(f"/my/cases/{ref}").text
+
+
+def test_quote_is_a_draft_until_the_message_is_sent_with_it(web, desk):
+    ref = desk.open(CaseType.BUYOUT_QUESTION)
+    web.log_in(desk.agent)
+    card = send(web, f"/desk/cases/{ref}/quotes", kind="buyout")
+    assert card.status_code == 200
+    sentence = re.search(r'data-sentence="([^"]+)"', card.text)[1]
+    quote_ref = re.search(r'name="quote_ref" value="([^"]+)"', card.text)[1]
+    assert desk.one("SELECT count(*) FROM quotes") == 0
+    fields = {"text": sentence, "quote_ref": quote_ref, "seen_seq": seen(desk, ref)}
+    for _ in range(2):
+        assert send(web, f"/desk/cases/{ref}/messages", **fields).status_code == 200
+    assert said(desk, ref) == [sentence]
+    assert desk.one("SELECT count(*) FROM quotes") == 1
+
+
+def test_draft_is_kept_and_comes_back_with_the_page(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    web.log_in(desk.agent)
+    assert send(web, f"/desk/cases/{ref}/draft", text="写到一半").status_code == 204
+    assert "写到一半</textarea>" in web.get(f"/desk/cases/{ref}").text
+
+
+def test_take_by_a_second_agent_is_refused_naming_the_first(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    assert send(web, f"/desk/cases/{ref}/ownership").status_code == 204
+    web.log_in(desk.other)
+    answer = send(web, f"/desk/cases/{ref}/ownership")
+    assert answer.status_code == 409
+    assert "周敏" in answer.text
+
+
+def test_specialist_is_asked_in_without_a_name_and_the_owner_stays(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    web.log_in(desk.agent)
+    assert send(web, f"/desk/cases/{ref}/specialist", reason="请看比对").status_code == 204
+    case = desk.case(ref)
+    assert (case["specialist_name"], case["owner_name"]) == ("林专员", "周敏")
+
+
+def test_reveal_without_a_reason_is_refused_and_with_one_is_on_record(web, desk):
+    ref = desk.open()
+
+    async def with_phone():
+        cipher = web.house.door.services.cipher
+        async with web.house.door.writes.acquire() as conn, conn.transaction():
+            await conn.execute("SELECT set_config('shouwen.act', '1', true)")
+            sealed = cipher.encrypt("19900002210", "phone")
+            await conn.execute("UPDATE renters SET phone_cipher = $1 WHERE id = $2", sealed, desk.renter.id)
+
+    web.house.run(with_phone())
+    web.log_in(desk.agent)
+    assert "19900002210" not in web.get(f"/desk/cases/{ref}").text
+    assert send(web, f"/desk/cases/{ref}/reveal", reason="").status_code == 422
+    answer = send(web, f"/desk/cases/{ref}/reveal", key="another-form", reason="核对身份")
+    assert "19900002210" in answer.text
+    assert desk.one("SELECT data->>'reason' FROM journal WHERE kind = 'renter.revealed'") == "核对身份"
+
+
+def test_transfer_moves_the_case_for_a_reason_and_a_wrong_reason_keeps_the_form(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    web.log_in(desk.agent)
+    wrong = send(web, f"/desk/cases/{ref}/transfer", script=False, to="limei", reason="boredom", words="请接着看")
+    assert wrong.status_code == 422
+    assert "请接着看</textarea>" in wrong.text
+    moved = send(web, f"/desk/cases/{ref}/transfer", script=False, key="another-form", to="limei", reason="shift_end")
+    assert moved.status_code == 303
+    assert desk.case(ref)["owner_name"] == "李梅"
+
+
+def test_promise_is_on_record_with_its_time_and_a_past_time_is_refused(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    web.log_in(desk.agent)
+    path = f"/desk/cases/{ref}/promise"
+    past = send(web, path, script=False, text="给您答复", due_at="2026-11-01T18:00")
+    assert past.status_code == 422
+    assert 'value="给您答复"' in past.text
+    assert send(web, path, script=False, key="another-form", text="给您答复", due_at="2026-11-23T18:00").status_code == 303
+    due_at = desk.one("SELECT due_at FROM promises")
+    assert due_at.isoformat() == "2026-11-23T10:00:00+00:00"
+
+
+def test_resolution_and_closure_end_the_case(web, desk):
+    ref = desk.open()
+    desk.reply(ref)
+    web.log_in(desk.agent)
+    answer = send(web, f"/desk/cases/{ref}/resolution", script=False, text="已安排换机，今天寄出。")
+    assert answer.status_code == 303
+    assert desk.case(ref)["state"] == "resolved"
+    assert send(web, f"/desk/cases/{ref}/closure", key="another-form").status_code == 204
+    assert desk.case(ref)["state"] == "closed"
+
+
+def test_search_finds_by_lease_and_gives_the_palette_rows(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    page = web.get(f"/desk/search?q={desk.lease.ref}")
+    assert ref in page.text
+    assert f"/desk/leases/{desk.lease.ref}" in page.text
+    rows = web.get(f"/desk/search?q={desk.lease.ref}", headers={"hx-request": "true"})
+    assert rows.text.count('role="option"') == 2
+    assert "<html" not in rows.text
+
+
+def test_lease_page_shows_bills_ladder_and_cases(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    page = web.get(f"/desk/leases/{desk.lease.ref}")
+    assert page.status_code == 200
+    assert ref in page.text
+    assert "第 1 期租金" in page.text
+    assert "已付 6 期（现在）" in page.text
+    assert web.get("/desk/leases/ZL-20990101-0001").status_code == 404
+
+
+def test_inspection_form_files_a_report_and_keeps_what_was_typed_when_refused(web, claims):
+    photo = claims.media("inspection", "back")
+    video = claims.media("inspection", "unboxing", "video/mp4")
+    web.log_in(claims.inspector)
+    page = web.get(f"/desk/inspections/new?lease={claims.lease.ref}")
+    assert page.status_code == 200
+    assert photo in page.text
+    fields = {
+        "lease_ref": claims.lease.ref, "imei_last4": claims.lease.imei[-4:], "video_ref": video,
+        "checks": ["unboxing_continuous", "visible_at_30cm"], "finding.0.part": "back", "finding.0.kind": "scratch",
+        "finding.0.severity": "medium", "finding.0.cause": "renter_use", "finding.0.price": "back.scratch.medium",
+        "finding.0.words": "左上角划痕约 12 mm", "finding.0.photo_ref": photo, "finding.0.region": "",
+    }  # fmt: skip
+    refused = send(web, "/desk/inspections", script=False, **fields)
+    assert refused.status_code == 422
+    assert "左上角划痕约 12 mm</textarea>" in refused.text
+    fields["finding.0.region"] = "0.2,0.3,0.4,0.2"
+    filed = send(web, "/desk/inspections", script=False, key="another-form", **fields)
+    assert filed.status_code == 303
+    assert claims.desk.one("SELECT length_mm FROM findings") == 12
+    assert claims.desk.one("SELECT imei_matches FROM inspections")
+    web.log_in(claims.agent)
+    assert web.get(f"/desk/inspections/new?lease={claims.lease.ref}").status_code == 404
+
+
+def test_claim_of_a_specialist_is_marked_and_decided(web, claims):
+    ref = claims.contested()
+    web.log_in(claims.specialist)
+    page = web.get(f"/desk/claims/{ref}")
+    assert page.status_code == 200
+    assert "待比对" in page.text
+    marked = send(web, f"/desk/claims/{ref}/facts", script=False, **{"seen.1": "yes"})
+    assert marked.status_code == 303
+    assert "DMG-2" in web.get(f"/desk/claims/{ref}").text
+    fields = {"outcome.1": "charge", "amount.1": "12.345", "reason.1": "按影像", "words": "您好"}
+    wrong = send(web, f"/desk/claims/{ref}/decision", script=False, key="second-form", **fields)
+    assert wrong.status_code == 422
+    assert "按影像</textarea>" in wrong.text
+    done = send(web, f"/desk/claims/{ref}/decision", script=False, key="third-form-", **{"outcome.1": "proposed"})
+    assert done.status_code == 303
+    assert claims.desk.one("SELECT decided_fen FROM claims") == 0
+
+
+def test_claim_is_shown_to_an_agent_without_a_decision_and_not_to_an_inspector_or_renter(web, claims):
+    ref = claims.contested()
+    web.log_in(claims.agent)
+    page = web.get(f"/desk/claims/{ref}")
+    assert page.status_code == 200
+    assert "作出裁定并通知租客" not in page.text
+    assert send(web, f"/desk/claims/{ref}/decision", **{"outcome.1": "proposed"}).status_code == 404
+    for actor in (claims.inspector, claims.renter):
+        web.log_in(actor)
+        assert web.get(f"/desk/claims/{ref}").status_code == 404
+
+
+def test_case_of_a_claim_shows_the_proposal_with_its_rules_beside_the_thread(web, claims):
+    ref = claims.contested()
+    case_ref = claims.desk.one("SELECT k.ref FROM claims c JOIN cases k ON k.id = c.case_id WHERE c.ref = $1", ref)
+    web.log_in(claims.specialist)
+    page = web.get(f"/desk/cases/{case_ref}")
+    assert f"/desk/claims/{ref}" in page.text
+    assert "平台主张" in page.text
+    assert "DMG-" in page.text
+
+
+def test_approval_is_granted_by_another_and_a_refusal_needs_a_reason(web, claims):
+    crack = claims.finding(price="screen.crack.severe", market_repair_price_fen=150_000)
+    ref = claims.contested(crack)
+    web.log_in(claims.specialist)
+    asked = send(web, f"/desk/claims/{ref}/decision", script=False, **{"outcome.1": "proposed"})
+    assert asked.status_code == 202
+    assert "审批" in asked.text
+    approval_ref = claims.desk.one("SELECT ref FROM approvals")
+    path = f"/desk/approvals/{approval_ref}/answer"
+    assert "自己提出的" in web.get("/desk/approvals").text or approval_ref not in web.get("/desk/approvals").text
+    web.log_in(claims.supervisor)
+    assert approval_ref in web.get("/desk/approvals").text
+    assert send(web, path, script=False, answer="refuse", reason="").status_code == 422
+    assert send(web, path, script=False, key="another-form", answer="approve", reason="同意").status_code == 303
+    assert claims.desk.one("SELECT state FROM claims") == "decided"
+
+
+def test_dossier_of_a_case_is_asked_for_and_listed(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    path = f"/desk/cases/{ref}/dossier"
+    assert "还没有证据包" in web.get(path).text
+    assert send(web, path, script=False).status_code == 303
+    assert "准备中" in web.get(path).text
+    web.log_in(desk.stranger)
+    assert web.get(path).status_code == 404
+
+
+def test_desk_in_english_says_it_in_english(web, desk):
+    ref = desk.open()
+    web.log_in(desk.agent)
+    web.client.cookies.set("lang", "en")
+    page = web.get(f"/desk/cases/{ref}?tab=unowned")
+    assert "Send" in text_of(page)
+    assert "待我回复" not in page.text
+
+
+def test_api_page_lists_what_the_reader_may_call(web, desk):
+    assert "reply" not in re.findall(r'<details class="card op" id="(\w+)"', web.get("/api").text)
+    web.log_in(desk.agent)
+    names = re.findall(r'<details class="card op" id="(\w+)"', web.get("/api").text)
+    assert {"reply", "read_queue", "search"} <= set(names)
+    assert "decide_claim" not in names
