@@ -7,16 +7,23 @@ THREAD_ROWS = 50
 TIMELINE_ROWS = 30
 _CASE = ", ".join(f"c.{name}" for name in CaseRow.__struct_fields__)
 
-# Bookkeeping that is no step of the matter, and what only the desk may read.
+# Bookkeeping that is no step of the matter.
 QUIET = ("draft.saved", "case.seen", "case.kept")
-STAFF_ONLY = ("note.added", "reply.overridden", "clock.breached", "promise.due", "specialist.asked")
+# A renter's timeline shows these steps and no others: what a later feature adds stays inside until it is listed here.
+RENTER_SEES = (
+    "case.opened", "case.joined", "case.reopened", "case.taken", "case.transferred", "case.human_asked",
+    "case.resolved", "case.closed", "case.rated", "renter.said", "reply.sent", "quote.given", "promise.made",
+    "promise.kept", "pause.started", "pause.ended", "inspection.filed", "evidence.added", "claim.contested",
+    "claim.accepted", "claim.reminded", "claim.decided", "claim.appealed", "claim.settled", "dossier.ready",
+)  # fmt: skip
 
-# $1 reference, $2 the renter who asks (0: staff), $3 quiet kinds, $4 kinds hidden from this reader
+# $1 reference, $2 the renter who asks (0: staff), $3 quiet kinds, $4 the only kinds shown (NULL: all)
 PAGE = f"""
 SELECT {_CASE}, c.statement, coalesce(l.ref, '') AS lease_ref,
   (SELECT coalesce(jsonb_agg(t ORDER BY t.id), '[]') FROM (
      SELECT j.id, j.at, j.kind, j.text, j.rule, j.actor_role, j.actor_name, j.subject, j.data FROM journal j
-     WHERE j.case_id = c.id AND j.kind <> ALL($3::text[]) AND j.kind <> ALL($4::text[])
+     WHERE j.case_id = c.id AND j.kind <> ALL($3::text[])
+       AND ($4::text[] IS NULL OR j.kind = ANY($4))
      ORDER BY j.id DESC LIMIT {TIMELINE_ROWS + 1}) t) AS timeline,
   (SELECT coalesce(jsonb_agg(k ORDER BY k.started_at), '[]') FROM (
      SELECT kind, started_at, due_at, stopped_at, breached_at FROM case_clocks
@@ -38,7 +45,7 @@ WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)
 
 async def read_page(conn: Conn, ref: str, renter_id: int) -> Row | None:
     """The case with statement, lease_ref, timeline, clocks, specialists, promises, pauses, media."""
-    return await conn.fetchrow(PAGE, ref, renter_id, list(QUIET), list(STAFF_ONLY) if renter_id else [])
+    return await conn.fetchrow(PAGE, ref, renter_id, list(QUIET), list(RENTER_SEES) if renter_id else None)
 
 
 _MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra"

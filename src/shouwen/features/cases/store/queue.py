@@ -62,8 +62,11 @@ def queue_row(row: Row) -> QueueRow:
 RENTER_CASES = f"""
 SELECT {COLUMNS} FROM cases c WHERE c.renter_id = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT {ROWS}
 """  # noqa: S608 -- our own column lists
+_OWNED = f"SELECT {COLUMNS} FROM cases c WHERE c.owner_id = $1 AND c.state = 'open' AND {{turn}} {_ORDER}"  # noqa: S608 -- our own column lists
 OWNED_CASES = f"""
-SELECT {COLUMNS} FROM cases c WHERE c.owner_id = $1 AND c.state = 'open' ORDER BY c.rank, c.id LIMIT {ROWS}
+SELECT * FROM (({_OWNED.format(turn="c.turn = 'desk'")})
+               UNION ALL ({_OWNED.format(turn="c.turn <> 'desk'")})) c
+{_ORDER}
 """  # noqa: S608 -- our own column lists
 
 
