@@ -10,6 +10,7 @@ DO $$ BEGIN
   END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this cluster was faster
 END $$;
+GRANT shouwen_app TO CURRENT_USER;  -- an owner's session may take the application's role
 GRANT USAGE ON SCHEMA public TO shouwen_app;
 
 CREATE FUNCTION require_act() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -29,15 +30,41 @@ TEMPLATE = "shouwen_template"
 SHARED = Path(os.environ.get("SHOUWEN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
+class Server:
+    """An external server (`SHOUWEN_DATABASE_URL`, a login that may create databases and roles) for the suite."""
+
+    def __init__(self, url: str) -> None:
+        self.dsn_admin = url
+
+    def dsn(self, database: str, user: str) -> str:
+        """The same login on another database, in the application's role where that is asked for."""
+        parts = urlsplit(self.dsn_admin)
+        role = [f"role={APP_ROLE}"] if user == APP_ROLE else []
+        return parts._replace(path=f"/{database}", query="&".join(filter(None, [parts.query, *role]))).geturl()
+
+
+def the_cluster() -> Address | Server:
+    url = os.environ.get("SHOUWEN_DATABASE_URL", "")
+    return Server(url) if url else scratch_cluster()
+
+
+async def make_template() -> None:
+    """A migrated database to clone from; an old one would keep yesterday's migrations."""
+    conn = await asyncpg.connect(the_cluster().dsn_admin)
+    await conn.execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
+    await conn.close()
+    await prepare_embedded(the_cluster(), TEMPLATE)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the cluster in the controller so that xdist workers share it."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:
-        asyncio.run(prepare_embedded(scratch_cluster(), TEMPLATE))
+        asyncio.run(make_template())
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Address:
-    return scratch_cluster()
+def cluster() -> Address | Server:
+    return the_cluster()
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ async def work(settings: Settings, dsn: str) -> None:
 
 
 async def _relay(dsn: str) -> None:
-    conn = await connect(dsn)
+    conn = await connect(dsn, as_app=True)
     try:
         await run_relay(conn)
     finally:

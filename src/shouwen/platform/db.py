@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 import asyncpg
 import msgspec
 
+APP_ROLE = "shouwen_app"  # owns nothing
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ async def open_pool(dsn: str, *, read_only: bool = False, min_size: int = 1, max
 
     `dsn` may log in as the owner of an external database: the session then takes the application's role.
     """
-    settings = {"application_name": "shouwen", "timezone": "UTC", "role": "shouwen_app"}
+    settings = {"application_name": "shouwen", "timezone": "UTC", "role": APP_ROLE}
     if read_only:
         settings["default_transaction_read_only"] = "on"
     return await asyncpg.create_pool(
@@ -76,9 +77,10 @@ async def open_pool(dsn: str, *, read_only: bool = False, min_size: int = 1, max
     )
 
 
-async def connect(dsn: str) -> asyncpg.Connection:
-    """One direct connection with our codecs (relay, tests, migrations)."""
-    conn = await asyncpg.connect(dsn, server_settings={"application_name": "shouwen", "timezone": "UTC"})
+async def connect(dsn: str, *, as_app: bool = False) -> asyncpg.Connection:
+    """One direct connection with our codecs. `as_app` takes the application's role whoever the DSN logs in as."""
+    settings = {"application_name": "shouwen", "timezone": "UTC", **({"role": APP_ROLE} if as_app else {})}
+    conn = await asyncpg.connect(dsn, server_settings=settings)
     await _init(conn)
     return conn
 

@@ -50,8 +50,8 @@ async def run_next(door: Door, pool: asyncpg.Pool) -> bool:
         log.exception("job %s %s failed (try %s)", row["kind"], row["id"], row["attempts"])
         pause = timedelta(seconds=min(600, 2 ** row["attempts"]))
         await pool.execute(
-            "UPDATE jobs SET run_at = $2, last_error = $3, failed_at = CASE WHEN attempts >= $4 THEN $5::timestamptz END"
-            " WHERE id = $1",
+            "UPDATE jobs SET run_at = $2, last_error = $3,"
+            " failed_at = CASE WHEN attempts >= $4 THEN $5::timestamptz END WHERE id = $1",
             row["id"],
             now + pause,
             f"{type(error).__name__}: {error}"[:500],

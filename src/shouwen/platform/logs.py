@@ -7,7 +7,9 @@ import sys
 from datetime import UTC, datetime
 
 _LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{11,18}[0-9Xx]?(?![0-9])")  # phones, identity numbers, IMEIs
-_SECRET = re.compile(r"(?i)(authorization|cookie|password|token|csrf|code)([\"']?\s*[:=]\s*[\"']?)(?:bearer\s+|basic\s+)?[^\s\"',;&]+")
+_SECRET = re.compile(
+    r"(?i)(authorization|cookie|password|token|csrf|code)([\"']?\s*[:=]\s*[\"']?)(?:bearer\s+|basic\s+)?[^\s\"',;&]+"
+)
 
 
 def redact(text: str) -> str:

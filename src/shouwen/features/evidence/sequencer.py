@@ -112,7 +112,7 @@ async def run_sequencer(door: Door, dsn: str) -> None:
     """Sequence for ever while holding the advisory lock; a second process waits here as the spare."""
     settings = door.services.settings
     key = log_key(settings)
-    conn = await connect(dsn)
+    conn = await connect(dsn, as_app=True)
     stamping = asyncio.create_task(_stamp_for_ever(door, authority(settings)))
     try:
         await conn.execute("SELECT pg_advisory_lock($1)", LOCK)

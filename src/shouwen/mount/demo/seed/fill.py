@@ -35,7 +35,11 @@ PUBLISHER = "tangwei"
 async def fill(settings: Settings, dsn: str, today: date, now: datetime) -> None:
     """Fill a migrated, empty database. Threads are counted back from `now`; nothing lies ahead of it."""
     company = with_second_finding(build_company(SEED, today))
-    plan = plan_media(company)
+    await fill_company(settings, dsn, company, plan_media(company), now)
+
+
+async def fill_company(settings: Settings, dsn: str, company: Company, plan: MediaPlan, now: datetime) -> None:
+    """The same for any company with its pictures; browser tests use a small one."""
     services = open_services(settings)
     progress = Progress()
     pictures = Pictures(plan, settings.media_dir, settings.data_dir / "drawn", progress.of("画照片"))
@@ -95,7 +99,7 @@ async def _live(
 
 async def _seal(settings: Settings, dsn: str, now: datetime) -> None:
     """Drain the outbox and put everything into the log, so that receipts exist with the first page."""
-    conn = await connect(dsn)
+    conn = await connect(dsn, as_app=True)
     try:
         while await drain(conn):
             pass
