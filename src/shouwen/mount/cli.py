@@ -1,6 +1,7 @@
 """The `shouwen` command: contract, quote, dossier, up, demo, act, routes."""
 
 import argparse
+import os
 import sys
 
 
@@ -21,8 +22,10 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     contracts.register(commands)
     dossier.register(commands)
     up = commands.add_parser("up", help="启动客服台 · start the desk")
+    _take_port(up)
     up.set_defaults(func=_up)
     demo = commands.add_parser("demo", help="启动带演示数据的客服台 · start the desk with a demo company")
+    _take_port(demo)
     demo.set_defaults(func=_demo)
     routes = commands.add_parser("routes", help="列出全部接口与权限 · print every route, use case and permission")
     routes.set_defaults(func=_routes)
@@ -33,17 +36,31 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     act.set_defaults(func=_act)
 
 
+def _take_port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, metavar="N", help="端口，默认 8787 · the port, else SHOUWEN_PORT or 8787")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65_536:
+        raise argparse.ArgumentTypeError("1–65535")
+    return int(text)
+
+
+def _settings_from(arguments: argparse.Namespace) -> dict[str, str]:
+    return {**os.environ, **({"SHOUWEN_PORT": str(arguments.port)} if arguments.port else {})}
+
+
 def _up(arguments: argparse.Namespace) -> int:
     from shouwen.mount.up import up
     from shouwen.platform.settings import load_settings
 
-    return up(load_settings())
+    return up(load_settings(_settings_from(arguments)))
 
 
 def _demo(arguments: argparse.Namespace) -> int:
     from shouwen.mount.demo.start import demo
 
-    return demo()
+    return demo(_settings_from(arguments))
 
 
 def _routes(arguments: argparse.Namespace) -> int:

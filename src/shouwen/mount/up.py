@@ -50,6 +50,9 @@ def up(settings: Settings, ready: Callable[[Settings, Running], str] | None = No
     except EmbeddedPostgresError as error:
         say(str(error))
         return 1
+    except KeyboardInterrupt:  # before the processes were there; afterwards _supervise hears it
+        say("\n已停止 · stopped")
+        return 130
     finally:
         if server is not None:
             server.stop()

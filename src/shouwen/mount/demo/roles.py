@@ -9,10 +9,16 @@ from shouwen.platform.door import Ctx
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
-# those whose phones are being inspected come first: their story can be played live
+# first whoever's phone is being inspected: that story is played live; then one renter for each other story
 _RENTERS = """
-SELECT r.ref, r.name_masked, l.model FROM leases l JOIN renters r ON r.id = l.renter_id
-WHERE l.state IN ('inspecting', 'settling', 'renting') ORDER BY (l.state = 'inspecting') DESC, l.id LIMIT 3
+SELECT ref, name_masked, model FROM (
+  SELECT ref, name_masked, model, story, row_number() OVER (PARTITION BY story ORDER BY id) AS nth
+  FROM (SELECT r.ref, r.name_masked, l.model, l.id,
+          CASE WHEN l.state = 'inspecting' THEN 0 WHEN c.state = 'awaiting_renter' THEN 1
+               WHEN c.state = 'decided' THEN 2 WHEN l.state = 'renting' THEN 3 END AS story
+        FROM leases l JOIN renters r ON r.id = l.renter_id LEFT JOIN claims c ON c.lease_id = l.id) told
+  WHERE story IS NOT NULL) first
+WHERE nth = 1 ORDER BY story
 """
 
 

@@ -18,9 +18,9 @@ from shouwen.platform.settings import Settings, load_settings
 STALE_DAYS = 2  # after that the headline's inspection would come too late (INSP-1)
 
 
-def demo() -> int:
+def demo(environ: dict[str, str] | None = None) -> int:
     """Start the demo and wait; the exit code. Never touches an installation somebody works with."""
-    settings = demo_settings(dict(os.environ))
+    settings = demo_settings(dict(os.environ) if environ is None else environ)
     if settings.database_url:
         say("演示不使用 SHOUWEN_DATABASE_URL：它只在自己的数据目录里运行，请先去掉这个设置")
         say("the demo never uses SHOUWEN_DATABASE_URL; unset it and start again")
