@@ -10,6 +10,7 @@ from shouwen.features.disputes.rows import ClaimRegion
 from shouwen.features.disputes.types import FindingKind, Part, Severity, StatedCause
 from shouwen.features.disputes.use_cases import answering, deciding, inspecting, keeping, reading
 from shouwen.features.leases.types import LeaseState
+from shouwen.kernel.actor import SYSTEM
 
 __all__ = ["NOW", "Claims", "open_claims"]
 
@@ -39,8 +40,9 @@ class Claims:
             "return_sent_on": date(2026, 11, 20),
             "returned_on": date(2026, 11, 22),
             "used_market_price_fen": 300_000,
+            "paid": 12,
         }
-        return add_lease(house, renter, no=no, paid=12, **(facts | more))
+        return add_lease(house, renter, no=no, **(facts | more))
 
     def media(self, purpose, part="", mime="image/jpeg", lease=None, role="inspector", at=NOW - timedelta(days=1)):
         """A piece of evidence as the worker leaves it; its reference."""
@@ -117,8 +119,6 @@ class Claims:
         return self.act(actor, answering.accept_decision, answering.AcceptDecision(ref), **more)
 
     def advance(self, ref, at):
-        from shouwen.kernel.actor import SYSTEM
-
         return self.act(SYSTEM, keeping.advance_claim, keeping.AdvanceClaim(ref), at=at)
 
     def read(self, ref, actor=None, **more):

@@ -1,14 +1,18 @@
 """A damage claim from inspection to settlement: answers, proposal, decision, appeal, money."""
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
 from claim_ground import NOW, open_claims
+from lease_ground import in_act
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.disputes.types import ClaimState, FindingOutcome
-from shouwen.features.disputes.use_cases import deciding
+from shouwen.features.disputes.use_cases import answering, deciding, inspecting, reading
+from shouwen.features.money.public import receive_payment
 from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.platform import approvals
 
 AFTER_APPEAL_DAYS = NOW + timedelta(days=8)
 
@@ -96,8 +100,6 @@ def test_file_inspection_without_findings_releases_the_whole_deposit(claims):
 
 
 def _file(claims, *findings, **more):
-    from shouwen.features.disputes.use_cases import inspecting
-
     return inspecting.file_inspection, claims.command(*findings, **more)
 
 
@@ -111,7 +113,10 @@ def test_answer_claim_all_accepted_charges_the_proposal_and_settles(claims):
     assert claims.damage() == [(15_000, 15_000, 0, 0)]  # the market price, below the 180.00 that were claimed
     assert claims.hold() == (300_000, 15_000, 285_000)
     assert claims.lease_state() == "closed"
-    assert claims.decision(ref).decided_by_name == "系统（租客认可）"
+    view = claims.decision(ref)
+    assert view.decided_by_name == "系统（租客认可）"
+    assert (view.can_appeal, view.can_close, view.detail.appeal_until) == (False, False, None)
+    assert "申诉" not in str(view.letter.sections)  # the letter promises nothing that is not there
 
 
 def test_answer_claim_accepted_without_market_price_waits_for_a_person(claims):
@@ -119,6 +124,8 @@ def test_answer_claim_accepted_without_market_price_waits_for_a_person(claims):
     moved = claims.answer(ref, "accept")
     assert (moved.state, moved.turn) == (ClaimState.ACCEPTED, "specialist")
     assert claims.damage() == []
+    assert claims.desk.read(moved.case_ref).pauses == ()  # nothing is contested
+    claims.ask_in(moved.case_ref)
     listed = claims.act(claims.specialist, *_list())
     assert [row.claim_ref for row in listed.rows] == [ref]
     marks = (deciding.FindingMarks(1, market_repair_price_fen=12_000, market_repair_source="官方售后"),)
@@ -127,8 +134,6 @@ def test_answer_claim_accepted_without_market_price_waits_for_a_person(claims):
 
 
 def _list(**more):
-    from shouwen.features.disputes.use_cases import reading
-
     return reading.list_claims, reading.ListClaims(**more)
 
 
@@ -159,8 +164,6 @@ def test_answer_claim_not_every_finding_once_refused(claims, answers):
 
 
 def test_answer_claim_unknown_choice_refused_and_nothing_opened(claims):
-    from shouwen.features.disputes.use_cases import answering
-
     ref = claims.file().claim_ref
     with pytest.raises(BadInput):
         claims.answer(ref, "contest", choices=(answering.StatementChoice("since", ("never",)),))
@@ -214,6 +217,29 @@ def test_advance_claim_decided_settles_only_after_the_days_to_appeal(claims):
     assert claims.hold() == (300_000, 0, 285_000)
     assert claims.advance(ref, AFTER_APPEAL_DAYS).state == ClaimState.SETTLED
     assert claims.hold() == (300_000, 15_000, 285_000)
+
+
+def test_accept_decision_after_paying_otherwise_releases_the_whole_deposit(claims):
+    ref = claims.contested()
+    claims.decide(ref)
+    charge_id = claims.desk.one("SELECT id FROM charges WHERE kind = 'damage'")
+    in_act(
+        claims.house,
+        lambda ctx: receive_payment(
+            ctx.conn, ctx.act_id, claims.lease, 15_000, "P-damage", NOW.date(), named=[charge_id]
+        ),
+    )
+    claims.accept(ref)
+    assert claims.hold() == (300_000, 0, 300_000)
+    assert claims.damage() == [(15_000, 15_000, 0, 0)]
+
+
+def test_accept_decision_with_rent_still_open_leaves_the_lease_settling(claims):
+    claims.lease = claims.returned(claims.house, 3, claims.renter, paid=11)
+    ref = claims.contested()
+    claims.decide(ref)
+    claims.accept(ref)
+    assert claims.lease_state() == "settling"
 
 
 # Appeal
@@ -343,8 +369,6 @@ def test_decide_claim_double_click_books_once(claims):
 
 
 def test_decide_claim_two_people_at_once_one_decision(claims):
-    import asyncio
-
     ref = claims.contested()
     command = deciding.DecideClaim(ref, (claims.verdict(seen_at_handover=False),))
 
@@ -389,8 +413,6 @@ def test_decide_claim_above_the_rules_or_without_reason_refused(claims, verdict,
 
 
 def test_decide_claim_of_a_thousand_yuan_waits_for_a_second_person(claims):
-    from shouwen.platform import approvals
-
     claims.media("handover", "front", role="agent")
     ref = claims.contested(claims.finding(price="screen.crack.severe"))
     with pytest.raises(Refusal) as waiting:
@@ -398,6 +420,14 @@ def test_decide_claim_of_a_thousand_yuan_waits_for_a_second_person(claims):
     assert (waiting.value.status, waiting.value.rule) == (202, "AUTH-1")
     assert claims.read(ref).state == ClaimState.CONTESTED
     approval_ref = waiting.value.data["approval_ref"]
+    marks = (deciding.FindingMarks(1, seen_at_handover=True),)
+    for again in (
+        lambda: claims.decide(ref),
+        lambda: claims.act(claims.specialist, deciding.mark_facts, deciding.MarkFacts(ref, marks)),
+    ):
+        with pytest.raises(Refusal) as asked_again:
+            again()
+        assert asked_again.value.data == {"approval_ref": approval_ref}
     with pytest.raises(Refusal) as own:
         claims.act(claims.specialist, approvals.decide_approval, approvals.DecideApproval(approval_ref, True, "同意"))
     assert own.value.code == "own_request"

@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from claim_ground import NOW, open_claims
 
 from shouwen.features.disputes import jobs
 from shouwen.features.disputes.rows import ClaimRegion
 from shouwen.features.disputes.types import FindingOutcome, Part
-from shouwen.features.disputes.use_cases import inspecting, reading
+from shouwen.features.disputes.use_cases import deciding, inspecting, reading
 from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform.decode import decode
@@ -64,8 +65,6 @@ def test_file_inspection_21_findings_refused_at_the_edge_20_filed(claims):
     many = [claims.finding(photo)] * 20
     filed = claims.act(claims.inspector, inspecting.file_inspection, claims.command(*many))
     assert filed.claimed_fen == 20 * 18_000
-    import msgspec
-
     body = msgspec.json.encode(claims.command(*many, claims.finding(photo)))
     with pytest.raises(BadInput):
         decode(inspecting.FileInspection, {}, [], body)
@@ -163,8 +162,6 @@ def test_read_proposal_guided_shots_cover_the_parts_they_show(claims):
 
 
 def test_read_proposal_sound_before_the_courier_is_transit(claims):
-    from shouwen.features.disputes.use_cases import deciding
-
     before = NOW - timedelta(days=3)
     claims.media("return", "back", role="renter", at=before)
     claims.media("return", "imei_page", role="renter", at=before)

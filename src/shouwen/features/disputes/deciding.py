@@ -35,6 +35,7 @@ from shouwen.features.disputes.types import (
     FindingOutcome,
     Letter,
     LetterFacts,
+    LetterSection,
     Look,
 )
 from shouwen.features.leases.public import lease_by_id
@@ -69,12 +70,14 @@ class Decider(Struct, frozen=True):
 
 
 async def carry_out(
-    ctx: Ctx, claim: OpenClaim, proposal: ClaimProposal, verdicts: Sequence[Verdict], by: Decider, words: str = ""
-) -> Done[ClaimMoved]:
+    ctx: Ctx, claim: OpenClaim, proposal: ClaimProposal, verdicts: Sequence[Verdict], by: Decider, words: str = "",
+    *, agreed: bool = False,
+) -> Done[ClaimMoved]:  # fmt: skip
     """Write the decision and everything that follows from it.
 
     The charge (or its absence) is booked and what the decision leaves of the deposit is released at once. The
     decided part stays frozen until the days to appeal are over or the renter agrees; then `settle_claim` takes it.
+    `agreed`: the renter accepted every finding, and the caller settles in the same act.
     """
     row, on_appeal = claim.row, claim.row.state is ClaimState.APPEALED
     round_no, on = 2 if on_appeal else 1, beijing_on(ctx.now)
@@ -86,12 +89,14 @@ async def carry_out(
     pause_ends_on = None if row.case_id is None else on + timedelta(days=clocks.pause_after_decision_days)
     lines = [_line(one, verdict) for one, verdict in zip(proposal.findings, verdicts, strict=True)]
     printed = _letter(claim, proposal, lines, by, hold_fen, on_appeal=on_appeal, to=to, ctx=ctx)
+    if agreed:
+        printed = _as_agreed(printed)
     decision_ref = random_ref("CD")
     detail = DecisionDetail(
         findings=tuple(lines),
         settlement=printed.settlement,
         words=words,
-        appeal_until=to.until,
+        appeal_until=None if agreed else to.until,
         pause_ends_on=pause_ends_on,
         policy=proposal.policy,
         second_person_name=by.second_name,
@@ -109,13 +114,13 @@ async def carry_out(
         text += f"解冻押金 {format_fen(booked.released_fen)}。"
     # the last word is settled when the rest of collection ends (PAUSE-1)
     settles_at = to.until or start_of((pause_ends_on or on) + timedelta(days=1))
-    ending = f"{last_day(to.until)}前可以申诉。" if to.until else ""
+    ending = f"{last_day(to.until)}前可以申诉。" if to.until and not agreed else ""
     jobs: tuple[Job, ...] = (
         Job(
             kind="render_letter", key=f"render_letter:{decision_ref}", payload={"claim_ref": row.ref, "round": round_no}
         ),
         notice(row.ref, row.renter_id, f"decided:{round_no}", f"归还手机的定损已有裁定。{ending}"),
-        *wake_at(row.ref, settles_at),
+        *(() if agreed else wake_at(row.ref, settles_at)),
     )
     event = claim_event(
         row, "claim.decided", text, rule=_rules(lines), seq=seq, jobs=jobs,
@@ -138,7 +143,7 @@ async def accept_as_proposed(ctx: Ctx, claim: OpenClaim) -> Done[ClaimMoved] | N
     if proposal.two_persons or any(finding.missing for finding in proposal.findings):
         return None
     verdicts = [Verdict(finding.no, finding.charge_fen) for finding in proposal.findings]
-    decided = await carry_out(ctx, claim, proposal, verdicts, Decider(0, "系统（租客认可）"))
+    decided = await carry_out(ctx, claim, proposal, verdicts, Decider(0, "系统（租客认可）"), agreed=True)
     after = next_after(claim, ClaimState.SETTLED, ctx.now)
     row = replace(claim.row, state=ClaimState.DECIDED, decided_fen=proposal.charge_fen)
     settled = await settle_claim(ctx, replace(claim, row=row), after, "租客认可")
@@ -150,6 +155,15 @@ async def decide_nothing_charged(ctx: Ctx, claim: OpenClaim, why: str) -> Done[C
     proposal = propose(claim.row, claim.lease, Role.SPECIALIST)
     verdicts = [Verdict(finding.no, 0, why) for finding in proposal.findings]
     return await carry_out(ctx, claim, proposal, verdicts, Decider(0, SYSTEM.name))
+
+
+def _as_agreed(printed: Letter) -> Letter:
+    """The letter of findings the renter accepted: a statement of account, with nothing to appeal."""
+    agreed = LetterSection(
+        "您已认可", ("您认可了每一处痕迹；金额按合同计算，不高于验机主张。", "对金额有疑问，请随时联系客服。")
+    )
+    sections = tuple(agreed if one.title == "如果您不认可" else one for one in printed.sections)
+    return replace(printed, title="定损结算单", sections=sections)
 
 
 def _line(proposed: ProposedFinding, verdict: Verdict) -> DecidedLine:

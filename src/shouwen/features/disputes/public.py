@@ -21,9 +21,9 @@ async def access_claim(conn: Conn, actor: Actor, claim_ref: str, *, lock: bool =
     if actor.role not in _SEES_ALL and not (actor.role is Role.RENTER and actor.id):
         raise Absent("定损单", "claim")
     renter_id = actor.id if actor.role is Role.RENTER else 0
-    if lock and not await store.lock_claim(conn, claim_ref, renter_id, 0):
+    if lock and not await store.lock_claim(conn, claim_ref, renter_id):
         raise Absent("定损单", "claim")
-    claim = await store.find_claim(conn, claim_ref, renter_id, 0)
+    claim = await store.find_claim(conn, claim_ref, renter_id)
     if claim is None:
         raise Absent("定损单", "claim")
     return claim
@@ -31,7 +31,7 @@ async def access_claim(conn: Conn, actor: Actor, claim_ref: str, *, lock: bool =
 
 async def claim_by_id(conn: Conn, claim_id: int) -> ClaimRow:
     """The claim of a case the caller has checked access to: one statement, for the case page's file."""
-    claim = await store.find_claim(conn, "", 0, claim_id)
+    claim = await store.claim_by_id(conn, claim_id)
     if claim is None:
         raise Absent("定损单", "claim")
     return claim

@@ -11,13 +11,12 @@ from shouwen.features.leases.public import lease_by_id, move_lease
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
 from shouwen.features.money.public import (
     book_damage,
+    close_deposit,
     lock_charges,
     lock_hold,
     release_deposit,
     revise_settlement,
-    settle_deposit,
 )
-from shouwen.features.money.types import ChargeKind
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
@@ -73,9 +72,7 @@ async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[C
     """
     row, on = claim.row, beijing_on(ctx.now)
     lease = await lease_by_id(ctx.conn, row.lease_id, lock=True)
-    charges = await lock_charges(ctx.conn, lease.id)
-    owed_fen = sum(c.outstanding_fen for c in charges if c.kind is ChargeKind.DAMAGE)
-    settled = await settle_deposit(ctx.conn, ctx.act_id, lease, owed_fen, row.ref, on, damage_clause(claim))
+    settled = await close_deposit(ctx.conn, ctx.act_id, lease, row.ref, on)
     await move(ctx, claim, to)
     seq = None
     if row.case_id is not None:

@@ -21,10 +21,9 @@ from shouwen.features.disputes.rows import (
 from shouwen.features.disputes.types import ClaimState, ClaimTurn, Letter
 from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 
-# $1 is the reference, $2 the renter who asks (0: staff), $3 the claim's id where the caller knows it (0: by reference).
-_WHICH = "($3::bigint = 0 AND c.ref = $1 OR c.id = $3::bigint) AND ($2::bigint = 0 OR c.renter_id = $2)"
-LOCK_CLAIM = f"SELECT c.id FROM claims c WHERE {_WHICH} FOR UPDATE"  # noqa: S608 -- our own condition
-CLAIM = f"""
+# $2 is the renter who asks; 0 for staff.
+LOCK_CLAIM = "SELECT c.id FROM claims c WHERE c.ref = $1 AND ($2::bigint = 0 OR c.renter_id = $2) FOR UPDATE"
+_CLAIM = """
 SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.model, c.renter_id,
   r.name_masked AS renter_name_masked, c.case_id, k.ref AS case_ref, c.state, c.claimed_fen, c.decided_fen, c.turn,
   c.turn_until, c.filed_at, c.state_at, c.reminders_sent, c.last_asked_at, c.answered_at, c.decided_at, c.decided_by,
@@ -46,23 +45,43 @@ SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.mo
 FROM claims c JOIN inspections i ON i.id = c.inspection_id JOIN leases l ON l.id = c.lease_id
 JOIN renters r ON r.id = c.renter_id
 LEFT JOIN cases k ON k.id = c.case_id LEFT JOIN media u ON u.id = i.unboxing_media_id
-WHERE {_WHICH}
-"""  # noqa: S608 -- our own condition
+"""
+CLAIM_BY_REF = _CLAIM + "WHERE c.ref = $1 AND ($2::bigint = 0 OR c.renter_id = $2)"
+CLAIM_BY_ID = _CLAIM + "WHERE c.id = $1"
 
 
-async def lock_claim(conn: Conn, ref: str, renter_id: int, claim_id: int) -> bool:
+async def lock_claim(conn: Conn, ref: str, renter_id: int) -> bool:
     """Lock the claim's row before it is read, so that what is read is what the last act left."""
-    return await conn.fetchrow(LOCK_CLAIM, ref, renter_id, claim_id) is not None
+    return await conn.fetchrow(LOCK_CLAIM, ref, renter_id) is not None
 
 
-async def find_claim(conn: Conn, ref: str, renter_id: int, claim_id: int) -> ClaimRow | None:
+async def find_claim(conn: Conn, ref: str, renter_id: int) -> ClaimRow | None:
     """The claim with inspection, findings and media; of this renter only, unless 0."""
-    row = await conn.fetchrow(CLAIM, ref, renter_id, claim_id)
-    if row is None:
-        return None
+    row = await conn.fetchrow(CLAIM_BY_REF, ref, renter_id)
+    return None if row is None else _claim(row)
+
+
+async def claim_by_id(conn: Conn, claim_id: int) -> ClaimRow | None:
+    """The same by id, for callers that have checked access to what points at it."""
+    row = await conn.fetchrow(CLAIM_BY_ID, claim_id)
+    return None if row is None else _claim(row)
+
+
+def _claim(row: Row) -> ClaimRow:
     findings = msgspec.convert(row["findings"], tuple[FindingRow, ...])
     media = msgspec.convert(row["media"], tuple[ClaimMedia, ...])
     return row_to(ClaimRow, {**row, "findings": findings, "media": media})
+
+
+OPEN_APPROVAL = """
+SELECT ref FROM approvals WHERE state = 'open' AND use_case = 'decide_claim' AND command->>'claim_ref' = $1 LIMIT 1
+"""
+
+
+async def open_approval(conn: Conn, claim_ref: str) -> str | None:
+    """The request for a second person that waits for this claim's decision (AUTH-1)."""
+    ref: str | None = await conn.fetchval(OPEN_APPROVAL, claim_ref)
+    return ref
 
 
 class NewInspection(Struct, frozen=True, kw_only=True):

@@ -148,6 +148,31 @@ async def release_deposit(conn: Conn, act_id: int, lease: OfLease, keep_fen: int
     return released_fen
 
 
+async def close_deposit(conn: Conn, act_id: int, lease: OfLease, claim_ref: str, on: date) -> Settled:
+    """The end of a claim whose charge is booked: what is still owed of it is captured, the rest is released.
+
+    What was paid of the charge otherwise, or taken off it on appeal, is not captured. Once for each claim; the
+    lease's row must be locked by the caller.
+    """
+    hold = await store.lock_hold(conn, lease.id)
+    booked = await store.transfers_of(conn, f"damage:{claim_ref}:1")
+    charge_id = int(booked[0]["charge_id"]) if booked else None
+    charges = await store.lock_charges(conn, lease.id)
+    owed_fen = sum(charge.outstanding_fen for charge in charges if charge.id == charge_id)
+    open_fen = 0 if hold is None else hold.open_fen
+    captured_fen = min(open_fen, owed_fen)
+    settled = _settled(owed_fen, captured_fen, open_fen - captured_fen, charge_id)
+    entries: list[Entry] = []
+    if captured_fen and charge_id is not None:
+        entries.append(entry_for_capture(claim_ref, ChargeKind.DAMAGE, charge_id, captured_fen))
+    if settled.released_fen:
+        entries.append(entry_for_release(claim_ref, settled.released_fen))
+    if hold is not None and entries:
+        await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry) for entry in entries])
+        await store.move_hold(conn, hold.id, captured_fen, settled.released_fen)
+    return settled
+
+
 def _refuse_other_amount(claim_ref: str, before_fen: int, decided_fen: int) -> None:
     if before_fen != decided_fen:
         raise Refusal(

@@ -16,6 +16,7 @@ from shouwen.features.cases.public import (
 from shouwen.features.cases.rows import CaseRow
 from shouwen.features.cases.types import CaseType, Choice, ClockKind, LeaseFacts, Statement, Turn
 from shouwen.features.disputes import store
+from shouwen.features.disputes.casework import open_desk_case
 from shouwen.features.disputes.deciding import accept_as_proposed
 from shouwen.features.disputes.drafts import forget_draft
 from shouwen.features.disputes.facts import damage_terms, title_of
@@ -93,24 +94,23 @@ async def answer_claim(ctx: Ctx, command: AnswerClaim) -> Done[ClaimMoved]:
     if contested:
         return await _contest(ctx, claim, command, contested, to)
     await move(ctx, claim, to)
-    accepted = claim_event(
-        claim.row,
-        "claim.accepted",
-        f"租客认可验机标注的 {len(command.findings)} 处痕迹",
-        rule="DMG",
-        data=_late(claim, ctx),
-    )
-    # answers are read again: the proposal counts what the renter has just said
-    done = await accept_as_proposed(ctx, await open_claim(ctx, command.claim_ref))
-    if done is None:
-        jobs = wake_at(claim.row.ref, to.until)
-        return Done(
-            moved(claim, to), claim_event(claim.row, "claim.to_confirm", _TO_CONFIRM, rule="DMG-8", jobs=jobs), accepted
-        )
-    return Done(done.result, accepted, *done.events)
+    text = f"租客认可验机标注的 {len(command.findings)} 处痕迹"
+    accepted = claim_event(claim.row, "claim.accepted", text, rule="DMG", data=_late(claim, ctx))
+    # read again: the proposal counts what the renter has just said
+    claim = await open_claim(ctx, command.claim_ref)
+    done = await accept_as_proposed(ctx, claim)
+    if done is not None:
+        return Done(done.result, accepted, *done.events)
+    case, seq, events = await open_desk_case(ctx, claim, to, _TO_CONFIRM)
+    await move(ctx, claim, to, case_id=case.id)
+    waits = claim_event(
+        claim.row, "claim.to_confirm", _TO_CONFIRM, rule="DMG-8", jobs=wake_at(claim.row.ref, to.until),
+        case_id=case.id, seq=seq,
+    )  # fmt: skip
+    return Done(moved(claim, to, case_ref=case.ref), accepted, *events, waits)
 
 
-_TO_CONFIRM = "租客已认可；金额由专员按 DMG-8 核定后收取，不会高于验机主张"
+_TO_CONFIRM = "租客已认可验机结果；金额由专员按合同核定后收取，不会高于验机主张。"
 
 
 def _refuse_incomplete(claim: OpenClaim, answers: tuple[FindingAnswer, ...]) -> None:

@@ -55,6 +55,7 @@ async def mark_facts(ctx: Ctx, command: MarkFacts) -> Done[ClaimProposal]:
             remedy_zh="租客申诉后可以重新标注", remedy_en="facts can be marked again after an appeal",
         )  # fmt: skip
     await _refuse_not_asked(ctx, claim)
+    await _refuse_waiting(ctx, claim)
     await write_marks(ctx, claim, command.findings)
     after = await open_claim(ctx, command.claim_ref)
     marked = [
@@ -136,6 +137,7 @@ async def decide_claim(ctx: Ctx, command: DecideClaim) -> Done[ClaimMoved] | Nee
     total_fen = sum(verdict.decided_fen for verdict in verdicts)
     need = needs_second(ctx.actor.role, claim.row.claimed_fen, total_fen, beijing_on(ctx.now))
     if need is not None and not ctx.approved_by:
+        await _refuse_waiting(ctx, claim)
         role, people, why = need
         return NeedsApproval(
             approver_role=role, people=people, amount_fen=max(claim.row.claimed_fen, total_fen), rule="AUTH-1",
@@ -167,6 +169,17 @@ async def _refuse_not_asked(ctx: Ctx, claim: OpenClaim) -> None:
             "not_asked_in", "您还没有被请进这个案件", "you have not been asked into this case", rule="OWN-3",
             remedy_zh=f"请{case.owner_name or '受理人'}在案件里请专员，或由主管裁定",
             remedy_en="let the owner ask you in, or a supervisor decide",
+        )  # fmt: skip
+
+
+async def _refuse_waiting(ctx: Ctx, claim: OpenClaim) -> None:
+    """A decision that waits for its second person (AUTH-1) stands: neither asked again nor its facts changed."""
+    waiting = await store.open_approval(ctx.conn, claim.row.ref)
+    if waiting is not None:
+        raise Refusal(
+            "approval_waiting", f"这份定损已有裁定在等第二人同意（{waiting}）", "a decision waits for a second person",
+            rule="AUTH-1", remedy_zh="请到“审批”里同意或退回", remedy_en="grant or decline it under Approvals",
+            data={"approval_ref": waiting},
         )  # fmt: skip
 
 

@@ -145,12 +145,12 @@ async def _media(ctx: Ctx, lease_id: int, command: FileInspection) -> dict[str, 
 def _refuse_dates(command: FileInspection, lease: LeaseRow, on: date) -> None:
     """Received on a day between sending and today, and not after the day already on record (INSP-1 counts from it)."""
     latest = on if lease.returned_on is None else min(on, lease.returned_on)
-    earliest = lease.return_sent_on or lease.handed_over_on
-    if command.received_on > latest or (earliest is not None and command.received_on < earliest):
+    earliest = lease.return_sent_on or lease.handed_over_on or lease.applied_on
+    if not earliest <= command.received_on <= latest:
         raise BadInput(
             "received_on",
-            f"收货日期应在 {earliest or '寄出日'} 到 {latest} 之间",
-            f"the phone was received between {earliest or 'sending'} and {latest}",
+            f"收货日期应在 {earliest} 到 {latest} 之间",
+            f"the phone was received between {earliest} and {latest}",
             remedy_zh="请按物流签收日期填写",
             remedy_en="use the courier's date of delivery",
         )

@@ -4,14 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from shouwen.features.cases.public import (
-    Changing,
-    NewCase,
-    calendar,
-    open_case,
-)
-from shouwen.features.cases.types import CaseType, ClockKind, Statement
+from shouwen.features.cases.public import calendar
 from shouwen.features.disputes import store
+from shouwen.features.disputes.casework import open_desk_case
 from shouwen.features.disputes.deciding import decide_nothing_charged
 from shouwen.features.disputes.moving import (
     Next,
@@ -107,21 +102,10 @@ async def _review(ctx: Ctx, claim: OpenClaim, decided: Decision[SilenceStep]) ->
     row = claim.row
     to = transition(claim, ClaimAct.REVIEW_ON_FILE, SYSTEM, ctx.now)
     text = "系统按现有材料提交审理：两次提醒后没有收到租客的答复。不答复不视为认可，租客随时可以在这里补充。"
-    case, opened, events = await open_case(
-        ctx,
-        NewCase(
-            type=CaseType.DAMAGE_DISPUTE, renter_id=row.renter_id, renter_name_masked=row.renter_name_masked,
-            statement=Statement(text, "", "", text), says=SYSTEM, lease_id=row.lease_id, lease_title=row.model,
-            claim_id=row.id,
-        ),
-    )  # fmt: skip
-    changing = Changing(case, SYSTEM, ctx.now)
-    if to.until is not None:
-        changing.start(ClockKind.DECISION, to.until)
-    await changing.write(ctx.conn)
+    case, seq, events = await open_desk_case(ctx, claim, to, text)
     await move(ctx, claim, to, case_id=case.id)
     event = claim_event(
-        row, "claim.review_on_file", decided.reasons[0].zh, rule="SIL-1", case_id=case.id, seq=opened.seq,
+        row, "claim.review_on_file", decided.reasons[0].zh, rule="SIL-1", case_id=case.id, seq=seq,
         jobs=wake_at(row.ref, to.until),
     )  # fmt: skip
     return Done(moved(claim, to, case_ref=case.ref), *events, event)
