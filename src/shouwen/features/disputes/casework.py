@@ -1,7 +1,6 @@
 """A case for the desk to decide a claim in, where the renter has opened none."""
 
-from shouwen.features.cases.public import Changing, NewCase, open_case
-from shouwen.features.cases.rows import CaseRow
+from shouwen.features.cases.public import CaseRow, Changing, NewCase, open_case
 from shouwen.features.cases.types import CaseType, ClockKind, Statement
 from shouwen.features.disputes.moving import Next, OpenClaim
 from shouwen.kernel.actor import SYSTEM

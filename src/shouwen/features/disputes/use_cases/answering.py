@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from shouwen.features.cases.public import (
+    CaseRow,
     Changing,
     NewCase,
     build_statement,
@@ -13,7 +14,6 @@ from shouwen.features.cases.public import (
     start_clock,
     start_pause,
 )
-from shouwen.features.cases.rows import CaseRow
 from shouwen.features.cases.types import CaseType, Choice, ClockKind, LeaseFacts, Statement, Turn
 from shouwen.features.disputes import store
 from shouwen.features.disputes.casework import open_desk_case
