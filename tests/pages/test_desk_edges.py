@@ -92,7 +92,13 @@ def test_inspector_sees_inspections_and_nothing_of_cases(web, desk):
     ref = desk.open()
     web.log_in(desk.inspector)
     assert web.get("/desk/inspections").status_code == 200
-    for path in ("/desk", f"/desk/cases/{ref}", f"/desk/leases/{desk.lease.ref}", "/desk/approvals", "/desk/search?q=x"):
+    for path in (
+        "/desk",
+        f"/desk/cases/{ref}",
+        f"/desk/leases/{desk.lease.ref}",
+        "/desk/approvals",
+        "/desk/search?q=x",
+    ):
         assert web.get(path).status_code == 404, path
 
 
@@ -253,7 +259,9 @@ def test_promise_is_on_record_with_its_time_and_a_past_time_is_refused(web, desk
     past = send(web, path, script=False, text="给您答复", due_at="2026-11-01T18:00")
     assert past.status_code == 422
     assert 'value="给您答复"' in past.text
-    assert send(web, path, script=False, key="another-form", text="给您答复", due_at="2026-11-23T18:00").status_code == 303
+    assert (
+        send(web, path, script=False, key="another-form", text="给您答复", due_at="2026-11-23T18:00").status_code == 303
+    )
     due_at = desk.one("SELECT due_at FROM promises")
     assert due_at.isoformat() == "2026-11-23T10:00:00+00:00"
 
@@ -399,3 +407,13 @@ def test_api_page_lists_what_the_reader_may_call(web, desk):
     names = re.findall(r'<details class="card op" id="(\w+)"', web.get("/api").text)
     assert {"reply", "read_queue", "search"} <= set(names)
     assert "decide_claim" not in names
+
+
+def test_desk_pieces_of_their_own_case_are_not_there_for_a_renter(web, desk):
+    ref = desk.open()
+    web.log_in(desk.renter)
+    for piece in ("", "/thread?after=0", "/timeline", "/dossier"):
+        assert web.get(f"/desk/cases/{ref}{piece}").status_code == 404, piece
+    assert web.get(f"/desk/leases/{desk.lease.ref}").status_code == 404
+    assert send(web, f"/desk/cases/{ref}/closure").status_code == 404
+    assert desk.case(ref)["state"] == "open"

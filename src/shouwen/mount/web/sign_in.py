@@ -53,7 +53,8 @@ def home_of(role: Role) -> str:
     """Where somebody of this role begins."""
     if role is Role.RENTER:
         return "/my"
-    return "/desk/inspections" if role is Role.INSPECTOR else "/login" if role is Role.ANONYMOUS else "/desk"
+    homes = {Role.INSPECTOR: "/desk/inspections", Role.ADMIN: "/api", Role.ANONYMOUS: "/login"}
+    return homes.get(role, "/desk")
 
 
 async def home(request: Request) -> Response:

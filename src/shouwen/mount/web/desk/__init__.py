@@ -1,7 +1,11 @@
 """The workbench: queue, case, claim, inspections, leases, approvals, search."""
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
+from shouwen.kernel.actor import Role
+from shouwen.kernel.errors import Absent
 from shouwen.mount.web.desk import (
     approvals,
     case,
@@ -14,9 +18,25 @@ from shouwen.mount.web.desk import (
     queue,
     search,
 )
+from shouwen.mount.web.page import Edge, actor_of
+
+_DESK = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR, Role.ANONYMOUS})  # strangers are asked to log in
 
 
 def routes() -> list[Route]:
-    """Every page and act of the workbench."""
-    edges = (queue, case, composer, owning, dossiers, claims, inspections, leases, approvals, search)
-    return [route for edge in edges for route in edge.routes()]
+    """Every page and act of the workbench. An inspector sees the inspections and nothing else of it."""
+    edges = (queue, case, composer, owning, dossiers, claims, leases, approvals, search)
+    found = [_for(_DESK, route) for edge in edges for route in edge.routes()]
+    return found + [_for(_DESK | {Role.INSPECTOR}, route) for route in inspections.routes()]
+
+
+def _for(roles: frozenset[Role], route: Route) -> Route:
+    """The route for these roles; for everybody else it does not exist, though they may call its use cases."""
+    edge: Edge = route.endpoint
+
+    async def guarded(request: Request) -> Response:
+        if actor_of(request).role not in roles:
+            raise Absent("页面", "page")
+        return await edge(request)
+
+    return Route(route.path, guarded, methods=list(route.methods or ()), name=route.name)

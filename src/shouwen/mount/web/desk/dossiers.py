@@ -7,14 +7,12 @@ from starlette.routing import Route
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.dossiers import use_cases as dossiers
 from shouwen.features.dossiers.types import DossierRow
-from shouwen.kernel.actor import Role
-from shouwen.kernel.errors import Absent
 from shouwen.mount.pages.formats import moment_text, size_text
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import LinkView, ListRowView, PillView
 from shouwen.mount.web.desk.bits import case_title
 from shouwen.mount.web.desk.own_views import DeskDossiersView
-from shouwen.mount.web.page import actor_of, form, html, page, run, see, words
+from shouwen.mount.web.page import form, html, page, run, see, words
 from shouwen.mount.web.portal.dossier import dossier_file
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
@@ -28,7 +26,6 @@ def routes() -> list[Route]:
 
 async def listed(request: Request) -> Response:
     """The dossiers of a case, newest first."""
-    _refuse_renter(request)
     case = await run(request, cases.read_case, decode(cases.ReadCase, request.path_params, (), b""))
     found = await run(request, dossiers.list_dossiers, dossiers.ListDossiers(case.case.ref))
     t = words(request)
@@ -56,7 +53,6 @@ def _row(row: DossierRow, t: Words) -> ListRowView:
 
 async def ask(request: Request) -> Response:
     """Have one prepared; asking twice joins the one under way."""
-    _refuse_renter(request)
     fields = await form(request)
     asked = decode(dossiers.ExportDossier, request.path_params, (), b"")
     await run(request, dossiers.export_dossier, asked, fields)
@@ -65,10 +61,4 @@ async def ask(request: Request) -> Response:
 
 async def download(request: Request) -> Response:
     """The file; the download is on record."""
-    _refuse_renter(request)
     return await dossier_file(request)
-
-
-def _refuse_renter(request: Request) -> None:
-    if actor_of(request).role is Role.RENTER:
-        raise Absent("页面", "page")
