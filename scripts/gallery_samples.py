@@ -41,8 +41,8 @@ def media(n: int, **more: object) -> w.MediaView:
 
 MARK = w.RegionView(0.215, 0.21, 0.12, 0.17)
 COMPARE = w.CompareView(
-    before=w.PhotoView("ZJ-OUT", "出库", date(2025, 11, 30), MARK, "/samples/phone-0.svg"),
-    after=w.PhotoView("ZJ-BACK", "归还", date(2026, 11, 18), MARK, "/samples/phone-1.svg"),
+    before=w.PhotoView("ZJ-OUT", "出库", date(2025, 11, 30), MARK, "/samples/phone-0.svg", width=2000, height=1200),
+    after=w.PhotoView("ZJ-BACK", "归还", date(2026, 11, 18), MARK, "/samples/phone-1.svg", width=2000, height=1200),
     note="已配准，残差 0.8 px",
 )
 CLAIMED = w.FigureView(

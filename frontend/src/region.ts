@@ -43,6 +43,13 @@ function choose(region: HTMLElement, photo: Sealed): void {
   picture.src = photo.src;
   picture.alt = photo.name;
   picture.hidden = false;
+  // The frame takes the photo's own shape: a fraction of one is then a fraction of the other.
+  const shape = (): void => {
+    const frame = picture.closest<HTMLElement>(".frame");
+    if (frame && picture.naturalWidth) frame.style.aspectRatio = `${picture.naturalWidth} / ${picture.naturalHeight}`;
+  };
+  picture.addEventListener("load", shape, { once: true });
+  if (picture.complete) shape();
   ref.value = photo.ref;
   for (const button of all("[data-photo]", region)) button.setAttribute("aria-pressed", String(button.dataset["photo"] === photo.ref));
   const tip = one("[data-region-tip]", region);

@@ -107,7 +107,10 @@ class RegionView(Struct, frozen=True):
 
 
 class PhotoView(Struct, frozen=True):
-    """A photo to show; `src` defaults to the preview of `ref`, give the aligned one where there is one."""
+    """A photo to show; `src` defaults to the preview of `ref`, give the aligned one where there is one.
+
+    `width` and `height` are the photo's own pixels: frames crop, and the mark must stay where it was drawn.
+    """
 
     ref: str
     label: str
@@ -115,6 +118,8 @@ class PhotoView(Struct, frozen=True):
     region: RegionView | None = None
     src: str = ""
     alt: str = ""
+    width: int = 1600
+    height: int = 1200
 
 
 class CompareView(Struct, frozen=True):
