@@ -190,6 +190,21 @@ def test_advance_claim_silent_renter_reminded_twice_then_reviewed_never_accepted
     assert claims.damage() == []
     late = claims.answer(ref, "contest", at=NOW + timedelta(days=14))
     assert (late.state, late.case_ref) == (ClaimState.UNDER_REVIEW, view.case_ref)
+    assert [one.amount_fen for one in claims.desk.read(view.case_ref).pauses] == [18_000]
+    with pytest.raises(Refusal) as again:
+        claims.answer(ref, "contest", at=NOW + timedelta(days=14))
+    assert again.value.code == "claim_act_not_possible"
+
+
+def test_answer_claim_accepted_late_under_review_settles_as_proposed(claims):
+    ref = claims.file().claim_ref
+    for days in (8, 11, 14):
+        claims.advance(ref, NOW + timedelta(days=days))
+    moved = claims.answer(ref, "accept", at=NOW + timedelta(days=14))
+    assert moved.state == ClaimState.SETTLED
+    case = claims.desk.case(moved.case_ref)
+    assert (case["turn"], case["claim_open"]) == ("nobody", False)
+    assert claims.hold() == (300_000, 15_000, 285_000)
 
 
 def test_advance_claim_silent_lessor_escalates_then_charges_nothing(claims):

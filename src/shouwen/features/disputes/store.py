@@ -164,7 +164,6 @@ async def insert_claim(
 MOVE_CLAIM = """
 UPDATE claims SET state = $2, turn = $3, turn_until = $4, state_at = $5,
   case_id = coalesce($6, case_id), reminders_sent = CASE WHEN state = $2 THEN reminders_sent ELSE 0 END,
-  answered_at = CASE WHEN $2 IN ('accepted', 'contested') THEN $5 ELSE answered_at END,
   settled_at = CASE WHEN $2 = 'settled' THEN $5 ELSE settled_at END
 WHERE id = $1
 """
@@ -183,16 +182,20 @@ async def count_reminder(conn: Conn, claim_id: int) -> None:
     await conn.execute("UPDATE claims SET reminders_sent = reminders_sent + 1 WHERE id = $1", claim_id)
 
 
-async def write_answers(conn: Conn, claim_id: int, nos: list[int], answers: list[str], reasons: list[str]) -> None:
-    """What the renter says to each finding."""
-    await conn.execute(
-        """
-        UPDATE findings f SET answer = a.answer, answer_reason = a.reason
-        FROM unnest($2::integer[], $3::text[], $4::text[]) AS a(no, answer, reason)
-        WHERE f.claim_id = $1 AND f.no = a.no
-        """,
-        claim_id, nos, answers, reasons,
-    )  # fmt: skip
+WRITE_ANSWERS = """
+WITH said AS (
+  UPDATE findings f SET answer = a.answer, answer_reason = a.reason
+  FROM unnest($2::integer[], $3::text[], $4::text[]) AS a(no, answer, reason)
+  WHERE f.claim_id = $1 AND f.no = a.no)
+UPDATE claims SET answered_at = $5 WHERE id = $1
+"""
+
+
+async def write_answers(
+    conn: Conn, claim_id: int, nos: list[int], answers: list[str], reasons: list[str], now: datetime
+) -> None:
+    """What the renter says to each finding, and when."""
+    await conn.execute(WRITE_ANSWERS, claim_id, nos, answers, reasons, now)
 
 
 class MarkedFact(Struct, frozen=True):

@@ -88,6 +88,7 @@ async def answer_claim(ctx: Ctx, command: AnswerClaim) -> Done[ClaimMoved]:
         [one.no for one in command.findings],
         ["contested" if one.answer == "contest" else "accepted" for one in command.findings],
         [one.reason for one in command.findings],
+        ctx.now,
     )
     await forget_draft(ctx.conn, claim.row.renter_id, claim.row.id)
     await claim_media(ctx.conn, claim.row.id, [row.id for row in media])
