@@ -265,3 +265,21 @@ def test_make_promise_with_wrong_amount_refused(desk, ref):
 def test_billing_question_bill_line_is_said_right(desk):
     ref = desk.open(CaseType.BILLING_QUESTION, "第 8 期租金为什么多 0.04 元")
     assert desk.reply(ref, "每期租金 500 元，合同里写明了。").seq == 2
+
+
+def test_reply_asking_for_what_is_on_file_is_shown_before_and_counted_after(desk, ref):
+    async def handed_over(ctx):
+        await ctx.conn.execute(
+            "INSERT INTO media (ref, lease_id, renter_id, purpose, part, file_name, mime, size_bytes, sha256, checks,"
+            " uploaded_role, uploaded_by, uploaded_at)"
+            " VALUES ('ZJ-1', $1, $2, 'handover', 'front', 'a.jpg', 'image/jpeg', 1, 'x', '{}', 'agent', 1, $3)",
+            desk.lease.id, desk.renter.id, NOW,
+        )  # fmt: skip
+
+    in_act(desk.house, handed_over)
+    text = "麻烦您再发一下签收时的开箱视频。"
+    assert desk.act(desk.agent, cases.check_reply, cases.CheckReply(ref, text)).on_file == ("handover_media",)
+    desk.reply(ref, text)
+    entry = desk.house.sql("SELECT data FROM journal WHERE rule = 'OWN-5'")
+    assert [row["data"]["kinds"] for row in entry] == [["handover_media"]]
+    assert "索要" not in str(desk.read(ref, desk.renter).timeline)

@@ -10,6 +10,7 @@ from shouwen.features.cases.types import (
     Channel,
     ChecklistItem,
     ClockKind,
+    EvidenceKind,
     GuardFinding,
     Statement,
     Turn,
@@ -232,11 +233,12 @@ class ItemSent(Struct, frozen=True):
 
 
 class GuardAnswer(Struct, frozen=True):
-    """What GUARD-1 finds in a text before it is sent."""
+    """What GUARD-1 finds in a text before it is sent, and what it asks for although it is on file (OWN-5)."""
 
     text: str
     findings: tuple[GuardFinding, ...]
     blocked: bool
+    on_file: tuple[EvidenceKind, ...] = ()
 
 
 class QuoteInserted(Struct, frozen=True):

@@ -71,3 +71,13 @@ async def messages_after(conn: Conn, case_id: int, seq: int, *, notes: bool) -> 
     """The next 50 items after `seq`, old to new, and whether more follow."""
     found = rows_to(MessageRow, await conn.fetch(AFTER, case_id, notes, seq))
     return found[:THREAD_ROWS], len(found) > THREAD_ROWS
+
+
+MEDIA_ON_FILE = """
+SELECT DISTINCT m.purpose || ' ' || m.part AS kind FROM media m WHERE m.lease_id = $1 AND m.erased_at IS NULL
+"""
+
+
+async def media_on_file(conn: Conn, lease_id: int) -> list[str]:
+    """The lease's media as `purpose part` pairs, each once."""
+    return [row["kind"] for row in await conn.fetch(MEDIA_ON_FILE, lease_id)]

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from shouwen.features.cases.acts import next_acts
 from shouwen.features.cases.counts import owner_key, specialist_key
 from shouwen.features.cases.ground import access_case, scope
+from shouwen.features.cases.on_file import on_file
 from shouwen.features.cases.rows import (
     CasePage,
     CaseQueue,
@@ -26,7 +27,7 @@ from shouwen.features.cases.rows import (
 from shouwen.features.cases.rules.checklist import checklist_for
 from shouwen.features.cases.store import page
 from shouwen.features.cases.store import queue as lists
-from shouwen.features.cases.types import EvidenceKind, Statement, Turn
+from shouwen.features.cases.types import Statement, Turn
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput
 from shouwen.kernel.masking import mask_name
@@ -35,12 +36,6 @@ from shouwen.platform.door import Ctx
 from shouwen.platform.fields import MAX_ID, Ref, Seq
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
-
-_PURPOSES = {
-    "handover": EvidenceKind.HANDOVER_MEDIA,
-    "return": EvidenceKind.RETURN_MEDIA,
-    "inspection": EvidenceKind.INSPECTION_REPORT,
-}
 
 
 class ReadQueue(Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,7 +104,7 @@ async def read_case(ctx: Ctx, command: ReadCase) -> CasePage:
 def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], more: bool) -> CasePage:
     specialists = tuple(rows_to(SpecialistRow, row["specialists"]))
     timeline = rows_to(TimelineRow, row["timeline"])
-    held, received = _on_file(case, row["media"])
+    held, received = on_file(case, row["media"])
     own_draft = actor.is_staff and case.draft_by == actor.id
     return CasePage(
         case=msgspec.convert(case, QueueRow, from_attributes=True),
@@ -141,20 +136,6 @@ def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], mor
         draft_at=case.draft_at if own_draft else None,
         next_acts=next_acts(case, actor, asked_in=any(one.staff_id == actor.id for one in specialists)),
     )
-
-
-def _on_file(case: CaseRow, media: list[str]) -> tuple[set[EvidenceKind], set[EvidenceKind]]:
-    """What the desk holds and what the renter sent; `media` are `purpose part` pairs of the lease."""
-    held = {EvidenceKind.CHARGE, EvidenceKind.CLAUSE} if case.lease_id is not None else set()
-    received: set[EvidenceKind] = set()
-    kinds = {str(kind): kind for kind in EvidenceKind}
-    for pair in media:
-        purpose, _, part = pair.partition(" ")
-        if purpose in _PURPOSES:
-            held.add(_PURPOSES[purpose])
-        elif part in kinds:
-            received.add(kinds[part])
-    return held, received
 
 
 class ReadThread(Struct, frozen=True, forbid_unknown_fields=True):

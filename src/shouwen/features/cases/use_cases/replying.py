@@ -6,10 +6,11 @@ from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.greeting import is_greeting
 from shouwen.features.cases.ground import event, owned_by_another, take
 from shouwen.features.cases.guarding import Guarded, load_guarded, pass_guard
+from shouwen.features.cases.on_file import asked_twice
 from shouwen.features.cases.opening import body_data
 from shouwen.features.cases.rows import CaseRow, GuardAnswer, ItemSent
 from shouwen.features.cases.service_time import answer_until
-from shouwen.features.cases.types import CaseState, ClockKind, Turn
+from shouwen.features.cases.types import EVIDENCE_ZH, CaseState, ClockKind, EvidenceKind, Turn
 from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.door import Ctx
@@ -42,6 +43,7 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     within, taken = may_answer(ctx, changing, guarded)
     check = pass_guard(ctx, guarded, command.guard_reason, ctx.now)
     changing.guarded(check)
+    twice = await asked_twice(ctx.conn, case, command.text)
     seq = changing.add("text", command.text, extra={"within": within} if within else None)
     answered(ctx, changing, substantive=not is_greeting(command.text))
     after = await changing.write(ctx.conn)
@@ -51,6 +53,8 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     events = [*([taken] if taken else []), sent]
     if check.mismatches:
         events.append(_overridden(after, guarded, check.reason, seq))
+    if twice:
+        events.append(_asked_twice(after, twice, seq))
     return Done(changing.sent(), *events)
 
 
@@ -117,6 +121,12 @@ def _overridden(case: CaseRow, guarded: Guarded, reason: str, seq: int) -> Event
     )  # fmt: skip
 
 
+def _asked_twice(case: CaseRow, kinds: tuple[EvidenceKind, ...], seq: int) -> Event:
+    names = "、".join(EVIDENCE_ZH[kind] for kind in kinds)
+    data: dict[str, object] = {"seq": seq, "kinds": [str(kind) for kind in kinds]}
+    return event(case, "reply.asked_twice", f"向租客索要了已有的材料：{names}", rule="OWN-5", data=data)
+
+
 class CheckReply(Struct, frozen=True, forbid_unknown_fields=True):
     """A text that is not sent yet."""
 
@@ -130,4 +140,5 @@ async def check_reply(ctx: Ctx, command: CheckReply) -> Done[GuardAnswer]:
     What GUARD-1 finds in a text, before it is sent."""
     guarded = await load_guarded(ctx, command.case_ref, command.text, lock=False)
     looked = Event(kind="guard.checked", text=f"{ctx.actor.name}核对一段未发送的答复", rule="GUARD-1")
-    return Done(GuardAnswer(command.text, guarded.findings, guarded.blocked), looked)
+    twice = await asked_twice(ctx.conn, guarded.ground.case, command.text)
+    return Done(GuardAnswer(command.text, guarded.findings, guarded.blocked, twice), looked)
