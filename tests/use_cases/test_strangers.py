@@ -1,0 +1,214 @@
+"""Every use case, by every role that may not, on somebody else's real objects: absent, and nothing changes."""
+
+import re
+
+import pytest
+from claim_ground import open_claims
+
+from shouwen.kernel.actor import Actor, Role
+from shouwen.mount.api import PREFIX
+from shouwen.platform.permissions import Permission, may
+from shouwen.platform.registry import REGISTRY
+
+# a correct body for each use case that needs one, so that what refuses is the object and not a field
+BODIES = {
+    "decide_approval": {"grant": True, "reason": "同意"},
+    "transfer_case": {"reason": "shift_end", "to": "limei"},
+    "ask_specialist": {"login": "lin"},
+    "reply": {"seen_seq": 0, "text": "您好"},
+    "check_reply": {"text": "您好"},
+    "resolve_case": {"text": "已解决"},
+    "rate_case": {"stars": 5},
+    "mark_seen": {"seq": 1},
+    "make_promise": {"due_at": "2026-12-01T02:00:00Z", "text": "今天 18:00 前答复"},
+    "add_note": {"text": "内部"},
+    "say": {"text": "你好"},
+    "save_draft": {"text": "草稿"},
+    "insert_quote": {},
+    "answer_claim": {"findings": [{"no": 1, "answer": "contest"}]},
+    "appeal_claim": {"text": "请再看出库影像，划痕签收时就有"},
+    "mark_facts": {"findings": [{"no": 1, "seen_at_handover": True}]},
+    "decide_claim": {"findings": [{"no": 1, "outcome": "proposed"}]},
+    "save_statement_draft": {},
+    "file_inspection": {"imei_seen": "990000000000009", "received_on": "2026-11-22"},
+    "start_upload": {"file_name": "a.jpg", "purpose": "statement", "size": 10},
+    "reveal_renter": {"reason": "电话回访"},
+    "record_chunk": {},
+}
+# whose path names no object: lists of the asker's own, and acts on the asker's own session
+OWN = {
+    "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
+    "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
+    "log_out", "revoke_session",
+}  # fmt: skip
+CASES = [
+    case
+    for case in REGISTRY.values()
+    if case.permission not in (Permission.PUBLIC, Permission.SYSTEM) and case.name not in OWN
+]
+
+
+@pytest.fixture
+def ground(web):
+    """A contested claim of renter 1 with case, media, dossier request, upload and an approval, all real."""
+    claims = open_claims(web.house)
+    claim_ref = claims.contested()
+    sql = web.house.sql
+    web.log_in(claims.renter)
+    case_ref = sql("SELECT ref FROM cases WHERE claim_id IS NOT NULL")[0]["ref"]
+    dossier = web.post(f"{PREFIX}/cases/{case_ref}/dossier").json()["ref"]
+    upload = web.post(
+        f"{PREFIX}/uploads", {"file_name": "a.jpg", "purpose": "statement", "size": 10, "subject": claims.lease.ref}
+    ).json()["upload_ref"]
+    web.log_out()
+    refs = {
+        "lease_ref": claims.lease.ref, "subject": claims.lease.ref, "claim_ref": claim_ref, "case_ref": case_ref,
+        "media_ref": sql("SELECT ref FROM media ORDER BY id LIMIT 1")[0]["ref"], "dossier_ref": dossier,
+        "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
+        "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1",
+    }  # fmt: skip
+    return web, claims, refs
+
+
+def ask(web, case, refs):
+    """The use case on these objects, with everything else correct."""
+    path = PREFIX + re.sub(r"{(\w+)}", lambda found: refs[found[1]], case.path)
+    body = dict(BODIES.get(case.name, {}))
+    for name in ("subject", "lease_ref"):
+        if name in case.command.__struct_fields__ and f"{{{name}}}" not in case.path and case.method != "GET":
+            body[name] = refs[name]
+    if case.method == "GET":
+        return web.get(path)
+    if case.method == "PATCH":
+        headers = {"x-csrf-token": web.csrf, "upload-offset": "0"}
+        return web.send("PATCH", path, content=b"0123456789", headers=headers)
+    return web.send(case.method, path, json=body, headers={"x-csrf-token": web.csrf})
+
+
+def counts(house):
+    names = ("journal", "messages", "media", "claims", "claim_decisions", "cases", "uploads", "dossiers", "inspections")
+    return {name: house.sql(f"SELECT count(*) FROM {name}")[0][0] for name in names}
+
+
+def test_another_renter_finds_nothing_of_mine(ground):
+    web, claims, refs = ground
+    web.log_in(claims.stranger)
+    before = counts(web.house)
+    for case in CASES:
+        answer = ask(web, case, refs)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (case.name, answer.text)
+    assert counts(web.house) == before
+
+
+def test_every_role_without_the_permission_finds_nothing(ground):
+    web, claims, refs = ground
+    before = counts(web.house)
+    for actor in (
+        claims.renter,
+        claims.agent,
+        claims.specialist,
+        claims.supervisor,
+        claims.inspector,
+        claims.desk.admin,
+    ):
+        web.log_in(actor)
+        for case in CASES:
+            if not may(actor.role, case.permission):
+                answer = ask(web, case, refs)
+                assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (case.name, actor.role)
+    assert counts(web.house) == before
+
+
+def test_inspector_and_admin_see_no_case_content(ground):
+    web, claims, refs = ground
+    for actor in (claims.inspector, claims.desk.admin):
+        web.log_in(actor)
+        for path in (
+            f"/cases/{refs['case_ref']}",
+            f"/cases/{refs['case_ref']}/thread",
+            "/queue?tab=all",
+            "/search?q=SW",
+        ):
+            assert web.get(PREFIX + path).status_code == 404, (actor.role, path)
+
+
+def test_lists_and_search_of_another_renter_hold_nothing_of_mine(ground):
+    web, claims, refs = ground
+    web.log_in(claims.stranger)
+    for path in ("/cases", "/leases", "/my/claims", f"/search?q={refs['case_ref']}", f"/search?q={refs['lease_ref']}"):
+        answer = web.get(PREFIX + path)
+        for ref in ("lease_ref", "case_ref", "claim_ref"):
+            assert refs[ref] not in answer.text, path
+
+
+def test_live_streams_of_others_absent(ground):
+    web, claims, refs = ground
+    for actor in (claims.stranger, claims.inspector, claims.desk.admin):
+        web.log_in(actor)
+        assert web.get(f"/live/case/{refs['case_ref']}").status_code == 404
+    web.log_in(claims.stranger)
+    assert web.get("/live/desk").status_code == 404
+    web.log_in(claims.agent)
+    assert web.get("/live/my").status_code == 404
+
+
+MINE = (
+    "/my/leases/{lease_ref}", "/my/leases/{lease_ref}/contract", "/my/leases/{lease_ref}/buyout",
+    "/my/claims/{claim_ref}", "/my/claims/{claim_ref}/statement", "/my/cases/{case_ref}",
+    "/my/cases/{case_ref}/thread", "/my/cases/{case_ref}/status", "/my/cases/{case_ref}/decision",
+    "/my/cases/{case_ref}/dossier", "/my/evidence/{media_ref}", "/media/{media_ref}", "/media/{media_ref}/preview",
+)  # fmt: skip
+DESK = (
+    "/desk", "/desk/queue", "/desk/inspections", "/desk/approvals", "/desk/search", "/desk/cases/{case_ref}",
+    "/desk/cases/{case_ref}/thread", "/desk/cases/{case_ref}/file", "/desk/cases/{case_ref}/timeline",
+    "/desk/claims/{claim_ref}", "/desk/leases/{lease_ref}",
+)  # fmt: skip
+PAGES = (*MINE, *DESK)
+
+
+def test_pages_of_others_are_absent_to_another_renter(ground):
+    web, claims, refs = ground
+    web.log_in(claims.stranger)
+    for pattern in PAGES:
+        path = pattern.format(**refs)
+        answer = web.get(path)
+        assert answer.status_code in (303, 404), path
+        for ref in refs.values():
+            assert len(ref) < 5 or ref in path or ref not in answer.text, (path, ref)
+        if answer.status_code == 303:
+            assert answer.headers["location"] in ("/my", "/login"), path
+
+
+def test_notes_never_reach_the_renter(ground):
+    web, claims, refs = ground
+    web.log_in(claims.agent)
+    secret = "只有同事能看的备注"
+    assert web.post(f"{PREFIX}/cases/{refs['case_ref']}/notes", {"text": secret}).status_code == 200
+    web.log_in(claims.renter)
+    pages = [path.format(**refs) for path in PAGES if path.startswith("/my/cases")] + ["/my", "/my/cases"]
+    for path in [
+        *pages,
+        f"{PREFIX}/cases",
+        f"{PREFIX}/cases/{refs['case_ref']}",
+        f"{PREFIX}/cases/{refs['case_ref']}/thread",
+    ]:
+        answer = web.get(path)
+        assert answer.status_code in (200, 303, 404, 409), path
+        assert secret not in answer.text, path
+
+
+def test_assistant_and_appraiser_have_no_way_in_yet():
+    for case in REGISTRY.values():
+        if case.permission is not Permission.PUBLIC and case.permission is not Permission.SELF:
+            assert not may(Role.ASSISTANT, case.permission), case.name
+            assert not may(Role.APPRAISER, case.permission), case.name
+
+
+def test_system_use_cases_have_no_route(ground):
+    web, _claims, _refs = ground
+    web.log_in(Actor(Role.SYSTEM, 0, "system"))
+    for case in REGISTRY.values():
+        if case.permission is Permission.SYSTEM:
+            path = PREFIX + re.sub(r"{\w+}", "1", case.path)
+            answer = web.send(case.method, path, json={}, headers={"x-csrf-token": web.csrf})
+            assert answer.status_code == 404, case.name
