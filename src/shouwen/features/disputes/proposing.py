@@ -22,7 +22,7 @@ from shouwen.features.disputes.types import (
     Proposal,
 )
 from shouwen.features.leases.public import Opened
-from shouwen.features.people.public import Allowed, PowerAct, authority_from, decide_authority
+from shouwen.features.people.public import Allowed, AuthorityPolicy, PowerAct, authority_from, decide_authority
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.decision import Decision
@@ -48,6 +48,11 @@ def _clocks_on(on: date, inspection_days: int, dispute_days: int) -> ClaimClocks
     return claim_clocks_from(load_policy("service_clocks").document, on, inspection_days, dispute_days)
 
 
+@lru_cache(maxsize=64)
+def _authority_on(on: date) -> AuthorityPolicy:
+    return authority_from(load_policy("authority").document, on)
+
+
 def clocks_of(contract: Contract, filed_at: datetime) -> ClaimClocks:
     """The durations of a claim: the contract's days and the service clocks in force when it was filed."""
     dispute_days = contract.terms.dispute_days
@@ -60,7 +65,7 @@ def clocks_of(contract: Contract, filed_at: datetime) -> ClaimClocks:
 
 def needs_second(role: Role, claimed_fen: int, decided_fen: int, on: date) -> tuple[Role, int, str] | None:
     """AUTH-1: role and number of others who must agree, and why; None where one person may decide."""
-    policy = authority_from(load_policy("authority").document, on)
+    policy = _authority_on(on)
     decided = decide_authority(PowerAct.DAMAGE_DECISION, max(claimed_fen, decided_fen), 0, role, policy)
     if isinstance(decided.outcome, Allowed):
         return None

@@ -1,10 +1,11 @@
 """What other features may use of people."""
 
-from shouwen.features.people.rules.authority import Allowed, PowerAct, authority_from, decide_authority
+from shouwen.features.people.rules.authority import Allowed, AuthorityPolicy, PowerAct, authority_from, decide_authority
 from shouwen.features.people.store import find_session, list_staff, read_renter_card, read_renter_secret
 
 __all__ = [
     "Allowed",
+    "AuthorityPolicy",
     "PowerAct",
     "authority_from",
     "decide_authority",
