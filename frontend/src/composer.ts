@@ -7,6 +7,7 @@ import { pending } from "./upload";
 import { say } from "./words";
 
 const SAVE_MS = 800;
+const BEIJING = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 interface Waiting {
   action: string;
@@ -91,7 +92,7 @@ export class Composer {
 
   private async save(): Promise<void> {
     const mark = one("[data-saved]", this.box);
-    const at = new Date().toTimeString().slice(0, 5);
+    const at = BEIJING.format(new Date());
     if (!this.box.closest(".desk")) return;
     try {
       const body = new URLSearchParams({ text: this.text.value, idempotency_key: freshKey() });

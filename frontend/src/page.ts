@@ -14,6 +14,19 @@ function setTheme(): void {
   document.cookie = `theme=${next}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
 }
 
+/** Starts at the newest message and stays there while the composer below grows, unless somebody reads above. */
+function keepEnd(scroll: HTMLElement): void {
+  let atEnd = true;
+  const toEnd = (): void => {
+    if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+  };
+  scroll.addEventListener("scroll", () => {
+    atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+  }, { passive: true });
+  toEnd();
+  new ResizeObserver(toEnd).observe(scroll);
+}
+
 export function startPage(): void {
   startClocks();
   startToasts();
@@ -58,7 +71,7 @@ export function startPage(): void {
 
   const end = one("[data-thread] > :last-child");
   const scroll = one("[data-scroll]");
-  if (scroll) scroll.scrollTop = scroll.scrollHeight;
+  if (scroll) keepEnd(scroll);
   else if (end && document.body.classList.contains("chat")) window.scrollTo(0, document.body.scrollHeight);
   const guard = one("[data-guard], .problem");
   if (guard && !scroll) guard.scrollIntoView({ block: "nearest" });
