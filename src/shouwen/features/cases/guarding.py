@@ -1,7 +1,5 @@
 """GUARD-1 before a text goes out: nothing is sent with a wrong figure unless somebody says why."""
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from shouwen.features.cases.figures import case_figures, quote_figures
@@ -52,7 +50,7 @@ async def load_guarded(ctx: Ctx, case_ref: str, text: str, *, lock: bool = True)
     return Guarded(ground, text, findings, amounts_checked(text) if amounts else 0)
 
 
-def pass_guard(ctx: Ctx, guarded: Guarded, reason: str, now: datetime) -> GuardCheck:
+def pass_guard(ctx: Ctx, guarded: Guarded, reason: str) -> GuardCheck:
     """What to record once the text may go out; Refusal `guard` (409) while it may not.
 
     `reason` overrides mismatches, never what is blocked.

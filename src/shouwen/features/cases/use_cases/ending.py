@@ -43,7 +43,7 @@ async def resolve_case(ctx: Ctx, command: ResolveCase) -> Done[CaseChanged]:
         if case.owner_id is not None:
             raise owned_by_another(case)
         raise Refusal("not_owned", "请先受理", "take the case first", rule="OWN-1", remedy_zh="点“接手”即可")
-    check = pass_guard(ctx, guarded, command.guard_reason, ctx.now)
+    check = pass_guard(ctx, guarded, command.guard_reason)
     changing = Changing(case, ctx.actor, ctx.now)
     changing.guarded(check)
     seq = changing.add("text", command.text, extra={"resolution": True})

@@ -105,7 +105,7 @@ async def make_promise(ctx: Ctx, command: MakePromise) -> Done[ItemSent]:
             remedy_zh="请选一个做得到的时间",
         )
     guarded = await load_guarded(ctx, command.case_ref, command.text)
-    check = pass_guard(ctx, guarded, "", ctx.now)
+    check = pass_guard(ctx, guarded, "")
     case = guarded.ground.case
     if case.owner_id != ctx.actor.id and ctx.actor.role is not Role.SUPERVISOR:
         raise owned_by_another(case) if case.owner_id is not None else _take_first()

@@ -41,7 +41,7 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     refuse_unseen(case, ctx.actor.id, command.seen_seq)
     changing = Changing(case, ctx.actor, ctx.now)
     within, taken = may_answer(ctx, changing, guarded)
-    check = pass_guard(ctx, guarded, command.guard_reason, ctx.now)
+    check = pass_guard(ctx, guarded, command.guard_reason)
     changing.guarded(check)
     twice = await asked_twice(ctx.conn, case, command.text)
     seq = changing.add("text", command.text, extra={"within": within} if within else None)
