@@ -17,7 +17,7 @@ from shouwen.mount.demo.start import demo_settings, ready_demo
 from shouwen.platform.database import DATABASE, prepare_embedded
 from shouwen.platform.embedded_postgres import EmbeddedPostgres
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def _answers(settings: Settings) -> bool:
     try:
         connection.request("GET", "/login", headers={"Host": f"localhost:{settings.port}"})
         return connection.getresponse().status < 500
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
