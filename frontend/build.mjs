@@ -1,12 +1,13 @@
 // Bundles src and styles into the Python package under content-hashed names, with a manifest for `asset()`.
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
+const fonts = join(here, "node_modules/@expo-google-fonts/noto-sans-sc");
 const out = join(here, "../src/shouwen/mount/static");
 
 function write(files) {
@@ -20,6 +21,12 @@ function write(files) {
     writeFileSync(join(out, manifest[name]), bytes);
     console.log(`${manifest[name].padEnd(28)} ${bytes.length} B, ${gzipSync(bytes, { level: 9 }).length} B gzip`);
   }
+  // documents are set with the whole font: rare names must not lose a character
+  mkdirSync(join(out, "fonts"));
+  for (const weight of ["400Regular", "700Bold"]) {
+    copyFileSync(join(fonts, weight, `NotoSansSC_${weight}.ttf`), join(out, "fonts", `NotoSansSC_${weight}.ttf`));
+  }
+  copyFileSync(join(fonts, "LICENSE_FONT"), join(out, "fonts", "LICENSE"));
   writeFileSync(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
