@@ -1,0 +1,132 @@
+"""`case_page`, `queue_page`: processor time of a whole workbench page with the database's share, at two sizes of a
+company; their statements and plans. `web_memory`: what two web processes hold after 500 pages.
+"""
+
+import asyncio
+from collections.abc import Callable
+from statistics import median
+
+import uvloop
+from msgspec import Struct
+
+from bench import fill
+from bench.client import deal, hammer, request
+from bench.ground import Ground, Server
+from bench.look import Look, look_at
+from bench.processes import memory_mib
+from bench.row import Row, at_most, ratio, spread
+from bench.sessions import browser, log_in
+from shouwen.kernel.actor import Actor, Role
+from shouwen.platform.db import connect
+
+CONNECTIONS = 4
+MOST_STATEMENTS = 6
+MOST_GROWTH = 1.5
+READER = Actor(Role.AGENT, 1, "客服1")  # the owner of the page cases
+_REFS = "SELECT ref FROM cases WHERE owner_id = 1 AND seq = $1 AND state = 'open' ORDER BY id"
+
+
+class Company(Struct, frozen=True):
+    """A filled database, the cases whose pages are asked for, and the reader's headers."""
+
+    cases: int
+    dsn: str
+    refs: list[str]
+    headers: dict[str, str]
+
+
+def measure_case_page(ground: Ground) -> list[Row]:
+    """The page of a case: queue, 50 messages, the whole file; every second case has a damage claim."""
+    return _measure(ground, "case_page", 4.0, lambda refs, number: f"/desk/cases/{refs[number % len(refs)]}")
+
+
+def measure_queue_page(ground: Ground) -> list[Row]:
+    """The queue of everything open: 50 rows and the counts of the tabs."""
+    return _measure(ground, "queue_page", 5.0, lambda _refs, _number: "/desk?tab=all")
+
+
+def _measure(ground: Ground, name: str, goal_ms: float, path: Callable[[list[str], int], str]) -> list[Row]:
+    small, large = (_company(ground, cases) for cases in ((1_000, 10_000) if ground.small else (1_000, 100_000)))
+    pages, rounds = (200, 5) if ground.small else (400, 9)
+    few: list[float] = []
+    many: list[float] = []
+    with ground.web(small.dsn) as (web_small,), ground.web(large.dsn) as (web_large,):
+        for number in range(rounds + 1):
+            found = _cost(ground, web_small, small, path, pages), _cost(ground, web_large, large, path, pages)
+            if number:  # the first fills caches and prepares statements
+                few.append(found[0])
+                many.append(found[1])
+    look = look_at(ground, large.dsn, large.headers, [path(large.refs, number) for number in range(2)])
+    return _rows(name, goal_ms, (small, few), (large, many), look)
+
+
+def _rows(
+    name: str, goal_ms: float, small: tuple[Company, list[float]], large: tuple[Company, list[float]], look: Look
+) -> list[Row]:
+    measured, of_small = median(large[1]), median(small[1])
+    growth = ratio(measured, of_small) or 0.0
+    at = f"{large[0].cases:,} cases with {large[0].cases * 10:,} messages"
+    note = (
+        f"web process + database, at {at}: {spread(large[1], ' ms')}; {look.bytes // 1024} KiB of HTML;"
+        " yardstick: rendering the same view, without database and HTTP"
+    )
+    scans = ", ".join(look.scans) or "none"
+    return [
+        at_most(name, measured, "ms", goal_ms, look.render_ms, note),
+        Row(
+            name=f"{name}.growth", measured=measured, unit="ms", yardstick=of_small, ratio=growth,
+            goal=f"ratio ≤ {MOST_GROWTH:g}", met=growth <= MOST_GROWTH,
+            note=f"{at} beside {small[0].cases:,} cases: {spread(small[1], ' ms')}",
+        ),
+        at_most(
+            f"{name}.statements", look.statements, "statements", MOST_STATEMENTS, None, "a page, the session's included"
+        ),
+        at_most(
+            f"{name}.seq_scans", len(look.scans), "tables", 0, None,
+            f"of more than {look.small_rows:,} rows read through, custom and generic plans: {scans}",
+        ),
+    ]  # fmt: skip
+
+
+def _company(ground: Ground, cases: int) -> Company:
+    dsn = ground.database(f"company_{cases}", fill.company(cases), fill.VERSION)
+    [headers] = log_in(ground.owner_of(dsn), [READER])
+    return Company(cases, dsn, asyncio.run(_refs(dsn)), headers)
+
+
+async def _refs(dsn: str) -> list[str]:
+    conn = await connect(dsn)
+    try:
+        return [row["ref"] for row in await conn.fetch(_REFS, fill.PAGE_MESSAGES)]
+    finally:
+        await conn.close()
+
+
+def _cost(ground: Ground, server: Server, company: Company, path: Callable[[list[str], int], str], pages: int) -> float:
+    """Milliseconds of processor time a page."""
+    before = ground.processor(server.pid)
+    _ask(server, company, path, pages)
+    return (ground.processor(server.pid) - before) / pages * 1000
+
+
+def _ask(server: Server, company: Company, path: Callable[[list[str], int], str], pages: int) -> None:
+    headers = {**browser(server.port), **company.headers}
+
+    def one(hand: int, number: int) -> bytes:
+        return request("GET", path(company.refs, number * CONNECTIONS + hand), headers)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(hammer(server.port, CONNECTIONS, deal(pages, CONNECTIONS, one)))
+
+
+def measure_memory(ground: Ground) -> list[Row]:
+    """Two web processes after 500 pages, beside the same two before the first."""
+    company = _company(ground, 10_000 if ground.small else 100_000)
+    with ground.web(company.dsn, count=2) as servers:
+        pids = [server.pid for server in servers]
+        fresh = memory_mib(pids)
+        _ask(servers[0], company, lambda refs, number: f"/desk/cases/{refs[number % len(refs)]}", 400)
+        _ask(servers[0], company, lambda _refs, _number: "/desk?tab=all", 100)
+        after = memory_mib(pids)
+    note = "two web processes, PSS, 400 case pages and 100 queues; yardstick: the same two before the first page"
+    return [at_most("web_memory", after, "MiB", 200, fresh, note)]
