@@ -454,3 +454,39 @@ def test_decide_claim_of_a_thousand_yuan_waits_for_a_second_person(claims):
     assert view.detail.second_person_name == "顾主管"
     assert view.decided_by_name == "林专员"
     assert view.decided_fen == 15_000
+
+
+def grant(claims, ref, decider, second):
+    """`decider` decides a claim of more than ¥1,000 and `second` agrees."""
+    with pytest.raises(Refusal) as waiting:
+        claims.decide(ref, actor=decider)
+    command = approvals.DecideApproval(waiting.value.data["approval_ref"], True, "同意")
+    return claims.act(second, approvals.decide_approval, command)
+
+
+def test_decide_claim_on_appeal_first_decider_cannot_be_the_second_person(claims):
+    claims.media("handover", "front", role="agent")
+    ref = claims.contested(claims.finding(price="screen.crack.severe"))
+    grant(claims, ref, claims.specialist, claims.supervisor)
+    claims.appeal(ref)
+    with pytest.raises(Refusal) as refused:
+        grant(claims, ref, claims.supervisor, claims.specialist)
+    assert (refused.value.code, refused.value.rule) == ("not_your_own", "AUTH-1")
+    assert claims.read(ref).state == ClaimState.APPEALED
+
+
+def test_every_step_of_a_claim_stands_in_the_journal_with_its_rule(claims):
+    ref = claims.contested()
+    claims.decide(ref)
+    claims.appeal(ref)
+    claims.decide(ref, actor=claims.supervisor)
+    claims.advance(ref, NOW + timedelta(days=4))
+    rows = claims.house.sql("SELECT kind, text, rule, case_id, seq FROM journal WHERE subject = $1 ORDER BY id", ref)
+    assert [row["kind"] for row in rows] == [
+        "inspection.filed", "claim.contested", "claim.decided", "case.decision_posted", "claim.appealed",
+        "claim.decided", "case.decision_posted", "claim.settled",
+    ]  # fmt: skip
+    assert all(row["text"] and row["rule"] for row in rows)
+    assert all(row["case_id"] and row["seq"] for row in rows[1:])
+    on_the_timeline = [row.kind for row in claims.desk.read(claims.read(ref).case_ref).timeline]
+    assert {"claim.contested", "claim.decided", "claim.appealed", "claim.settled"} <= set(on_the_timeline)
