@@ -32,7 +32,8 @@ FITS: dict[CaseType, frozenset[LeaseState]] = {
 SAY_PRICE = frozenset({T.BUYOUT_QUESTION, T.BUYOUT, T.COMPLAINT})
 URGENT = frozenset({T.SHIPPING_LATE, T.DEVICE_LOST})
 STAGES = ("new", "ours", "theirs", "closed", "ours", "specialist", "theirs", "closed", "breached", "decided")
-AGENTS = tuple(each.login for each in STAFF if each.role == Role.AGENT)
+# the first of them is the one whom visitors play: more stories are hers
+AGENTS = (STAFF[0].login,) * 2 + tuple(each.login for each in STAFF if each.role == Role.AGENT)
 SPECIALISTS = tuple(each.login for each in STAFF if each.role == Role.SPECIALIST)
 NAMES = {each.login: each.name for each in STAFF}
 DAMAGE_LEASES = (L.INSPECTING,) * 3 + (L.SETTLING,) * 3

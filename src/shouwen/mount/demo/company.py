@@ -117,11 +117,12 @@ def _claims(
         for case, state in zip(damage, stages, strict=True)
     ]
     taken = {claim.lease_ref for claim in claims}
-    rest = [
-        lease
-        for lease in ordered[1:]
-        if lease.state in (LeaseState.INSPECTING, LeaseState.SETTLING) and lease.ref not in taken
-    ]
+    # the latest arrivals: the renter still has days to answer
+    rest = sorted(
+        (lease for lease in ordered[1:] if lease.state == LeaseState.INSPECTING and lease.ref not in taken),
+        key=lambda lease: lease.received_on or today,
+        reverse=True,
+    )
     claims.append(_claim(rest[0], ClaimState.AWAITING_RENTER, shots, today, 0))
     claims.append(_claim(rest[1], ClaimState.ACCEPTED, shots, today, 0))
     return tuple(claims)

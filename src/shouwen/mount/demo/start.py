@@ -5,6 +5,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+import uvloop
 from msgspec.structs import replace
 
 from shouwen.kernel.days import beijing_on
@@ -39,7 +40,8 @@ def demo_settings(environ: dict[str, str]) -> Settings:
 
 def ready_demo(settings: Settings, server: Running) -> str:
     """The DSN of a complete demo database, filled now where it is not; raises SystemExit where it is not ours."""
-    return asyncio.run(_ready(settings, server))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_ready(settings, server))
 
 
 async def _ready(settings: Settings, server: Running) -> str:

@@ -75,7 +75,7 @@ class _Course:
         agenda.add(filed_at(claim), self._file)
         if case is None:
             if claim.state is ClaimState.ACCEPTED:
-                agenda.add(filed_at(claim) + timedelta(hours=3), self._accept)
+                agenda.add(max(filed_at(claim) + FILED_AFTER, now - timedelta(hours=5)), self._accept)
             return
         begun = answered_at(claim, opened_at(case, now))
         agenda.add(begun, self._contest)
