@@ -15,8 +15,9 @@ from shouwen.kernel.actor import ROLE_ZH, Actor, Role
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.mount.api import edge_fields
 from shouwen.mount.guard import cookie, read_body
-from shouwen.mount.pages.env import View, render
+from shouwen.mount.pages.env import render
 from shouwen.mount.pages.i18n import Lang, Words
+from shouwen.mount.pages.parts import View
 from shouwen.mount.pages.views import FrameView, ProblemView, UserView
 from shouwen.platform import clock
 from shouwen.platform.decode import MAX_BODY_BYTES
