@@ -53,14 +53,14 @@ async def list_claims(ctx: Ctx, command: ListClaims) -> ClaimPage:
     after_at, after_id = _key(command.after)
     rows = await store.list_claims(ctx.conn, command.turn, after_at, after_id)
     last = rows[-1] if len(rows) == PAGE else None
-    key = "" if last is None or last.turn_until is None else f"{last.turn_until.isoformat()}|{last.id}"
+    key = "" if last is None or last.turn_until is None else f"{last.turn_until:%Y-%m-%dT%H:%M:%S.%fZ}_{last.id}"
     return ClaimPage(tuple(rows), key)
 
 
 def _key(after: str) -> tuple[datetime | None, int]:
     if not after:
         return None, 0
-    at, _, number = after.partition("|")
+    at, _, number = after.partition("_")
     try:
         key = datetime.fromisoformat(at), int(number)
     except ValueError:
