@@ -36,8 +36,16 @@ def claim_pill(state: ClaimState, t: Words) -> PillView:
     return PillView(t(CLAIM_STATE_ZH[state]), _CLAIM_TONES.get(state, "pine"))
 
 
-def queue_clock(row: QueueRow, staff_id: int, t: Words) -> ClockView:
-    """The one clock of a row: until when the desk answers, or whom everybody waits for."""
+def queue_clock(row: QueueRow, t: Words, *, mine: bool) -> ClockView:
+    """The one clock of a row: until when the desk answers, or whom everybody waits for.
+
+    `mine`: the row stands among what the reader has to do, so a specialist's turn is the reader's.
+    """
+    if row.turn is Turn.SPECIALIST and mine:
+        if row.turn_until is None:
+            return ClockView(t("待裁定"), tone="amber")
+        day = f"{beijing_on(row.turn_until):%m-%d}"
+        return ClockView(t("{day} 前裁定", day=day), row.turn_until, "amber", fixed=True)
     if row.turn is Turn.DESK:
         if row.turn_until is None:
             return ClockView(t("待回复"))

@@ -81,7 +81,7 @@ def header_view(file: CaseFile, actor: Actor, now: datetime, t: Words) -> DeskHe
         can_ask_specialist="ask_specialist" in acts and case.turn is not Turn.SPECIALIST,
         can_close="close_case" in acts,
         decide_href=_decide_href(file, actor),
-        paused=_paused(page, now, t),
+        paused=t("已暂停催收") if _resting(page, now) else "",
         links=tuple(links),
     )
 
@@ -97,10 +97,10 @@ def _decide_href(file: CaseFile, actor: Actor) -> str:
     return f"/desk/claims/{file.claim.ref}"
 
 
-def _paused(page: CasePage, now: datetime, t: Words) -> str:
+def _resting(page: CasePage, now: datetime) -> bool:
+    """PAUSE-1: whether collection rests today."""
     today = beijing_on(now)
-    resting = sum(one.amount_fen for one in page.pauses if one.ends_on is None or one.ends_on >= today)
-    return t("{amount} 暂停催收", amount=format_fen(resting)) if resting else ""
+    return any(one.ends_on is None or one.ends_on >= today for one in page.pauses)
 
 
 def thread_view(file: CaseFile, t: Words) -> ThreadView:

@@ -35,8 +35,8 @@ def claim_card(claim: ClaimRow, proposal: ClaimProposal, t: Words) -> ClaimCardV
         proposal=proposal_pill(proposed, t),
         compare=compare_view(claim, finding, t),
         rules=rule_rows(proposed.looked, few=True),
-        claimed=FigureView(claim.claimed_fen),
-        proposed=FigureView(proposal.charge_fen, working=proposed.working),
+        claimed=FigureView(finding.price_fen),
+        proposed=FigureView(proposed.charge_fen, working=proposed.working),
         more=len(claim.findings) - 1,
     )
 
@@ -57,14 +57,14 @@ def rule_rows(looked: tuple[RuleLook, ...], *, few: bool = False) -> tuple[RuleR
         spoke = [look for look in seen if look.look is not Look.DID_NOT_APPLY]
         others = [look for look in seen if look.look is Look.DID_NOT_APPLY][: max(0, _FEW - len(spoke))]
         seen = [look for look in seen if look in spoke or look in others]
-    return tuple(_rule_row(look) for look in seen)
+    return tuple(_rule_row(look, sources=not few) for look in seen)
 
 
-def _rule_row(look: RuleLook) -> RuleRowView:
+def _rule_row(look: RuleLook, *, sources: bool) -> RuleRowView:
     hit = look.look is Look.SPOKE
-    sources = tuple(LinkView(ref, f"/media/{ref}") for ref in look.sources if ref.startswith("ZJ-"))
+    shown = tuple(LinkView(ref, f"/media/{ref}") for ref in look.sources if sources and ref.startswith("ZJ-"))
     return RuleRowView(
-        look.rule, "" if hit else look.zh, "hit" if hit else "passed", strong=look.zh if hit else "", sources=sources
+        look.rule, "" if hit else look.zh, "hit" if hit else "passed", strong=look.zh if hit else "", sources=shown
     )
 
 
@@ -74,10 +74,9 @@ def compare_view(claim: ClaimRow, finding: FindingRow, t: Words) -> CompareView 
     if not before or finding.photo_ref is None:
         return None
     after_on: date | None = None if finding.photo_at is None else beijing_on(finding.photo_at)
-    region = _region(finding.region)
     return CompareView(
-        before=PhotoView(before[0].ref, t("出库"), beijing_on(before[0].at), region),
-        after=PhotoView(finding.photo_ref, t("归还"), after_on, region),
+        before=PhotoView(before[0].ref, t("出库"), beijing_on(before[0].at)),
+        after=PhotoView(finding.photo_ref, t("归还"), after_on, _region(finding.region)),
     )
 
 

@@ -18,6 +18,8 @@ from shouwen.mount.pages.views import (
     DeskFindingView,
     FactView,
     FigureView,
+    MediaView,
+    MessageView,
     PillView,
     ProblemView,
 )
@@ -42,7 +44,12 @@ class Typed(Struct, frozen=True):
 
 
 def claim_page_view(
-    claim: ClaimView, proposal: ClaimProposal | None, lease: LeaseFile, typed: Typed, t: Words
+    claim: ClaimView,
+    proposal: ClaimProposal | None,
+    lease: LeaseFile,
+    statement: MessageView | None,
+    typed: Typed,
+    t: Words,
 ) -> DeskClaimView:
     """GET /desk/claims/{ref}."""
     proposed = {one.no: one for one in proposal.findings} if proposal else {}
@@ -58,7 +65,8 @@ def claim_page_view(
         turn=_turn(claim, t),
         findings=tuple(_finding(one, proposed.get(one.no), claim, typed, t) for one in claim.findings),
         facts=_facts(claim, t),
-        media=tuple(claim_tile(one, t) for one in claim.statement_media),
+        statement=statement,
+        media=_media(claim, t),
         can_decide=can_decide,
         authority=t("这份裁定要两个人：提交后由另一位同事批准（AUTH-1）") if proposal and proposal.two_persons else "",
         policy=proposal.policy if proposal else "",
@@ -66,6 +74,14 @@ def claim_page_view(
         decided=_decided(claim, t),
         words=typed.of("words"),
     )
+
+
+def _media(claim: ClaimView, t: Words) -> tuple[MediaView, ...]:
+    """Both sides' evidence: what the renter brought, then what both hold of the parts in question."""
+    rows = [*claim.statement_media]
+    for finding in claim.findings:
+        rows += [*finding.returned, *finding.handover]
+    return tuple(claim_tile(one, t) for one in {one.ref: one for one in rows}.values())
 
 
 def _turn(claim: ClaimView, t: Words) -> ClockView | None:

@@ -5,12 +5,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shouwen.features.cases import use_cases as cases
 from shouwen.features.disputes.rows import ClaimProposal, ClaimView
 from shouwen.features.disputes.use_cases import deciding, reading
 from shouwen.features.leases import use_cases as leases
 from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import BadInput, Refusal
+from shouwen.mount.pages.views import MessageView
 from shouwen.mount.web.desk.claim_view import Typed, claim_page_view, fen_of
+from shouwen.mount.web.desk.thread_view import Read, desk_messages
 from shouwen.mount.web.page import actor_of, field, form, html, is_fragment, page, problem_view, run, see, words
 from shouwen.platform.decode import decode
 
@@ -41,9 +44,20 @@ async def _page(request: Request, typed: Fields, refusal: Refusal | None) -> Res
     if actor.role is not Role.AGENT:
         proposal = await run(request, reading.read_proposal, asked)
     lease = await run(request, leases.read_lease, leases.ReadLease(found.lease_ref))
+    said = await _statement(request, found)
     problem = problem_view(request, refusal) if refusal else None
-    view = claim_page_view(found, proposal, lease, Typed(typed, problem), words(request))
+    view = claim_page_view(found, proposal, lease, said, Typed(typed, problem), words(request))
     return html(request, view, refusal.status if refusal else 200)
+
+
+async def _statement(request: Request, claim: ClaimView) -> MessageView | None:
+    """What the renter said to the claim, from its case."""
+    if not claim.case_ref:
+        return None
+    case = await run(request, cases.read_case, cases.ReadCase(claim.case_ref))
+    said = [row for row in case.messages if row.kind == "statement"][-1:]
+    found = desk_messages(said, {}, Read(), claim.case_ref, claim.claim_ref, words(request))
+    return found[0] if found else None
 
 
 async def facts(request: Request) -> Response:

@@ -29,7 +29,7 @@ def queue_view(queue: CaseQueue, actor: Actor, capacity: int, t: Words, open_ref
         active=counts.active,
         capacity=capacity,
         tabs=tuple(TabView(key, label, count, key == queue.tab) for key, label, count in tabs),
-        rows=tuple(_row(row, actor, t) for row in queue.rows),
+        rows=tuple(_row(row, actor, t, mine=queue.tab == "mine") for row in queue.rows),
         open_ref=open_ref,
         tab=queue.tab,
         more_href=f"/desk?tab={queue.tab}&after={queue.after}" if queue.after else "",
@@ -37,13 +37,13 @@ def queue_view(queue: CaseQueue, actor: Actor, capacity: int, t: Words, open_ref
     )
 
 
-def _row(row: QueueRow, actor: Actor, t: Words) -> QueueRowView:
+def _row(row: QueueRow, actor: Actor, t: Words, *, mine: bool) -> QueueRowView:
     return QueueRowView(
         ref=row.ref,
         name=row.renter_name_masked,
         title=case_title(row.type, t),
         preview=_preview(row, actor, t),
-        clock=queue_clock(row, actor.id, t),
+        clock=queue_clock(row, t, mine=mine),
         unread=row.staff_unread,
         urgent=row.urgent,
         phone=row.channel is Channel.PHONE,
