@@ -26,14 +26,15 @@ async def bills(request: Request) -> Response:
     lines = [(row, line) for row, statement in statements for line in statement.lines]
     unsettled = sorted(((r, x) for r, x in lines if x.outstanding_fen), key=lambda pair: pair[1].due_on)
     settled = sorted(((r, x) for r, x in lines if not x.outstanding_fen), key=lambda pair: pair[1].due_on, reverse=True)
-    next_due = [statement.next_due_on for _, statement in statements if statement.next_due_on]
+    overdue = any(statement.overdue_fen for _, statement in statements)
+    today = next((found.on for _, found in statements if found.due_fen), None)
     view = PortalBillsView(
         human=now.human(t, about="billing_question"),
         outstanding=_outstanding(statements, t),
         open=tuple(bill_view(line, row, t) for row, line in unsettled),
         settled=tuple(bill_view(line, row, t) for row, line in settled),
         deposit=tuple(fact for row, statement in statements for fact in deposit_facts(statement, t, title=row.model)),
-        next_due_on=min(next_due, default=None),
+        next_due_on=None if overdue else today,
     )
     return html(request, view, **now.counts())
 

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import CasePage, MessageRow
 from shouwen.features.cases.types import CaseState
+from shouwen.features.disputes import mine
+from shouwen.features.disputes.types import ClaimState
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import MediaRow, Purpose
 from shouwen.kernel.errors import Absent, BadInput, Refusal
@@ -22,6 +24,7 @@ from shouwen.platform import clock
 from shouwen.platform.decode import decode
 
 MAX_TEXT = 5_000
+DECIDED = frozenset({ClaimState.DECIDED, ClaimState.APPEALED, ClaimState.SETTLED})
 
 
 async def case_list(request: Request) -> Response:
@@ -66,7 +69,7 @@ async def _page(
     shown = message_views(messages, on_file, page.lease_ref, ref, page.staff_seen_seq, t)
     view = PortalCaseView(
         human=case_human(page.case, clock.now(), t, asked=page.human_asked_at is not None, here=True),
-        status=status_view(page, _links(page, t), t),
+        status=status_view(page, await _links(request, page, t), t),
         thread=PortalThreadView(
             case_ref=ref,
             messages=shown,
@@ -88,11 +91,17 @@ async def _read(request: Request) -> CasePage:
     return await run(request, cases.read_case, decode(cases.ReadCase, path, (), b""))
 
 
-def _links(page: CasePage, t: Words) -> tuple[LinkView, ...]:
+async def _links(request: Request, page: CasePage, t: Words) -> tuple[LinkView, ...]:
+    """Where the case's own papers are: findings and decision of its claim, lease, dossier."""
     links: list[LinkView] = []
     ref = page.case.ref
-    if any(message.kind == "decision" for message in page.messages):
-        links.append(LinkView(t("看裁定"), f"/my/cases/{ref}/decision"))
+    if page.claim_id is not None:
+        claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
+        claim = next((one for one in claims if one.case_ref == ref), None)
+        if claim is not None and claim.state in DECIDED:
+            links.append(LinkView(t("看裁定"), f"/my/cases/{ref}/decision"))
+        if claim is not None:
+            links.append(LinkView(t("验机结果"), f"/my/claims/{claim.claim_ref}"))
     if page.lease_ref:
         links.append(LinkView(t("租约和合同"), f"/my/leases/{page.lease_ref}"))
     links.append(LinkView(t("证据包"), f"/my/cases/{ref}/dossier"))
@@ -113,7 +122,7 @@ async def case_status(request: Request) -> Response:
     """The head of the conversation, as a fragment."""
     page = await _read(request)
     t = words(request)
-    return html(request, status_view(page, _links(page, t), t))
+    return html(request, status_view(page, await _links(request, page, t), t))
 
 
 async def case_thread(request: Request) -> Response:

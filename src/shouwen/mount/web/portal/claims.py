@@ -30,6 +30,7 @@ from shouwen.mount.pages.views import (
 from shouwen.mount.web.page import form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import Around, around
 from shouwen.mount.web.portal.bits import clause_refs
+from shouwen.mount.web.portal.cases import DECIDED
 from shouwen.platform.decode import decode
 
 _TONES: dict[ClaimState, Tone] = {
@@ -42,7 +43,6 @@ _TONES: dict[ClaimState, Tone] = {
     ClaimState.DECIDED: "moss",
     ClaimState.SETTLED: "moss",
 }
-_DECIDED = {ClaimState.DECIDED, ClaimState.SETTLED, ClaimState.APPEALED}
 _SOON_S = 86_400
 _ANSWERS: dict[str, Literal["", "accept", "contest"]] = {"accepted": "accept", "contested": "contest"}
 
@@ -108,7 +108,7 @@ async def _page(request: Request, claim: ClaimView, refusal: Refusal | None) -> 
         inspected_at=claim.inspected_at,
         inspector=claim.inspector_name,
         case_href=f"/my/cases/{claim.case_ref}" if claim.case_ref else "",
-        decision_href=f"/my/cases/{claim.case_ref}/decision" if claim.case_ref and claim.state in _DECIDED else "",
+        decision_href=f"/my/cases/{claim.case_ref}/decision" if claim.case_ref and claim.state in DECIDED else "",
         problem=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal else 200, **now.counts())

@@ -98,6 +98,8 @@ def _next_text(page: CasePage, t: Words) -> str:
     if case.turn is Turn.SPECIALIST and decision is not None:
         day = f"{beijing_on(decision.due_at):%m-%d}"
         return t("高级专员正在看材料，{day} 前给出裁定。", day=day) + resting
+    if decision is not None and page.claim_id is not None:
+        return t("已收到，{day} 前给出裁定。", day=f"{beijing_on(decision.due_at):%m-%d}") + resting
     if case.owner_name:
         return t("{name}会在上面的时间内答复。", name=case.owner_name) + resting
     if page.human_asked_at is not None:
