@@ -1,4 +1,7 @@
-"""`shouwen act NAME JSON --as LOGIN`: a use case from the command line, through the same door."""
+"""`shouwen act NAME JSON --as LOGIN`: a use case from the command line, through the same door.
+
+JSON may be `-`: it is then read from standard input, where long commands and files find room.
+"""
 
 import asyncio
 import os
@@ -11,7 +14,7 @@ from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Refusal
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.platform.database import APP_ROLE, DATABASE
-from shouwen.platform.decode import decode
+from shouwen.platform.decode import MAX_BODY_BYTES, decode
 from shouwen.platform.embedded_postgres import find_running
 from shouwen.platform.permissions import Permission
 from shouwen.platform.problem import to_problem
@@ -26,12 +29,13 @@ def act(name: str, text: str, login: str) -> int:
         print(f"没有这个用例 · no such use case: {name}", file=sys.stderr)
         return 2
     settings = load_settings()
-    dsn = _dsn(settings)
+    dsn = running_dsn(settings)
     if not dsn:
         print("客服台没有在运行；请先 shouwen up · the desk is not running", file=sys.stderr)
         return 2
     try:
-        command = decode(case.command, {}, [], text.encode())
+        body = sys.stdin.buffer.read(MAX_BODY_BYTES + 1) if text == "-" else text.encode()
+        command = decode(case.command, {}, [], body)
         result = asyncio.run(_run(settings, dsn, name, command, login))
     except Refusal as refusal:
         print(msgspec.json.format(msgspec.json.encode(to_problem(refusal))).decode(), file=sys.stderr)
@@ -50,7 +54,8 @@ async def _run(settings: Settings, dsn: str, name: str, command: msgspec.Struct,
         return msgspec.json.encode(await door.run(REGISTRY[name], actor, command, channel="cli"))
 
 
-def _dsn(settings: Settings) -> str:
+def running_dsn(settings: Settings) -> str:
+    """Where this installation's database answers; empty where the desk is not running."""
     if settings.database_url:
         return settings.database_url
     running = find_running(settings.data_dir / "postgres")

@@ -1,4 +1,4 @@
-"""The `shouwen` command: contract, quote, dossier, up, demo, act, routes."""
+"""The `shouwen` command: contract, quote, dossier, up, demo, staff, act, routes."""
 
 import argparse
 import os
@@ -18,6 +18,7 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     # imported here: `shouwen quote` should not load a web server
     from shouwen.features.contracts import cli as contracts
     from shouwen.features.evidence.dossier import cli as dossier
+    from shouwen.mount import staff_cli
 
     contracts.register(commands)
     dossier.register(commands)
@@ -27,11 +28,12 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     demo = commands.add_parser("demo", help="启动带演示数据的客服台 · start the desk with a demo company")
     _take_port(demo)
     demo.set_defaults(func=_demo)
+    staff_cli.register(commands)
     routes = commands.add_parser("routes", help="列出全部接口与权限 · print every route, use case and permission")
     routes.set_defaults(func=_routes)
-    act = commands.add_parser("act", help="以系统身份执行一个用例 · run a use case as the system")
+    act = commands.add_parser("act", help="以员工身份执行一个用例 · run a use case as a member of staff")
     act.add_argument("name")
-    act.add_argument("json", nargs="?", default="{}")
+    act.add_argument("json", nargs="?", default="{}", metavar="JSON", help="命令内容，- 为标准输入 · - reads stdin")
     act.add_argument("--as", dest="login", required=True, metavar="LOGIN", help="员工账号 · staff login name")
     act.set_defaults(func=_act)
 

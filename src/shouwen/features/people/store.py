@@ -63,6 +63,18 @@ async def find_staff_login(conn: Conn, login: str) -> Row | None:
     return await conn.fetchrow("SELECT id, name, role, password_hash FROM staff WHERE login = $1 AND active", login)
 
 
+async def insert_staff(conn: Conn, login: str, name: str, role: Role, password_hash: str, now: datetime) -> int | None:
+    """The new account's id; None where the login name is taken."""
+    row = await conn.fetchrow(
+        """
+        INSERT INTO staff (login, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (login) DO NOTHING RETURNING id
+        """,
+        login, name, role, password_hash, now,
+    )  # fmt: skip
+    return None if row is None else int(row["id"])
+
+
 async def list_staff(conn: Conn) -> list[StaffRow]:
     """Everyone, by name."""
     return rows_to(

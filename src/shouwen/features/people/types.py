@@ -61,6 +61,16 @@ class StaffRow(Struct, frozen=True):
     active: bool
 
 
+class Hired(Struct, frozen=True):
+    """A new account. `password` exists only here and with whom it is told to."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    password: str
+
+
 class RenterCard(Struct, frozen=True):
     """A renter as staff see them: masked."""
 
