@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from shouwen.features.cases.rows import CasePage
 from shouwen.features.cases.types import CaseState, ChecklistState, Turn
-from shouwen.features.disputes.types import ClaimTurn
+from shouwen.features.disputes.types import ClaimState, ClaimTurn
 from shouwen.features.people.types import Revealed
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
@@ -78,12 +78,18 @@ def header_view(file: CaseFile, actor: Actor, now: datetime, t: Words) -> DeskHe
         owner=case.owner_name,
         owned_for_s=None if page.owned_at is None else max(0, int((now - page.owned_at).total_seconds())),
         can_take="take_case" in acts,
-        can_ask_specialist="ask_specialist" in acts and case.turn is not Turn.SPECIALIST,
+        can_ask_specialist="ask_specialist" in acts and (case.turn is not Turn.SPECIALIST or _needs_another(file)),
         can_close="close_case" in acts,
         decide_href=_decide_href(file, actor),
         paused=t("已暂停催收") if _resting(page, now) else "",
         links=tuple(links),
     )
+
+
+def _needs_another(file: CaseFile) -> bool:
+    """An appeal still lies with whoever decided first."""
+    claim, asked = file.claim, file.page.specialist_id
+    return claim is not None and claim.state is ClaimState.APPEALED and asked == claim.decided_by
 
 
 def _decides(file: CaseFile) -> bool:

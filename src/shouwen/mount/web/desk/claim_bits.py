@@ -21,6 +21,7 @@ from shouwen.mount.pages.views import (
 )
 
 _FEW = 4
+_COMPARED_FOR = {"seen_at_handover": "DMG-2", "unmarked_before_courier": "DMG-4"}
 
 
 def claim_card(claim: ClaimRow, proposal: ClaimProposal, t: Words) -> ClaimCardView | None:
@@ -34,7 +35,7 @@ def claim_card(claim: ClaimRow, proposal: ClaimProposal, t: Words) -> ClaimCardV
         title=f"{t('定损')} · {t(PART_ZH[finding.part])}{t(FINDING_KIND_ZH[finding.kind])}",
         proposal=proposal_pill(proposed, t),
         compare=compare_view(claim, finding, t),
-        rules=rule_rows(proposed.looked, few=True),
+        rules=rule_rows(proposed, t, few=True),
         claimed=FigureView(finding.price_fen),
         proposed=FigureView(proposed.charge_fen, working=proposed.working),
         more=len(claim.findings) - 1,
@@ -50,21 +51,27 @@ def proposal_pill(proposed: ProposedFinding, t: Words) -> PillView:
     return PillView(t("建议：不收取"), "amber")
 
 
-def rule_rows(looked: tuple[RuleLook, ...], *, few: bool = False) -> tuple[RuleRowView, ...]:
-    """The rules that were looked at; `few` keeps those that spoke or would have, then the rest up to four."""
-    seen = [look for look in looked if look.look is not Look.NOT_NEEDED]
+def rule_rows(proposed: ProposedFinding, t: Words, *, few: bool = False) -> tuple[RuleRowView, ...]:
+    """The rules that were looked at; `few` keeps those that spoke or would have, then the rest up to four.
+
+    A rule whose pictures nobody has compared yet says so, and does not deny.
+    """
+    seen = [look for look in proposed.looked if look.look is not Look.NOT_NEEDED]
     if few:
         spoke = [look for look in seen if look.look is not Look.DID_NOT_APPLY]
         others = [look for look in seen if look.look is Look.DID_NOT_APPLY][: max(0, _FEW - len(spoke))]
         seen = [look for look in seen if look in spoke or look in others]
-    return tuple(_rule_row(look, sources=not few) for look in seen)
+    waiting = {_COMPARED_FOR.get(fact, "") for fact in proposed.to_mark}
+    return tuple(
+        _rule_row(look, t("影像还没有比对") if look.rule in waiting else look.zh, sources=not few) for look in seen
+    )
 
 
-def _rule_row(look: RuleLook, *, sources: bool) -> RuleRowView:
+def _rule_row(look: RuleLook, said: str, *, sources: bool) -> RuleRowView:
     hit = look.look is Look.SPOKE
     shown = tuple(LinkView(ref, f"/media/{ref}") for ref in look.sources if sources and ref.startswith("ZJ-"))
     return RuleRowView(
-        look.rule, "" if hit else look.zh, "hit" if hit else "passed", strong=look.zh if hit else "", sources=shown
+        look.rule, "" if hit else said, "hit" if hit else "passed", strong=look.zh if hit else "", sources=shown
     )
 
 

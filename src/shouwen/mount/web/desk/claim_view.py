@@ -134,7 +134,7 @@ def _finding(
         claimed=FigureView(one.claimed_fen, clauses=clause_refs(price_clauses), note=t("合同价目表")),
         proposal=proposal_pill(proposed, t) if proposed else PillView(t("专员可见"), "plain"),
         proposed_fen=proposed.charge_fen if proposed else 0,
-        rules=rule_rows(proposed.looked) if proposed else (),
+        rules=rule_rows(proposed, t) if proposed else (),
         answer=_answer(one, t),
         compare=compare_view(one, t),
         inputs=tuple(ChargeInputView(t(i.label), i.amount_fen, i.source, i.least) for i in proposed.inputs)

@@ -49,15 +49,26 @@ async def send(request: Request) -> Response:
         seen = _seq(field(fields, "seen_seq", "0"))
         pairs = [("text", _bounded(text)), ("guard_reason", field(fields, "guard_reason")[:200])]
         command = decode(cases.Reply, request.path_params, [*pairs, ("seen_seq", str(seen))], b"")
-        sent = await run(request, cases.reply, command, fields)
-        if any(value and not value.startswith("BJ-") for value in fields.get("quote_ref", [])):
+        began: list[int] = []
+        with_quote = any(value and not value.startswith("BJ-") for value in fields.get("quote_ref", []))
+        if not with_quote or not await _says_only_quote(request, text):
+            began.append((await run(request, cases.reply, command, fields)).seq)
+        if with_quote:
             again = {"idempotency_key": [f"{field(fields, 'idempotency_key')}.quote"]}
-            await run(request, cases.insert_quote, cases.InsertQuote(ref), again)
+            began.append((await run(request, cases.insert_quote, cases.InsertQuote(ref), again)).seq)
     except Refusal as refusal:
         return await _refused(request, refusal, text)
     if not is_fragment(request):
         return see(f"/desk/cases/{ref}")
-    return html(request, await thread_fragment(request, cases.ReadThread(ref, after=max(0, min(seen, sent.seq - 1)))))
+    return html(request, await thread_fragment(request, cases.ReadThread(ref, after=max(0, min(seen, began[0] - 1)))))
+
+
+async def _says_only_quote(request: Request, text: str) -> bool:
+    """Whether the words are those of the quote beside them: the card says them already."""
+    lease = (await case_file(request)).lease
+    if lease is None or lease.buyout is None:
+        return False
+    return text.strip() == quote_sentence(lease.buyout)
 
 
 async def note(request: Request) -> Response:

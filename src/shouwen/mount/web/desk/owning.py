@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.types import MOVE_REASON_ZH
+from shouwen.features.disputes.types import ClaimState
 from shouwen.features.people import use_cases as people
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import BEIJING
@@ -73,7 +74,8 @@ async def specialist(request: Request) -> Response:
     fields = await form(request)
     ref, login = request.path_params["case_ref"], field(fields, "login")
     if not login:
-        found = specialists(await colleagues(request), actor_of(request).id)
+        first = await _first_decider(request)
+        found = [row for row in specialists(await colleagues(request), actor_of(request).id) if row.id != first]
         if not found:
             raise Absent("专员", "specialist")
         login = found[sum(ref.encode()) % len(found)].login
@@ -81,6 +83,12 @@ async def specialist(request: Request) -> Response:
     return await _done(
         request, cases.ask_specialist, decode(cases.AskSpecialist, request.path_params, pairs, b""), fields
     )
+
+
+async def _first_decider(request: Request) -> int | None:
+    """Whose decision an appeal is against: nobody reviews their own (AUTH-1)."""
+    claim = (await case_file(request)).claim
+    return claim.decided_by if claim is not None and claim.state is ClaimState.APPEALED else None
 
 
 async def reveal(request: Request) -> Response:

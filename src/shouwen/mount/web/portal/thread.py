@@ -137,7 +137,7 @@ def _message(
         seq=row.seq,
         kind=kind,
         at=row.at,
-        text="" if statement else row.body,
+        text="" if statement or quote else row.body,
         author=row.author_name if kind != "renter" else "",
         read=kind == "renter" and row.seq <= seen_seq,
         statement=statement,
