@@ -50,7 +50,7 @@ def claim_page_view(
     statement: MessageView | None,
     typed: Typed,
     t: Words,
-) -> DeskClaimView:
+) -> DeskClaimView:  # fmt: skip
     """GET /desk/claims/{ref}."""
     proposed = {one.no: one for one in proposal.findings} if proposal else {}
     can_decide = proposal is not None and any(act.act in _DECIDING for act in claim.next_acts)
