@@ -100,7 +100,12 @@ class Visitor:
         }  # fmt: skip
         sent = []
 
+        unread = [body]
+
         async def receive():
+            if not unread:
+                await asyncio.Event().wait()  # connected for as long as the answer takes
+            unread.clear()
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message):
