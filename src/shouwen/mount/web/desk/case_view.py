@@ -89,7 +89,7 @@ def header_view(file: CaseFile, actor: Actor, now: datetime, t: Words) -> DeskHe
 def _needs_another(file: CaseFile) -> bool:
     """An appeal still lies with whoever decided first."""
     claim, asked = file.claim, file.page.specialist_id
-    return claim is not None and claim.state is ClaimState.APPEALED and asked == claim.decided_by
+    return claim is not None and claim.state is ClaimState.APPEALED and asked in (None, claim.decided_by)
 
 
 def _decides(file: CaseFile) -> bool:
