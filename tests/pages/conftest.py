@@ -1,0 +1,155 @@
+"""A real browser against the real processes; whatever a page complains about fails its test."""
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from small_desk import Desk, draw_files, fill_small, running
+
+from shouwen.platform.database import APP_ROLE, clone_database
+from shouwen.platform.embedded_postgres import Address
+from shouwen.platform.settings import Settings
+
+CHROMIUM = os.environ.get("SHOUWEN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PHONE, DESKTOP = (390, 844), (1440, 900)
+TEMPLATE = "shouwen_template"
+PATIENCE_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def desk(cluster: Address, worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The small company, served by a web and a worker process."""
+    name = f"pages_{worker}"
+    asyncio.run(clone_database(cluster, TEMPLATE, name))
+    dsn = cluster.dsn(name, APP_ROLE)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("desk"), demo=True)
+    company = fill_small(settings, dsn)
+    files = settings.data_dir / "files"
+    draw_files(company, files)
+    with running(settings, dsn) as url:
+        yield Desk(url, dsn, company, files)
+    log = (settings.data_dir / "desk.log").read_text("utf-8")
+    assert "Traceback" not in log, log[-4000:]
+
+
+@pytest.fixture(scope="module")
+def chromium(desk: Desk) -> Iterator[Browser]:
+    """One browser a file: while it runs, its event loop has the thread, and other tests want to run theirs."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+class Watch:
+    """Everything a page says that it should not; refusals that belong to a test are expected by name."""
+
+    def __init__(self) -> None:
+        self.noise: list[str] = []
+        self._expected: list[tuple[int, str]] = []
+        self._offline = False
+
+    def expect(self, status: int, path: str) -> None:
+        """A response of this status from a path that matches is part of the test."""
+        self._expected.append((status, path))
+
+    def expect_offline(self) -> None:
+        """The connection is going to be cut: failed requests are part of the test."""
+        self._offline = True
+
+    def on(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.noise.append(f"page error: {error}"))
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        if message.text.startswith("Failed to load resource: the server responded with a status"):
+            return  # judged as a response
+        if self._offline and "net::ERR_" in message.text:
+            return
+        self.noise.append(f"console {message.type}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        path = urlsplit(response.url).path
+        if response.status < 400:
+            return
+        if any(response.status == status and re.search(pattern, path) for status, pattern in self._expected):
+            return
+        self.noise.append(f"{response.status} {response.request.method} {path}")
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """What the pages of this test complain about; nothing, if it is to pass."""
+    watching = Watch()
+    yield watching
+    assert watching.noise == []
+
+
+@pytest.fixture
+def open_page(desk: Desk, chromium: Browser, watch: Watch) -> Iterator[Open]:
+    """`open_page("zhoumin", "/desk")`: a page of its own browser profile, logged in as somebody of the demo."""
+    contexts: list[BrowserContext] = []
+
+    def go(who: str = "", path: str = "/", size: tuple[int, int] = DESKTOP, **more: object) -> Page:
+        phone = size == PHONE
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, has_touch=phone, is_mobile=phone, locale="zh-CN",
+            timezone_id="Asia/Shanghai", accept_downloads=True, base_url=desk.url, **more,
+        )  # fmt: skip
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        if who:
+            answer = context.request.post("/login/demo", form={"who": who}, headers={"Origin": desk.url})
+            assert answer.ok, answer.status
+        page = context.new_page()
+        watch.on(page)
+        page.goto(path)
+        return page
+
+    yield go
+    folder = os.environ.get("SHOUWEN_SHOTS", "")
+    for no, context in enumerate(contexts):
+        for page in context.pages if folder else ():
+            page.screenshot(path=Path(folder) / f"last-{no}.png")
+        context.close()
+
+
+@pytest.fixture
+def phone(open_page: Open) -> Open:
+    """A page on a phone: `phone("ZK-000001", "/my")`."""
+    return lambda who="", path="/", **more: open_page(who, path, PHONE, **more)
+
+
+@pytest.fixture
+def desktop(open_page: Open) -> Open:
+    """A page on a desk: `desktop("zhoumin", "/desk")`."""
+    return lambda who="", path="/", **more: open_page(who, path, DESKTOP, **more)
+
+
+@pytest.fixture
+def shot() -> Callable[[Page, str], None]:
+    """Keeps a picture of a page in the folder that SHOUWEN_SHOTS names, if it names one."""
+    folder = os.environ.get("SHOUWEN_SHOTS", "")
+
+    def keep(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}.png")
+
+    return keep
