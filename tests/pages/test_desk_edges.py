@@ -186,11 +186,22 @@ def test_quote_is_a_draft_until_the_message_is_sent_with_it(web, desk):
     sentence = re.search(r'data-sentence="([^"]+)"', card.text)[1]
     quote_ref = re.search(r'name="quote_ref" value="([^"]+)"', card.text)[1]
     assert desk.one("SELECT count(*) FROM quotes") == 0
-    fields = {"text": sentence, "quote_ref": quote_ref, "seen_seq": seen(desk, ref)}
+    words = f"您好，算好了。{sentence}"
+    fields = {"text": words, "quote_ref": quote_ref, "seen_seq": seen(desk, ref)}
     for _ in range(2):
         assert send(web, f"/desk/cases/{ref}/messages", **fields).status_code == 200
-    assert said(desk, ref) == [sentence]
+    assert said(desk, ref) == [words]
     assert desk.one("SELECT count(*) FROM quotes") == 1
+
+
+def test_quote_sent_without_other_words_is_said_once(web, desk):
+    ref = desk.open(CaseType.BUYOUT_QUESTION)
+    web.log_in(desk.agent)
+    card = send(web, f"/desk/cases/{ref}/quotes", kind="buyout")
+    fields = {"text": re.search(r'data-sentence="([^"]+)"', card.text)[1], "quote_ref": "待发送"}
+    assert send(web, f"/desk/cases/{ref}/messages", seen_seq=seen(desk, ref), **fields).status_code == 200
+    assert said(desk, ref) == []
+    assert desk.one("SELECT count(*) FROM messages WHERE kind = 'quote'") == 1
 
 
 def test_draft_is_kept_and_comes_back_with_the_page(web, desk):
@@ -417,3 +428,15 @@ def test_desk_pieces_of_their_own_case_are_not_there_for_a_renter(web, desk):
     assert web.get(f"/desk/leases/{desk.lease.ref}").status_code == 404
     assert send(web, f"/desk/cases/{ref}/closure").status_code == 404
     assert desk.case(ref)["state"] == "open"
+
+
+def test_case_opened_by_its_owner_is_read_and_by_a_colleague_is_not(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    desk.say(ref, "还是没有声音")
+    web.log_in(desk.other)
+    web.get(f"/desk/cases/{ref}")
+    assert desk.case(ref)["staff_unread"] > 0
+    web.log_in(desk.agent)
+    web.get(f"/desk/cases/{ref}")
+    assert desk.case(ref)["staff_unread"] == 0

@@ -1,10 +1,12 @@
 """GET /desk/cases/{ref} and its fragments: head, thread, file, timeline."""
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.rows import CasePage
 from shouwen.features.people.types import Revealed
 from shouwen.kernel.errors import Refusal
 from shouwen.mount.pages.views import CaseTimelineView, DeskView, MessageView, ThreadView
@@ -50,7 +52,17 @@ async def case_page(
         queue=queue_view(read.queue, actor, await my_capacity(request), t, read.open.page.case.ref),
         case=case_view(read.open, actor, clock.now(), t, typed, shown),
     )
-    return html(request, view, status)
+    answer = html(request, view, status)
+    answer.background = _seen(request, read.open.page)
+    return answer
+
+
+def _seen(request: Request, opened: CasePage) -> BackgroundTask | None:
+    """The owner has opened what was unread: kept once the page is on its way."""
+    row = opened.case
+    if not row.staff_unread or row.owner_id != actor_of(request).id:
+        return None
+    return BackgroundTask(run, request, cases.mark_seen, cases.MarkSeen(row.ref, row.seq))
 
 
 async def refused_page(request: Request, refusal: Refusal, text: str = "", *, note: bool = False) -> Response:

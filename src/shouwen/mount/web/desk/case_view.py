@@ -28,6 +28,7 @@ from shouwen.mount.web.desk.file_view import file_view
 from shouwen.mount.web.desk.reading import CaseFile
 from shouwen.mount.web.desk.thread_view import desk_messages, read_of, tiles_of
 
+# what is said to renters stays in their language, whatever the reader of the desk chose
 _SNIPPETS = (
     ("问候", "您好，我是{name}，这件事由我负责到底。"),
     ("正在核实", "我正在核对合同和材料，今天内给您答复。"),
@@ -133,7 +134,7 @@ def composer_view(file: CaseFile, actor: Actor, t: Words, typed: Typed | None = 
         draft_saved_at=page.draft_at,
         note=typed.note,
         guard=typed.guard,
-        snippets=tuple(SnippetView(t(title), t(text, name=actor.name)) for title, text in _SNIPPETS),
+        snippets=tuple(SnippetView(t(title), text.format(name=actor.name)) for title, text in _SNIPPETS),
         asks=_asks(page, t),
         quotes=(quote,) if quote else (),
         closed_why=t("会话已结束。租客留言后会自动重新打开，由原来的负责人继续。") if closed else "",

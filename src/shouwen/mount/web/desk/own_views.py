@@ -8,7 +8,10 @@ from shouwen.mount.pages.views import ChoiceView, GuardView, LinkView, ListRowVi
 
 
 class CaseActsView(Struct, frozen=True, kw_only=True):
-    """GET /desk/cases/{ref}/acts; posts to …/transfer, …/promise, …/resolution. `typed` survives a refusal."""
+    """GET /desk/cases/{ref}/acts; posts to …/transfer, …/promise, …/resolution. `typed` survives a refusal.
+
+    Its keys are `<use case>.<field>`.
+    """
 
     template: ClassVar[str] = "cases/desk_acts.html"
     case_ref: str

@@ -116,10 +116,10 @@ async def reveal(request: Request) -> Response:
 
 async def acts(request: Request) -> Response:
     """The rarer acts on a page of their own: hand over, promise, resolve."""
-    return await _acts_page(request, {}, None)
+    return await _acts_page(request, "", {}, None)
 
 
-async def _acts_page(request: Request, typed: Fields, refusal: Refusal | None) -> Response:
+async def _acts_page(request: Request, act: str, typed: Fields, refusal: Refusal | None) -> Response:
     file, t = await case_file(request), words(request)
     others = [row for row in await colleagues(request) if row.id != actor_of(request).id]
     guard: GuardView | None = None
@@ -133,7 +133,7 @@ async def _acts_page(request: Request, typed: Fields, refusal: Refusal | None) -
         acts=file.page.next_acts,
         colleagues=tuple(ChoiceView(row.login, row.name) for row in others if row.role in _OWNERS),
         reasons=tuple(ChoiceView(str(reason), t(name)) for reason, name in MOVE_REASON_ZH.items()),
-        typed={name: values[0] for name, values in typed.items()},
+        typed={f"{act}.{name}": values[0] for name, values in typed.items()},
         problem=problem,
         guard=guard,
     )
@@ -147,7 +147,7 @@ async def _from_acts(request: Request, use_case: UseCase[C, R], command: type[C]
     except Refusal as refusal:
         if refusal.status in (401, 404) or is_fragment(request):
             raise
-        return await _acts_page(request, names, refusal)
+        return await _acts_page(request, use_case.name, names, refusal)
     return see(f"/desk/cases/{request.path_params['case_ref']}")
 
 
@@ -163,7 +163,7 @@ async def promise(request: Request) -> Response:
         due_at = datetime.fromisoformat(field(fields, "due_at"))
     except ValueError:
         refusal = BadInput("due_at", "请选择日期和时间", "choose a day and a time")
-        return await _acts_page(request, fields, refusal)
+        return await _acts_page(request, cases.make_promise.name, fields, refusal)
     if due_at.tzinfo is None:
         due_at = due_at.replace(tzinfo=BEIJING)
     sent = {**fields, "due_at": [due_at.isoformat()]}
