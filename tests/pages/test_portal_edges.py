@@ -8,7 +8,6 @@ import pytest
 from visitor import Site
 
 # isort: split
-import case_ground
 from claim_ground import NOW, open_claims
 from evidence_story import LEASE, leased, photo, seal_everything, upload  # noqa: F401 -- fixtures
 
@@ -130,7 +129,8 @@ def test_foreign_references_are_a_404_page_for_every_page_and_act(claims, renter
     for path in (
         f"/my/claims/{ref}/answer", f"/my/claims/{ref}/statement", f"/my/claims/{ref}/statement/draft",
         f"/my/cases/{case}/messages", f"/my/cases/{case}/human", f"/my/cases/{case}/closure",
-        f"/my/cases/{case}/rating", f"/my/cases/{case}/appeal", f"/my/leases/{lease}/buyout", f"/my/human?lease={lease}",
+        f"/my/cases/{case}/rating", f"/my/cases/{case}/appeal", f"/my/leases/{lease}/buyout",
+        f"/my/human?lease={lease}",
     ):  # fmt: skip
         fields = {"text": "我", "reason": "我", "stars": "5", "answer.1": "accept", "idempotency_key": KEY + path[-5:]}
         assert stranger.post(path, fields).status == 404, path
@@ -338,6 +338,13 @@ def test_decision_page_tells_outcome_money_rules_and_takes_the_one_appeal(claims
     second = renter.post(f"/my/cases/{case}/appeal", fields | {"idempotency_key": KEY + "2"})
     assert second.status == 409
     assert claims.desk.one("SELECT count(*) FROM journal WHERE kind = 'claim.appealed'") == 1
+
+
+def test_bills_of_a_decided_claim_rest_until_it_is_settled(claims, renter):
+    claims.decide(claims.contested(), claims.verdict(seen_at_handover=False))
+    page = renter.get("/my/bills").said
+    assert "现在待付 ¥500.00" in page  # the other lease's late rent alone
+    assert "定损赔偿 暂停催收 ¥150.00" in page
 
 
 def test_decision_accepted_settles_closes_and_may_be_rated_once(claims, renter):

@@ -3,9 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shouwen.features.disputes import mine
+from shouwen.features.disputes.types import ENDED
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseListRow
 from shouwen.features.money.statement import BillLine, BillStatement
+from shouwen.features.money.types import ChargeKind
 from shouwen.kernel.fen import format_fen, plain_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, FactView, FigureView, PillView, PortalBillsView
@@ -24,39 +27,50 @@ async def bills(request: Request) -> Response:
         if row.signed_on
     ]
     lines = [(row, line) for row, statement in statements for line in statement.lines]
+    resting = await resting_leases(request)
     unsettled = sorted(((r, x) for r, x in lines if x.outstanding_fen), key=lambda pair: pair[1].due_on)
     settled = sorted(((r, x) for r, x in lines if not x.outstanding_fen), key=lambda pair: pair[1].due_on, reverse=True)
-    overdue = any(statement.overdue_fen for _, statement in statements)
-    today = next((found.on for _, found in statements if found.due_fen), None)
+    owed = [(row, line) for row, line in unsettled if not rests(line, row, resting)]
+    overdue = any(line.state == "overdue" for _, line in owed)
+    on = next((found.on for _, found in statements if not overdue), None)
+    due = [line for _, line in owed if statements and line.due_on <= statements[0][1].on]
     view = PortalBillsView(
         human=now.human(t, about="billing_question"),
-        outstanding=_outstanding(statements, t),
-        open=tuple(bill_view(line, row, t) for row, line in unsettled),
+        outstanding=_outstanding(due, t),
+        open=tuple(bill_view(line, row, t, resting) for row, line in unsettled),
         settled=tuple(bill_view(line, row, t) for row, line in settled),
         deposit=tuple(fact for row, statement in statements for fact in deposit_facts(statement, t, title=row.model)),
-        next_due_on=None if overdue else today,
+        next_due_on=on if due else None,
     )
     return html(request, view, **now.counts())
 
 
-def _outstanding(statements: list[tuple[LeaseListRow, BillStatement]], t: Words) -> FigureView:
-    """What is due today or before, summed line by line; what falls due later is not owed yet."""
-    due = [
-        (row, line) for row, found in statements for line in found.lines
-        if line.outstanding_fen and line.due_on <= found.on
-    ]  # fmt: skip
-    amount_fen = sum(line.outstanding_fen for _, line in due)
-    working = tuple(f"{t(line.label)} {plain_fen(line.outstanding_fen)}" for _, line in due)
+def _outstanding(due: list[BillLine], t: Words) -> FigureView:
+    """What is due today or before, summed line by line; what falls due later, or rests, is not owed yet."""
+    amount_fen = sum(line.outstanding_fen for line in due)
+    working = tuple(f"{t(line.label)} {plain_fen(line.outstanding_fen)}" for line in due)
     total = (f"＝ {plain_fen(amount_fen)}",) if len(due) > 1 else ()
     return FigureView(amount_fen, (*working, *total))
 
 
-def bill_view(line: BillLine, lease: LeaseListRow, t: Words) -> BillView:
+async def resting_leases(request: Request) -> frozenset[str]:
+    """The leases whose damage claim is not settled: its charge is not collected meanwhile (PAUSE-1)."""
+    claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
+    return frozenset(claim.lease_ref for claim in claims if claim.state not in ENDED)
+
+
+def rests(line: BillLine, lease: LeaseListRow, resting: frozenset[str]) -> bool:
+    """Whether collection of this charge is paused."""
+    return line.kind == ChargeKind.DAMAGE and lease.ref in resting and line.outstanding_fen > 0
+
+
+def bill_view(line: BillLine, lease: LeaseListRow, t: Words, resting: frozenset[str] = frozenset()) -> BillView:
     """One charge as the renter sees it."""
+    paused = rests(line, lease, resting)
     return BillView(
         label=t(line.label),
         due_on=line.due_on,
-        state=_pill(line, t),
+        state=PillView(t("暂停催收"), "pine") if paused else _pill(line, t),
         amount_fen=line.amount_fen,
         paid_fen=line.paid_fen,
         waived_fen=line.waived_fen,
@@ -67,6 +81,7 @@ def bill_view(line: BillLine, lease: LeaseListRow, t: Words) -> BillView:
         rules=tuple(dict.fromkeys(entry.rule for entry in line.entries if entry.rule)),
         lease_ref=lease.ref,
         lease_title=lease.model,
+        paused=t("争议结束前不催收，不计违约金（PAUSE-1）") if paused else "",
     )
 
 

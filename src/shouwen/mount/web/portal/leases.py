@@ -17,7 +17,7 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, FactView, FigureView, LinkView, NeedView, PortalLeaseView, StepView
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
-from shouwen.mount.web.portal.bills import bill_view
+from shouwen.mount.web.portal.bills import bill_view, resting_leases
 from shouwen.mount.web.portal.bits import card_of_file, clause_refs, media_view, quote_figure
 from shouwen.mount.web.portal.buyout import can_buy_out
 from shouwen.mount.web.portal.claims import claim_need
@@ -61,7 +61,8 @@ async def _bills(request: Request, file: LeaseFile, row: LeaseListRow | None, t:
     found = (await run(request, leases.read_bills, leases.ReadBills(row.ref))).statement
     unsettled = sorted((line for line in found.lines if line.outstanding_fen), key=lambda line: line.due_on)
     lines = unsettled[:_BILLS_SHOWN] or sorted(found.lines, key=lambda line: line.due_on)[-2:]
-    return tuple(bill_view(line, row, t) for line in lines)
+    resting = await resting_leases(request)
+    return tuple(bill_view(line, row, t, resting) for line in lines)
 
 
 def _steps(file: LeaseFile, t: Words) -> tuple[StepView, ...]:
