@@ -3,11 +3,12 @@
  * Nothing missed: after a reconnect it asks again after its last seq. Nothing doubled: a message whose
  * data-seq is on the page is left out. The queue's order changes only between interactions.
  */
-import { all, later, one, request } from "./dom";
+import { all, later, on, one, request } from "./dom";
 import { morph, parse } from "./fragments";
 import { say } from "./words";
 
 const IDLE_MS = 1500;
+const PAGE = 50;
 const RETRY_MS = [1000, 2000, 5000, 10_000, 20_000];
 
 interface LiveEvent {
@@ -57,6 +58,18 @@ export class Thread {
         if (fragment.ok) await morph(target, await fragment.text());
       }),
     );
+  }
+
+  /** Older messages above; the link moves on, and goes once there are none. */
+  async earlier(link: HTMLAnchorElement): Promise<void> {
+    const answer = await request(link.href);
+    if (!answer.ok) return;
+    const html = await answer.text();
+    this.append(html);
+    const rows = all("[data-seq]", parse(html));
+    const first = rows.reduce((least, row) => Math.min(least, Number(row.dataset["seq"])), Infinity);
+    if (rows.length < PAGE || first <= 1) link.remove();
+    else link.href = `${this.base}/thread?before=${first}`;
   }
 
   append(html: string): void {
@@ -203,6 +216,11 @@ export function startLive(): Thread | null {
   const pane = one("[data-live]");
   const thread = pane ? new Thread(pane) : null;
   if (pane && thread) {
+    on("click", "[data-earlier]", (event, link) => {
+      if (!(link instanceof HTMLAnchorElement)) return;
+      event.preventDefault();
+      void thread.earlier(link).catch(() => location.assign(link.href));
+    });
     // Internal notes count too, so a renter's page may never show the newest seq: remember what was answered.
     let seen = lastSeq();
     const heard = (event: LiveEvent): void => {

@@ -440,3 +440,20 @@ def test_case_opened_by_its_owner_is_read_and_by_a_colleague_is_not(web, desk):
     web.log_in(desk.agent)
     web.get(f"/desk/cases/{ref}")
     assert desk.case(ref)["staff_unread"] == 0
+
+
+def test_older_messages_come_as_a_piece_for_scripts_and_as_a_page_without(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    for n in range(60):
+        desk.reply(ref, f"第{n}条")
+    web.log_in(desk.agent)
+    page = web.get(f"/desk/cases/{ref}")
+    older = entities.unescape(re.search(r'href="([^"]+)" data-earlier', page.text)[1])
+    assert "第0条" not in page.text
+    piece = web.get(older, headers={"hx-request": "true"})
+    assert "第0条" in piece.text
+    assert "<html" not in piece.text
+    whole = web.get(older)
+    assert "第0条" in whole.text
+    assert "data-composer" in whole.text

@@ -1,5 +1,6 @@
 """GET /desk/cases/{ref} and its fragments: head, thread, file, timeline."""
 
+from msgspec.structs import replace
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +19,7 @@ from shouwen.mount.web.desk.queue import tab_of
 from shouwen.mount.web.desk.queue_view import queue_view
 from shouwen.mount.web.desk.reading import CaseFile, ReadCaseFile, ReadDesk, read_case_file, read_desk
 from shouwen.mount.web.desk.thread_view import Read, desk_messages, read_of, tiles_of
-from shouwen.mount.web.page import actor_of, html, page, problem_view, run, words
+from shouwen.mount.web.page import actor_of, html, is_fragment, page, problem_view, run, words
 from shouwen.mount.web.portal.thread import media_refs
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
@@ -52,6 +53,10 @@ async def case_page(
         queue=queue_view(read.queue, actor, await my_capacity(request), t, read.open.page.case.ref),
         case=case_view(read.open, actor, clock.now(), t, typed, shown),
     )
+    if view.case is not None and "before" in request.query_params:
+        older = [("before", request.query_params["before"])]
+        piece = await thread_fragment(request, decode(cases.ReadThread, request.path_params, older, b""))
+        view = replace(view, case=replace(view.case, thread=piece))
     answer = html(request, view, status)
     answer.background = _seen(request, read.open.page)
     return answer
@@ -86,7 +91,9 @@ async def file(request: Request) -> Response:
 
 
 async def thread(request: Request) -> Response:
-    """Messages after, or before, a place in the thread."""
+    """Messages after, or before, a place in the thread; without script older ones stand in the whole page."""
+    if "before" in request.query_params and not is_fragment(request):
+        return await case_page(request)
     pairs = [(name, request.query_params[name]) for name in ("after", "before") if name in request.query_params]
     return html(request, await thread_fragment(request, decode(cases.ReadThread, request.path_params, pairs, b"")))
 
@@ -104,7 +111,10 @@ async def thread_fragment(request: Request, command: cases.ReadThread) -> Thread
         )
     else:
         messages = desk_messages(found.messages, {}, Read(), found.case_ref, "", t)
-    return ThreadView(case_ref=found.case_ref, messages=messages)
+    earlier = ""
+    if command.before is not None and found.more:
+        earlier = f"/desk/cases/{found.case_ref}/thread?before={found.messages[0].seq}"
+    return ThreadView(case_ref=found.case_ref, messages=messages, earlier_href=earlier)
 
 
 async def timeline(request: Request) -> Response:
