@@ -34,7 +34,9 @@ def run_pgbench(ground: Ground, program: str, dsn: str, owner_dsn: str, clients:
     script = FOLDER / "reply.sql"
     script.write_text(asyncio.run(_script(ground, dsn, owner_dsn)), "utf-8")
     command = [program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", str(script)]
-    done = subprocess.run([*command, dsn], capture_output=True, text=True, check=False, env=_environment(program))
+    done = subprocess.run(
+        [*command, dsn], capture_output=True, text=True, errors="replace", check=False, env=_environment(program)
+    )
     found = _TPS.search(done.stdout)
     if done.returncode or found is None:
         raise RuntimeError(f"pgbench failed: {done.stderr[-1500:]}")

@@ -23,15 +23,15 @@ def cluster_seconds(postmaster: int) -> float:
     """Processor time of a database cluster so far: its server, every living backend and helper, and those that ended
     (which their parent has waited for).
     """
-    fields = _stat(postmaster)
-    ticks = sum(int(fields[number]) for number in (11, 12, 13, 14))
-    for pid in children(postmaster):
+    while True:
+        living = children(postmaster)
         try:
-            own = _stat(pid)
+            ticks = sum(sum(map(int, _stat(pid)[11:13])) for pid in living)
         except (FileNotFoundError, ProcessLookupError):
-            continue  # ended meanwhile: from now on its time stands in the parent's
-        ticks += int(own[11]) + int(own[12])
-    return ticks * _TICK_SECONDS
+            continue
+        ticks += sum(map(int, _stat(postmaster)[11:15]))
+        if children(postmaster) == living:  # else one that ended between would count twice or not at all
+            return ticks * _TICK_SECONDS
 
 
 def children(parent: int) -> list[int]:

@@ -23,6 +23,7 @@ from shouwen.kernel.actor import Actor, Role
 from shouwen.mount.demo.draw import LOOKS, View, draw_phone, encode_jpeg
 
 SIZE_PX = (4000, 3000)
+QUALITY = 97  # a drawing has less detail than the world: this gives the size of a phone's file
 CHUNK_BYTES = 1024 * 1024  # what `start_upload` asks for
 OTHERS = 8
 OTHERS_PAUSE_SECONDS = 1.0  # a chunk a second: a phone's uplink of about 8 Mbit/s
@@ -39,7 +40,7 @@ class Photos:
 
     def next(self) -> bytes:
         """A JPEG as a phone would hand it over."""
-        return encode_jpeg(self._picture, _TAKEN_AT + timedelta(seconds=next(_NUMBERS)))
+        return encode_jpeg(self._picture, _TAKEN_AT + timedelta(seconds=next(_NUMBERS)), quality=QUALITY)
 
 
 class Phone:
