@@ -107,14 +107,23 @@ def open_page(desk: Desk, chromium: Browser, watch: Watch) -> Iterator[Open]:
     """`open_page("zhoumin", "/desk")`: a page of its own browser profile, logged in as somebody of the demo."""
     contexts: list[BrowserContext] = []
 
-    def go(who: str = "", path: str = "/", size: tuple[int, int] = DESKTOP, **more: object) -> Page:
+    def go(
+        who: str = "", path: str = "/", size: tuple[int, int] = DESKTOP, *, theme: str = "", init: str = "",
+        live: bool = True,
+    ) -> Page:  # fmt: skip
         phone = size == PHONE
         context = chromium.new_context(
             viewport={"width": size[0], "height": size[1]}, has_touch=phone, is_mobile=phone, locale="zh-CN",
-            timezone_id="Asia/Shanghai", accept_downloads=True, base_url=desk.url, **more,
+            timezone_id="Asia/Shanghai", accept_downloads=True, base_url=desk.url,
         )  # fmt: skip
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
+        if theme:
+            context.add_cookies([{"name": "theme", "value": theme, "url": desk.url}])
+        if init:
+            context.add_init_script(init)
+        if not live:
+            context.route(re.compile("/live/"), lambda route: route.abort())
         if who:
             answer = context.request.post("/login/demo", form={"who": who}, headers={"Origin": desk.url})
             assert answer.ok, answer.status
