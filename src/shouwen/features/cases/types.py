@@ -314,11 +314,14 @@ class GuardTopic(StrEnum):
     BUYOUT = "buyout"
     DEPOSIT = "deposit"
     RENT = "rent"
+    RENT_PAID = "rent_paid"
+    UNPAID_RENT = "unpaid_rent"
     LATE_FEE = "late_fee"
     DAMAGE = "damage"
     BUYOUT_FEE = "early_buyout_fee"
     TOTAL_RENT = "total_rent"
     SIGNED_VALUE = "signed_value"
+    RESIDUAL_PRICE = "residual_price"
     OTHER = "other"
 
 
@@ -326,11 +329,14 @@ TOPIC_ZH = {
     GuardTopic.BUYOUT: "买断价",
     GuardTopic.DEPOSIT: "押金",
     GuardTopic.RENT: "租金",
+    GuardTopic.RENT_PAID: "已付租金",
+    GuardTopic.UNPAID_RENT: "剩余未付租金",
     GuardTopic.LATE_FEE: "逾期违约金",
     GuardTopic.DAMAGE: "定损金额",
     GuardTopic.BUYOUT_FEE: "提前买断手续费",
     GuardTopic.TOTAL_RENT: "总租金",
     GuardTopic.SIGNED_VALUE: "签约价",
+    GuardTopic.RESIDUAL_PRICE: "买断尾款",
     GuardTopic.OTHER: "金额",
 }
 

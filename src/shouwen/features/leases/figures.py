@@ -57,8 +57,8 @@ def _rents(file: LeaseFile, contract: Contract) -> list[LeaseFigure]:
     paid_fen = sum(i.paid_fen for i in file.instalments)
     unpaid_fen = sum(i.outstanding_fen for i in file.instalments)
     overdue = [i for i in file.instalments if i.state == "overdue"]
-    found.append(LeaseFigure("rent", "已付租金", paid_fen, clause, (), False))
-    found.append(LeaseFigure("rent", "剩余未付租金", unpaid_fen, clause, (), False))
+    found.append(LeaseFigure("rent_paid", "已付租金", paid_fen, clause))
+    found.append(LeaseFigure("unpaid_rent", "剩余未付租金", unpaid_fen, clause))
     if overdue:
         parts = " + ".join(plain_fen(i.outstanding_fen) for i in overdue)
         overdue_fen = sum(i.outstanding_fen for i in overdue)
@@ -73,7 +73,7 @@ def _terms(contract: Contract) -> list[LeaseFigure]:
     listed = [
         ("total_rent", "总租金", terms.total_rent_fen, "total_rent_fen"),
         ("signed_value", "签约价", terms.signed_value_fen, "signed_value_fen"),
-        ("other", "买断尾款", terms.residual_price_fen, "residual_price_fen"),
+        ("residual_price", "买断尾款", terms.residual_price_fen, "residual_price_fen"),
         ("early_buyout_fee", "提前买断手续费", terms.early_buyout_fee_fen or None, "early_buyout_fee_fen"),
         ("deposit", "押金", terms.deposit_fen, "deposit_fen"),
         ("late_fee", "每天的逾期违约金", terms.late_fee_daily_fen, "late_fee_daily_fen"),

@@ -18,11 +18,21 @@ from shouwen.features.cases.types import (
 )
 from shouwen.kernel.fen import format_fen
 
+# A wider word is right for a narrower figure too: `租金还剩 ¥3,251.02`, `第 1 期已付租金 ¥541.83`.
+_ALSO = {
+    GuardTopic.RENT: frozenset({GuardTopic.RENT_PAID, GuardTopic.UNPAID_RENT}),
+    GuardTopic.RENT_PAID: frozenset({GuardTopic.RENT}),
+    GuardTopic.UNPAID_RENT: frozenset({GuardTopic.RENT}),
+    GuardTopic.BUYOUT: frozenset({GuardTopic.RESIDUAL_PRICE}),
+}
+
 
 def _right(topic: GuardTopic, said_fen: int, figures: Sequence[Figure], quotes: Sequence[Figure]) -> Figure | None:
     """The figure to offer: an open quote of the topic, else the contract's present one, the nearest to what was
-    said.
+    said. None for OTHER: a sum or a difference may be any of them.
     """
+    if topic is GuardTopic.OTHER:
+        return None
     for source in (quotes, figures):
         fitting = [one for one in source if one.topic is topic and one.current]
         if fitting:
@@ -35,7 +45,7 @@ def _amount_finding(
 ) -> GuardFinding | None:
     same = {one.topic for one in (*figures, *quotes) if one.amount_fen == said.fen}
     right = _right(about.topic, said.fen, figures, quotes)
-    if about.topic in same or (same and (right is None or not about.beside)):
+    if same & {about.topic, *_ALSO.get(about.topic, ())} or (same and (right is None or not about.beside)):
         return None
     if right is None and said.fen == 0:
         return None  # nothing asked where the contract asks nothing
