@@ -43,7 +43,7 @@ export function startStatement(): void {
   write(form);
 
   on("click", "[data-vague-edit]", () => {
-    one("[data-vague-slot]")?.replaceChildren();
+    one("[data-vague-slot] [role=alert]")?.remove(); // what stays says that we have asked once (SAY-2)
     one("#extra")?.focus();
   });
   form.addEventListener("submit", (event) => {

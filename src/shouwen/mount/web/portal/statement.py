@@ -107,7 +107,8 @@ async def send(request: Request) -> Response:
     typed = _typed(claim, fields)
     try:
         check_length("extra", typed.extra, MAX_EXTRA)
-        question = ask_back(typed.extra, CaseType.DAMAGE_DISPUTE, asked_before=bool(field(fields, "as_is")))
+        asked = bool(field(fields, "as_is") or field(fields, "asked"))
+        question = ask_back(typed.extra, CaseType.DAMAGE_DISPUTE, asked_before=asked)
         if question is not None:
             return await _ask_back(request, claim, typed, question)
         moved = await send_answer(request, fields, claim, typed)
