@@ -457,3 +457,28 @@ def test_older_messages_come_as_a_piece_for_scripts_and_as_a_page_without(web, d
     whole = web.get(older)
     assert "第0条" in whole.text
     assert "data-composer" in whole.text
+
+
+def test_timeline_shows_every_step_beyond_the_file_and_hides_bookkeeping(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    for n in range(40):
+        desk.reply(ref, f"第{n}条")
+    web.log_in(desk.agent)
+    send(web, f"/desk/cases/{ref}/draft", text="写到一半")
+    steps = text_of(web.get(f"/desk/cases/{ref}/timeline"))
+    assert steps.count("周敏答复租客") == 40
+    assert "租客提出" in steps
+    assert "保存草稿" not in steps
+
+
+def test_timeline_of_a_renter_holds_no_step_between_colleagues(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    web.log_in(desk.agent)
+    send(web, f"/desk/cases/{ref}/notes", text="请看比对")
+    assert "内部备注" in text_of(web.get(f"/desk/cases/{ref}/timeline"))
+    web.log_in(desk.renter)
+    kinds = {row["kind"] for row in web.get(f"/api/v1/cases/{ref}/timeline").json()}
+    assert "case.opened" in kinds
+    assert "note.added" not in kinds

@@ -131,6 +131,7 @@ class TimelineRow(Struct, frozen=True, kw_only=True):
     actor_name: str
     subject: str
     data: dict[str, object]
+    receipt_no: int | None = None
 
 
 class ClockRow(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """One case as a page: the head with everything around it, and its thread. Two statements."""
 
-from shouwen.features.cases.rows import CaseRow, MessageRow
+from shouwen.features.cases.rows import CaseRow, MessageRow, TimelineRow
 from shouwen.platform.db import Conn, Row, rows_to
 
 THREAD_ROWS = 50
@@ -46,6 +46,21 @@ WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)
 async def read_page(conn: Conn, ref: str, renter_id: int) -> Row | None:
     """The case with statement, lease_ref, timeline, clocks, specialists, promises, pauses, media."""
     return await conn.fetchrow(PAGE, ref, renter_id, list(QUIET), list(RENTER_SEES) if renter_id else None)
+
+
+# $1 case, $2 quiet kinds, $3 the only kinds shown (NULL: all); a sealed line has its number in the log
+TIMELINE = """
+SELECT j.id, j.at, j.kind, j.text, j.rule, j.actor_role, j.actor_name, j.subject, j.data, e.index AS receipt_no
+FROM journal j LEFT JOIN log_entries e ON e.journal_id = j.id
+WHERE j.case_id = $1 AND j.kind <> ALL($2::text[]) AND ($3::text[] IS NULL OR j.kind = ANY($3))
+ORDER BY j.id DESC LIMIT 500
+"""
+
+
+async def read_timeline(conn: Conn, case_id: int, *, staff: bool) -> list[TimelineRow]:
+    """The newest 500 lines of the case, old to new."""
+    found = await conn.fetch(TIMELINE, case_id, list(QUIET), None if staff else list(RENTER_SEES))
+    return rows_to(TimelineRow, found)[::-1]
 
 
 _MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra"

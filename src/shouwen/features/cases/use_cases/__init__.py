@@ -44,6 +44,7 @@ from shouwen.features.cases.use_cases.reading import (
     read_case,
     read_queue,
     read_thread,
+    read_timeline,
     search,
 )
 from shouwen.features.cases.use_cases.replying import CheckReply, Reply, check_reply, reply
@@ -105,6 +106,7 @@ __all__ = [
     "read_case",
     "read_queue",
     "read_thread",
+    "read_timeline",
     "remind_promise",
     "reply",
     "resolve_case",

@@ -138,6 +138,14 @@ def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], mor
     )
 
 
+@use_case(ReadCase, list[TimelineRow], permission=Permission.CASE_READ, method="GET", path="/cases/{case_ref}/timeline")
+async def read_timeline(ctx: Ctx, command: ReadCase) -> list[TimelineRow]:
+    """案件的完整时间线：每一步、谁、依据哪条规则、存证回执
+    Every step of a case: when, who, by which rule, with its seal."""
+    case = await access_case(ctx.conn, ctx.actor, command.case_ref)
+    return await page.read_timeline(ctx.conn, case.id, staff=ctx.actor.role is not Role.RENTER)
+
+
 class ReadThread(Struct, frozen=True, forbid_unknown_fields=True):
     """Items after `after`, or the 50 before `before`."""
 

@@ -119,7 +119,8 @@ async def thread_fragment(request: Request, command: cases.ReadThread) -> Thread
 
 async def timeline(request: Request) -> Response:
     """Every step, who, when, by which rule."""
-    found = await run(request, cases.read_case, decode(cases.ReadCase, request.path_params, (), b""))
+    asked = decode(cases.ReadCase, request.path_params, (), b"")
+    found = await run(request, cases.read_case, asked)
     t = words(request)
-    rows = tuple(timeline_row(row, t) for row in found.timeline)
+    rows = tuple(timeline_row(row, t) for row in await run(request, cases.read_timeline, asked))
     return html(request, CaseTimelineView(case_ref=found.case.ref, title=case_title(found.case.type, t), rows=rows))

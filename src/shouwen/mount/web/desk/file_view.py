@@ -45,7 +45,9 @@ def timeline_row(row: TimelineRow, t: Words, *, short: bool = False) -> Timeline
     """One journal line; `short` leaves out who, as the words of most lines say it."""
     who = row.actor_name or (t(ROLE_ZH[Role(row.actor_role)]) if row.actor_role in set(Role) else row.actor_role)
     why = str(row.data.get("reason", "")) if row.kind.endswith((".revealed", ".declined")) else ""
-    return TimelineRowView(at=row.at, text=row.text, who="" if short else who, rule=row.rule, why=why)
+    return TimelineRowView(
+        at=row.at, text=row.text, who="" if short else who, rule=row.rule, why=why, receipt_no=row.receipt_no
+    )
 
 
 def _renter(file: CaseFile, t: Words, shown: Revealed | None) -> RenterFileView:
