@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 
+from shouwen.platform.settings import BadSetting
+
 
 def main(argv: list[str] | None = None) -> int:
     """Parse and run; every command answers 0 done, 1 refused, 2 could not be read."""
@@ -11,7 +13,11 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _register(commands)
     arguments = parser.parse_args(argv)
-    return int(arguments.func(arguments))
+    try:
+        return int(arguments.func(arguments))
+    except BadSetting as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, NoReturn
 
+import asyncpg
 from msgspec.structs import replace
 
 from shouwen.platform.database import prepare_embedded
@@ -37,8 +38,7 @@ def up(settings: Settings, ready: Callable[[Settings, Running], str] | None = No
     server: Running | None = None
     try:
         if settings.database_url:
-            asyncio.run(migrate(settings.database_url))
-            dsn = settings.database_url
+            dsn = _migrated(settings.database_url)
         else:
             server = EmbeddedPostgres.start(
                 settings.data_dir / "postgres",
@@ -54,8 +54,18 @@ def up(settings: Settings, ready: Callable[[Settings, Running], str] | None = No
         say("\n已停止 · stopped")
         return 130
     finally:
+        listener.close()
         if server is not None:
             server.stop()
+
+
+def _migrated(url: str) -> str:
+    """The URL itself once its database is up to date; says what is wrong, never the URL, which holds a password."""
+    try:
+        asyncio.run(migrate(url))
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _stop(f"无法使用 SHOUWEN_DATABASE_URL 指向的数据库 · cannot use the database of SHOUWEN_DATABASE_URL: {error}")
+    return url
 
 
 def _listen(settings: Settings) -> tuple[socket.socket, int]:

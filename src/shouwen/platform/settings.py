@@ -6,6 +6,10 @@ from pathlib import Path
 from msgspec import Struct
 
 
+class BadSetting(ValueError):
+    """A variable that cannot be understood; the text names it."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything an installation may choose; `data_dir` holds database, media and keys by default."""
 
@@ -33,7 +37,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def load_settings(environ: dict[str, str] | None = None) -> Settings:
-    """Read `SHOUWEN_*`; raises ValueError naming the variable that cannot be understood."""
+    """Read `SHOUWEN_*`; raises BadSetting naming the variable that cannot be understood."""
     env = os.environ if environ is None else environ
     default_dir = Path(env.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share") / "shouwen"
     return Settings(
@@ -57,5 +61,5 @@ def _whole(env: "os._Environ[str] | dict[str, str]", name: str, default: int) ->
     if not text:
         return default
     if not text.isdigit():
-        raise ValueError(f"{name} takes a whole number, not {text!r}")
+        raise BadSetting(f"{name} 应是一个整数，而不是 {text!r} · {name} takes a whole number")
     return int(text)
