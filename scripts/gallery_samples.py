@@ -565,7 +565,7 @@ def decision_page(**more: object) -> w.PortalDecisionView:
         "policy": "定损规则 2026-07-01 版",
         "letter_href": "/media/ZJ-LETTER",
         "dossier_href": f"/my/cases/{CASE}/dossier",
-        "appeal_until": ahead(days=7),
+        "appeal_until_on": ahead(days=7).date(),
         "can_appeal": True,
         "can_close": True,
         "routes": ROUTES,

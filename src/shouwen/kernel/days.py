@@ -23,6 +23,16 @@ def start_of(on: date) -> datetime:
     return datetime(on.year, on.month, on.day, tzinfo=BEIJING).astimezone(UTC)
 
 
+def end_of(on: date) -> datetime:
+    """The UTC instant of the Beijing day's last second, for what holds through the whole day."""
+    return start_of(on + timedelta(days=1)) - timedelta(seconds=1)
+
+
+def last_on(until: datetime) -> date:
+    """The last Beijing day that is in time where `until` is the first late instant; midnight ends the day before."""
+    return beijing_on(until - timedelta(seconds=1))
+
+
 def add_months(on: date, months: int) -> date:
     """Same day `months` later, or the month's last day where it has none (31 Jan → 28 Feb → 31 Mar from 31 Jan)."""
     month0 = on.year * 12 + on.month - 1 + months

@@ -40,7 +40,7 @@ from shouwen.features.disputes.types import (
 )
 from shouwen.features.leases.public import lease_by_id
 from shouwen.kernel.actor import SYSTEM, Role
-from shouwen.kernel.days import beijing_on, start_of
+from shouwen.kernel.days import beijing_on, last_on, start_of
 from shouwen.kernel.fen import format_fen, plain_fen
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx
@@ -210,7 +210,7 @@ def _letter(
         returned_on=row.received_on,
         decided_on=on,
         decided_by=by.names,
-        appeal_until=None if to.until is None else beijing_on(to.until - timedelta(seconds=1)),
+        appeal_until=None if to.until is None else last_on(to.until),
         hold_fen=hold_fen,
         contract_version=str(claim.contract.version),
         policy=proposal.policy,

@@ -15,7 +15,7 @@ from shouwen.features.disputes.rules.claim import decide_transition, until_when,
 from shouwen.features.disputes.types import ClaimAct, ClaimFacts, ClaimState, ClaimTurn
 from shouwen.features.leases.public import Opened, open_lease_file
 from shouwen.kernel.actor import Actor
-from shouwen.kernel.days import beijing_at, beijing_on
+from shouwen.kernel.days import beijing_on, last_on
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event, Job
 
@@ -115,6 +115,5 @@ def notice(claim_ref: str, renter_id: int, what: str, text: str) -> Job:
 
 def last_day(until: datetime) -> str:
     """`11 月 30 日`: the last Beijing day of a turn whose first late instant is `until`."""
-    at = beijing_at(until)
-    on = at.date() if (at.hour, at.minute, at.second) != (0, 0, 0) else at.date().fromordinal(at.toordinal() - 1)
+    on = last_on(until)
     return f"{on.month} 月 {on.day} 日"

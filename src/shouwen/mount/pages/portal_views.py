@@ -371,7 +371,7 @@ class PortalDecisionView(Struct, frozen=True, kw_only=True):
     policy: str = ""
     letter_href: str = ""
     dossier_href: str = ""
-    appeal_until: datetime | None = None
+    appeal_until_on: date | None = None
     can_appeal: bool = False
     appealed: str = ""
     can_close: bool = False

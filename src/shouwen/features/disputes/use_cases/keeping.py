@@ -1,5 +1,6 @@
 """The system's acts: what silence means (SIL-1), settling when the days to appeal are over, the printed letter."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -89,8 +90,8 @@ async def _remind(ctx: Ctx, claim: OpenClaim, decided: Decision[SilenceStep]) ->
     row, sent = claim.row, claim.row.reminders_sent + 1
     await store.count_reminder(ctx.conn, row.id)
     clocks = clocks_of(claim.contract, row.filed_at)
-    due_on = beijing_on(row.turn_until or ctx.now)
-    again = start_of(due_on.fromordinal(due_on.toordinal() + clocks.reminder_days * min(sent, REMINDERS)))
+    late_on = beijing_on(row.turn_until or ctx.now)
+    again = start_of(late_on + timedelta(days=clocks.reminder_days * min(sent, REMINDERS)))
     text = "归还手机的验机结果还在等您确认。现在仍可认可或提出异议；不答复不视为认可，我们会按现有材料处理。"
     jobs = (notice(row.ref, row.renter_id, f"reminder:{sent}", text), *wake_at(row.ref, again))
     event = claim_event(row, "claim.reminded", decided.reasons[0].zh, rule="SIL-1", data={"reminder": sent}, jobs=jobs)

@@ -10,7 +10,7 @@ from shouwen.features.cases.types import CASE_STATE_ZH, CaseState, CaseType, Tur
 from shouwen.features.disputes.rows import ClaimMedia
 from shouwen.features.disputes.types import CLAIM_STATE_ZH, PART_ZH, ClaimState, Part
 from shouwen.features.evidence.types import MediaRow
-from shouwen.kernel.days import beijing_on
+from shouwen.kernel.days import last_on
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ClauseRefView, ClockView, MediaView, PillView, Tone
 from shouwen.mount.web.portal.bits import purpose_text
@@ -44,7 +44,7 @@ def queue_clock(row: QueueRow, t: Words, *, mine: bool) -> ClockView:
     if row.turn is Turn.SPECIALIST and mine:
         if row.turn_until is None:
             return ClockView(t("待裁定"), tone="amber")
-        day = f"{beijing_on(row.turn_until):%m-%d}"
+        day = f"{last_on(row.turn_until):%m-%d}"
         return ClockView(t("{day} 前裁定", day=day), row.turn_until, "amber", fixed=True)
     if row.turn is Turn.DESK:
         if row.turn_until is None:
@@ -73,7 +73,7 @@ def turn_clock(turn: Turn, until: datetime | None, t: Words, *, decides: bool = 
     name = names[turn]
     if until is None:
         return ClockView(name, tone="amber" if turn is Turn.DESK else "plain")
-    day = f"{beijing_on(until):%m-%d}"
+    day = f"{last_on(until):%m-%d}"
     if decides:
         return ClockView(t("{turn} · {day} 前裁定", turn=name, day=day), until, "amber", fixed=True)
     if turn in (Turn.RENTER, Turn.APPRAISER):

@@ -8,7 +8,7 @@ from msgspec import Struct
 from shouwen.features.disputes.rows import ClaimFindingView, ClaimProposal, ClaimView, ProposedFinding
 from shouwen.features.disputes.types import ClaimAct, ClaimState, ClaimTurn
 from shouwen.features.leases.types import LeaseFile
-from shouwen.kernel.days import beijing_on
+from shouwen.kernel.days import beijing_on, last_on
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
@@ -89,7 +89,7 @@ def _turn(claim: ClaimView, t: Words) -> ClockView | None:
         return None
     if claim.turn_until is None:
         return ClockView(t(claim.turn_zh))
-    day = f"{beijing_on(claim.turn_until):%m-%d}"
+    day = f"{last_on(claim.turn_until):%m-%d}"
     return ClockView(t("{turn} · {day} 前", turn=t(claim.turn_zh), day=day), claim.turn_until, "amber", fixed=True)
 
 

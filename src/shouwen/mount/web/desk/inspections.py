@@ -18,7 +18,7 @@ from shouwen.features.evidence.types import MediaRow, Purpose
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseFile
 from shouwen.kernel.actor import Role
-from shouwen.kernel.days import start_of
+from shouwen.kernel.days import end_of
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
@@ -75,7 +75,7 @@ def _waiting(row: WaitingRow, role: Role, t: Words) -> ListRowView:
         title=spec,
         text=here,
         ref=row.lease_ref,
-        clock=ClockView(t("{day} 前验机", day=f"{row.due_on:%m-%d}"), start_of(row.due_on), "amber", fixed=True)
+        clock=ClockView(t("{day} 前验机", day=f"{row.due_on:%m-%d}"), end_of(row.due_on), "amber", fixed=True)
         if row.due_on
         else None,
         action=LinkView(t("验机"), href) if inspector else None,
@@ -140,7 +140,7 @@ def _view(
         lease_ref=lease.ref,
         model=model_of(file),
         received_on=received_on,
-        due=ClockView(t("{day} 前验机", day=f"{due_on:%m-%d}"), start_of(due_on), "amber", fixed=True)
+        due=ClockView(t("{day} 前验机", day=f"{due_on:%m-%d}"), end_of(due_on), "amber", fixed=True)
         if due_on
         else ClockView(t("尽快验机")),
         facts=(

@@ -4,7 +4,7 @@ from shouwen.features.contracts.types import Quote
 from shouwen.features.leases.types import LeaseFile, LeaseState, RenterSummary
 from shouwen.features.money.types import CHARGE_ZH, ChargeKind
 from shouwen.features.people.types import Revealed
-from shouwen.kernel.days import start_of
+from shouwen.kernel.days import end_of
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, FigureView, LeaseFileView, RenterFileView, StepView
@@ -67,7 +67,7 @@ def quote_figure(quote: Quote) -> FigureView:
         working=quote.working,
         clauses=clause_refs(quote.clauses),
         rules=quote.rules,
-        valid_until=start_of(quote.valid_until),
+        valid_until=end_of(quote.valid_until),
     )
 
 

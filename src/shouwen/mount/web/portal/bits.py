@@ -1,14 +1,14 @@
 """Pieces of a view that several renter pages share: pills, clauses, figures, evidence tiles."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.evidence.types import PURPOSE_ZH, MediaRow, Purpose
 from shouwen.features.leases.public import STATE_ZH
 from shouwen.features.leases.types import LadderPoint, LeaseFile, LeaseListRow, LeaseState
 from shouwen.kernel.actor import ROLE_ZH, Role
-from shouwen.kernel.days import start_of
+from shouwen.kernel.days import end_of
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
@@ -46,11 +46,6 @@ def clause_refs(lease_ref: str, nos: Iterable[str], contract: Contract | None = 
     titles = {clause.no: clause.title for clause in contract.clauses} if contract else {}
     unique = dict.fromkeys(no for no in nos if no)
     return tuple(ClauseRefView(no, f"/my/leases/{lease_ref}/contract#c-{no}", titles.get(no, "")) for no in unique)
-
-
-def end_of(on: date) -> datetime:
-    """The last second of a Beijing day, for a clock that runs to the end of it."""
-    return datetime.fromtimestamp(start_of(on).timestamp() + 86_399, tz=start_of(on).tzinfo)
 
 
 def quote_figure(quote: Quote, lease_ref: str, t: Words) -> FigureView:

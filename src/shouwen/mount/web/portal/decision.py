@@ -11,6 +11,7 @@ from shouwen.features.disputes import mine
 from shouwen.features.disputes.rows import ClaimView, DecidedLine, DecisionView
 from shouwen.features.disputes.types import ClaimState, FindingOutcome
 from shouwen.features.disputes.use_cases import answering, reading
+from shouwen.kernel.days import last_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
@@ -72,7 +73,7 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         policy=detail.policy,
         letter_href=f"/my/cases/{decided.case_ref}/letter" if decided.letter_ref else "",
         dossier_href=f"/my/cases/{decided.case_ref}/dossier",
-        appeal_until=detail.appeal_until,
+        appeal_until_on=None if detail.appeal_until is None else last_on(detail.appeal_until),
         can_appeal=decided.can_appeal,
         appealed=_appealed(decided, claim, t),
         can_close=decided.can_close or _closable(case),

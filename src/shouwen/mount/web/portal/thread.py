@@ -10,7 +10,7 @@ from shouwen.features.cases.types import CASE_STATE_ZH, CaseState, ClockKind, Tu
 from shouwen.features.contracts.types import Quote
 from shouwen.features.evidence.types import MediaRow
 from shouwen.kernel.actor import Role
-from shouwen.kernel.days import beijing_on
+from shouwen.kernel.days import beijing_on, last_on
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
@@ -96,10 +96,10 @@ def _next_text(page: CasePage, t: Words) -> str:
         return t("等你回复或补充材料；没回复不等于认可。") + resting
     decision = next((c for c in page.clocks if c.kind is ClockKind.DECISION and c.stopped_at is None), None)
     if case.turn is Turn.SPECIALIST and decision is not None:
-        day = f"{beijing_on(decision.due_at):%m-%d}"
+        day = f"{last_on(decision.due_at):%m-%d}"
         return t("高级专员正在看材料，{day} 前给出裁定。", day=day) + resting
     if decision is not None and page.claim_id is not None:
-        return t("已收到，{day} 前给出裁定。", day=f"{beijing_on(decision.due_at):%m-%d}") + resting
+        return t("已收到，{day} 前给出裁定。", day=f"{last_on(decision.due_at):%m-%d}") + resting
     if case.owner_name:
         return t("{name}会在上面的时间内答复。", name=case.owner_name) + resting
     if page.human_asked_at is not None:
