@@ -61,12 +61,18 @@ async def _statement(request: Request, claim: ClaimView) -> MessageView | None:
 
 
 async def facts(request: Request) -> Response:
-    """What the pictures show: `seen.<no>`, `unmarked.<no>` yes | no; the proposal follows."""
+    """What the pictures show: `seen.<no>`, `unmarked.<no>` yes | no; what a repair costs: `market.<no>` in yuan with
+    its `market_source.<no>`. The proposal follows."""
     fields = await form(request)
     try:
         marks = [
-            {"no": no, **_mark(fields, f"seen.{no}", "seen_at_handover"), **_unmarked(fields, no)}
-            for no in _numbers(fields, ("seen", "unmarked"))
+            {
+                "no": no,
+                **_mark(fields, f"seen.{no}", "seen_at_handover"),
+                **_unmarked(fields, no),
+                **_market(fields, no),
+            }
+            for no in _numbers(fields, ("seen", "unmarked", "market"))
         ]
         body = msgspec.json.encode({"findings": marks})
         await run(request, deciding.mark_facts, decode(deciding.MarkFacts, request.path_params, (), body), fields)
@@ -77,6 +83,16 @@ async def facts(request: Request) -> Response:
 
 def _unmarked(fields: Fields, no: int) -> dict[str, bool]:
     return _mark(fields, f"unmarked.{no}", "unmarked_before_courier")
+
+
+def _market(fields: Fields, no: int) -> dict[str, object]:
+    """The market repair price that DMG-8 asks for, where it was typed."""
+    typed = field(fields, f"market.{no}").strip()
+    if not typed:
+        return {}
+    found: dict[str, object] = {"market_repair_price_fen": _amount(typed, f"market.{no}")}
+    source = field(fields, f"market_source.{no}").strip()
+    return found | {"market_repair_source": source} if source else found
 
 
 def _mark(fields: Fields, name: str, key: str) -> dict[str, bool]:
