@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from case_ground import NOW, open_desk
 from lease_ground import in_act
+from msgspec.structs import replace
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.public import append_item, case_by_id
@@ -117,6 +118,16 @@ def test_reply_threat_about_credit_record_blocked_even_with_reason(desk, ref):
         desk.reply(ref, "再不还款就把您上报征信，影响您贷款。", guard_reason="催收")
     assert refused.value.data["blocked"] is True
     assert desk.one("SELECT count(*) FROM messages") == 1
+
+
+def test_reply_about_credit_records_of_a_firm_that_really_reports_is_sent(desk, ref):
+    services = desk.house.door.services
+    services.settings = replace(services.settings, reports_to_bureau=True)
+    desk.reply(ref, "逾期满 90 天会报送征信，事先会书面通知您。")
+    assert desk.one("SELECT mismatches FROM guard_checks") == 0
+    with pytest.raises(Refusal) as refused:
+        desk.reply(ref, "再不还款，芝麻征信就花了。", guard_reason="催收")
+    assert refused.value.data["blocked"] is True
 
 
 def test_reply_after_a_payment_knows_the_new_price(desk, ref):

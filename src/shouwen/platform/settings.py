@@ -26,6 +26,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_origin: str = "shouwen.local/log"
     web_workers: int = 1
     max_upload_bytes: int = 200 * 1024 * 1024
+    reports_to_bureau: bool = False  # a licensed credit bureau (CRE-4); off: mentioning one as pressure is blocked
 
     @property
     def media_dir(self) -> Path:
@@ -53,6 +54,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         company_name=env.get("SHOUWEN_COMPANY_NAME", "好租手机"),
         log_origin=env.get("SHOUWEN_LOG_ORIGIN", "shouwen.local/log"),
         web_workers=_whole(env, "SHOUWEN_WEB_WORKERS", 1),
+        reports_to_bureau=env.get("SHOUWEN_REPORTS_TO_BUREAU", "") == "1",
     )
 
 

@@ -46,7 +46,8 @@ async def load_guarded(ctx: Ctx, case_ref: str, text: str, *, lock: bool = True)
     if amounts:
         figures = await case_figures(ctx.conn, ground.case, on, ground.figures_stamp)
         quotes = quote_figures(ground.quotes)
-    findings = check_message(text, figures, quotes)
+    reports = ctx.services.settings.reports_to_bureau
+    findings = check_message(text, figures, quotes, reports_to_bureau=reports)
     return Guarded(ground, text, findings, amounts_checked(text) if amounts else 0)
 
 
