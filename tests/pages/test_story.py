@@ -53,6 +53,51 @@ def test_story_from_inspection_to_dossier(
     _timeline_tells_everything(agent, case_ref, shot)
 
 
+def test_mark_made_in_use_is_charged_from_the_deposit_and_the_rest_goes_back(
+    desk: Desk, phone: Open, desktop: Open, shot: Shot
+) -> None:
+    [claim] = desk.sql(
+        "SELECT c.ref, r.ref AS renter, l.ref AS lease FROM claims c JOIN renters r ON r.id = c.renter_id"
+        " JOIN leases l ON l.id = c.lease_id WHERE c.state = 'awaiting_renter' AND l.ref <> $1",
+        desk.hero.ref,
+    )
+    renter = phone(claim["renter"], f"/my/claims/{claim['ref']}")
+    renter.get_by_role("button", name="我有异议").click()
+    renter.locator("label", has_text="只付市场维修价").click()
+    renter.get_by_role("button", name="提交异议").click()
+    expect(renter).to_have_url(re.compile(r"/my/cases/SW-\w+$"))
+    case_ref = renter.url.rsplit("/", 1)[1]
+
+    agent = desktop("zhoumin", f"/desk/cases/{case_ref}")
+    agent.get_by_role("button", name="接手").click()
+    _agent_asks_specialist(agent, shot)
+    agent.context.close()
+
+    specialist = desktop(_specialist(desk, case_ref), f"/desk/claims/{claim['ref']}")
+    specialist.get_by_label("出库影像里看得见这处痕迹吗").select_option("no")
+    specialist.get_by_label("寄出前的影像里这处完好吗").select_option("no")
+    specialist.get_by_label("市场维修价（元）").fill("180")
+    specialist.get_by_label("报价来源和日期").fill("三家维修门店报价的中间值")
+    specialist.get_by_role("button", name="记下这些事实").click()
+    expect(specialist.locator(".finding-form")).to_contain_text("建议：收取 ¥180.00")
+    specialist.locator("label", has_text="按建议").click()
+    specialist.get_by_role("button", name="作出裁定并通知租客").click()
+    expect(specialist.get_by_text("已裁定").first).to_be_visible()
+    shot(specialist, "c-decided")
+
+    renter.goto(f"/my/cases/{case_ref}/decision")
+    expect(renter.get_by_text("从押金支付")).to_be_visible()
+    shot(renter, "c-decision")
+    renter.get_by_role("button", name="结束这件事").click()
+    expect(renter.get_by_text("这次处理得怎么样")).to_be_visible()
+    [hold] = desk.sql(
+        "SELECT h.amount_fen, h.released_fen, h.captured_fen FROM holds h JOIN leases l ON l.id = h.lease_id"
+        " WHERE l.ref = $1",
+        claim["lease"],
+    )
+    assert (hold["captured_fen"], hold["released_fen"]) == (18_000, hold["amount_fen"] - 18_000)
+
+
 def attach(page: Page, box: Locator, *files: Path) -> None:
     """Choose files for an upload box and wait until each is sealed, with its receipt."""
     before = box.locator(".tile.sealed").count()
@@ -240,7 +285,7 @@ def _specialist_decides(desk: Desk, page: Page, shot: Shot) -> None:
     expect(page.locator(".finding-form")).to_contain_text("待比对影像")
     shot(page, "s08-before")
     page.get_by_label("出库影像里看得见这处痕迹吗").select_option("yes")
-    page.get_by_role("button", name="记下比对结果").click()
+    page.get_by_role("button", name="记下这些事实").click()
     finding = page.locator(".finding-form")
     expect(finding).to_contain_text("DMG-2")
     expect(finding).to_contain_text("建议：不收取")
