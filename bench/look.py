@@ -14,7 +14,8 @@ from msgspec import Struct
 from bench.ground import Ground
 from bench.literals import literal
 from shouwen.mount.app import Application
-from shouwen.mount.pages.env import View, render
+from shouwen.mount.pages.env import render
+from shouwen.mount.pages.parts import View
 from shouwen.mount.pages.views import FrameView
 from shouwen.mount.web import page as page_edge
 from shouwen.platform import db
