@@ -804,6 +804,15 @@ def portal_pages() -> dict[str, w.View]:
             ladder=w.LadderView((w.LadderPointView(0, 100), w.LadderPointView(1, 0)), 100, 0),
             why_not=w.ProblemView("这台手机正在定损，裁定前不能买断", "裁定后可以立即买断。", "QUAR-1", "8.2"),
         ),
+        "buyout_none": w.PortalBuyoutView(
+            human=HUMAN,
+            lease_ref=LEASE,
+            model=MODEL,
+            clause=w.ContractClauseView("8.1", "到期处理", "租期届满，租客应在 7 日内归还手机或续租。本合同不设买断。"),
+            why_not=w.ProblemView(
+                "这份合同没有买断选项（合同 8.1 条）", "到期可以归还或续租；想留下这台手机，请转人工。", "BUY-1", "8.1"
+            ),
+        ),
         "bills": w.PortalBillsView(
             human=HUMAN,
             outstanding=w.FigureView(123_507_023, ("500.00 ＋ 2.34 ＋ 1,234,567.89",)),

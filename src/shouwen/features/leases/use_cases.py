@@ -151,15 +151,25 @@ async def quote_buyout(ctx: Ctx, command: QuoteBuyout) -> Quote:
     opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))
     if opened.file.buyout is not None:
         return opened.file.buyout
-    if opened.contract is None:
-        raise Absent("合同", "contract")
-    clauses = opened.contract.clauses_for("end_of_term")
-    raise Refusal(
+    raise _no_buyout(opened.file, opened.contract)
+
+
+def _no_buyout(file: LeaseFile, contract: Contract | None) -> Refusal:
+    """Why there is no price, by which clause, and what is possible instead."""
+    remedy_zh, remedy_en = "想了解其他办法，请转人工", "ask a person for other ways"
+    clauses: tuple[str, ...] = ()
+    if contract is None:
+        remedy_zh, remedy_en = "签约时会写定每一期的买断价；想先了解，请转人工", "sign first, or ask a person"
+    elif not contract.ladder_fen:
+        clauses = contract.clauses_for("end_of_term")
+        remedy_zh = "到期可以归还或续租；想留下这台手机，请转人工商量签一份新的约定"
+        remedy_en = "return or renew, or ask a person for a new agreement"
+    return Refusal(
         "buyout_not_offered",
-        opened.file.buyout_refused,
+        file.buyout_refused,
         "this lease cannot be bought out",
-        remedy_zh="想了解其他办法，请转人工",
-        remedy_en="ask a person for other ways",
+        remedy_zh=remedy_zh,
+        remedy_en=remedy_en,
         rule="BUY-1",
         clause=clauses[0] if clauses else "",
     )

@@ -168,14 +168,18 @@ class PortalContractView(Struct, frozen=True, kw_only=True):
 
 
 class PortalBuyoutView(Struct, frozen=True, kw_only=True):
-    """GET /my/leases/{ref}/buyout; POST to it accepts (`quote_ref`); `why_not` replaces the button."""
+    """GET /my/leases/{ref}/buyout; POST to it accepts (`quote_ref`); `why_not` replaces the button.
+
+    Without `quote` and `ladder` there is no price: `why_not` says so, `clause` is where the contract does.
+    """
 
     template: ClassVar[str] = "contracts/portal_buyout.html"
     human: HumanView
     lease_ref: str
     model: str
-    quote: FigureView
-    ladder: LadderView
+    quote: FigureView | None = None
+    ladder: LadderView | None = None
+    clause: ContractClauseView | None = None
     lines: tuple[LineView, ...] = ()
     after: tuple[FactView, ...] = ()
     why_not: ProblemView | None = None
@@ -319,8 +323,16 @@ class PortalThreadView(Struct, frozen=True, kw_only=True):
     earlier_href: str = ""
 
 
+class RatingView(Struct, frozen=True, kw_only=True):
+    """POST /my/cases/{ref}/rating with `stars` 1–5 and `words`; `given` shows what was said."""
+
+    action: str
+    given: int = 0
+    words: str = ""
+
+
 class PortalCaseView(Struct, frozen=True, kw_only=True):
-    """GET /my/cases/{ref}; POST …/messages (`text`, `media`), …/human, …/closure."""
+    """GET /my/cases/{ref}; POST …/messages (`text`, at most `most` characters, `media`), …/human, …/closure, …/rating."""
 
     template: ClassVar[str] = "cases/portal_case.html"
     human: HumanView
@@ -329,17 +341,11 @@ class PortalCaseView(Struct, frozen=True, kw_only=True):
     upload: UploadView
     last_seq: int = 0
     draft: str = ""
+    most: int = 5_000
     can_write: bool = True
     can_close: bool = False
+    rating: RatingView | None = None
     problem: ProblemView | None = None
-
-
-class RatingView(Struct, frozen=True, kw_only=True):
-    """POST /my/cases/{ref}/rating with `stars` 1–5 and `words`; `given` shows what was said."""
-
-    action: str
-    given: int = 0
-    words: str = ""
 
 
 class DecidedFindingView(Struct, frozen=True, kw_only=True):

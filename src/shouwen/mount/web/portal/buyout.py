@@ -10,7 +10,7 @@ from shouwen.features.leases.types import LeaseAct, LeaseFile
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import FactView, FigureView, LineView, PortalBuyoutView
+from shouwen.mount.pages.views import ContractClauseView, FactView, FigureView, LadderView, LineView, PortalBuyoutView
 from shouwen.mount.web.page import form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs, ladder_view, quote_figure
@@ -45,9 +45,6 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
     now = await around(request)
     t = words(request)
     ref = file.lease.ref
-    if file.contract is None or not file.ladder:
-        refusal = await _why_not(request)
-        raise refusal or Absent("买断价", "buyout price")
     if file.buyout is None:
         refusal = refusal or await _why_not(request)
     elif not can_buy_out(file):
@@ -57,7 +54,8 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         lease_ref=ref,
         model=file.lease.model,
         quote=quote_figure(file.buyout, ref, t) if file.buyout else _rung(file),
-        ladder=ladder_view(file.ladder, file.settled, file.buyout.lines[0].amount_fen if file.buyout else None, t),
+        ladder=_ladder(file, t),
+        clause=_clause(file, refusal) if not file.ladder else None,
         lines=_lines(file.buyout, ref),
         after=_after(file, t) if can_buy_out(file) else (),
         why_not=problem_view(request, refusal) if refusal else None,
@@ -90,7 +88,22 @@ async def _why_not(request: Request) -> Refusal | None:
     return None
 
 
-def _rung(file: LeaseFile) -> FigureView:
+def _ladder(file: LeaseFile, t: Words) -> LadderView | None:
+    now_fen = file.buyout.lines[0].amount_fen if file.buyout else None
+    return ladder_view(file.ladder, file.settled, now_fen, t) if file.ladder else None
+
+
+def _clause(file: LeaseFile, refusal: Refusal | None) -> ContractClauseView | None:
+    """What the contract says instead of a price."""
+    if file.contract is None or refusal is None:
+        return None
+    found = next((clause for clause in file.contract.clauses if clause.no == refusal.clause), None)
+    return None if found is None else ContractClauseView(found.no, found.title, found.text.strip())
+
+
+def _rung(file: LeaseFile) -> FigureView | None:
+    if not file.ladder:
+        return None
     rung = file.ladder[min(file.settled, len(file.ladder) - 1)]
     return FigureView(rung.price_fen, rules=("BUY-1",))
 
