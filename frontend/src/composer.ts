@@ -20,6 +20,7 @@ export class Composer {
   private readonly text: HTMLTextAreaElement;
   private readonly slot: HTMLElement;
   private readonly key: string;
+  private readonly most: number;
   private sending = false;
   private note = false;
 
@@ -28,10 +29,15 @@ export class Composer {
     this.text = text;
     this.slot = one("[data-guard-slot]", box) ?? box;
     this.key = `draft:${box.dataset["case"] ?? ""}`;
+    // A browser cuts a long paste at maxlength without a word; here it stays whole and is counted.
+    this.most = Number(text.dataset["most"] ?? "5000");
+    text.removeAttribute("maxlength");
     this.restore();
+    this.count();
     const save = later(SAVE_MS, () => void this.save());
     text.addEventListener("input", () => {
       localStorage.setItem(this.key, text.value);
+      this.count();
       save();
     });
     text.addEventListener("keydown", (event) => {
@@ -85,6 +91,26 @@ export class Composer {
     this.text.focus();
   }
 
+  /** How long the text is, shown once it comes near the most that can be sent. */
+  private count(): number {
+    const length = [...this.text.value].length;
+    const shown = one("[data-count]", this.box);
+    if (shown) {
+      shown.hidden = length < this.most * 0.9;
+      shown.textContent = `${length.toLocaleString("en")} / ${this.most.toLocaleString("en")}`;
+      shown.classList.toggle("over", length > this.most);
+    }
+    return length;
+  }
+
+  private tooLong(length: number): void {
+    const said = say("最多 {most} 字，现在 {n} 字。可以分几条发送，写下的都还在。", { most: this.most.toLocaleString("en"), n: length.toLocaleString("en") });
+    const problem = element("div", { class: "problem", role: "alert", tabindex: "-1" });
+    problem.append(element("p", {}, said));
+    this.slot.replaceChildren(problem);
+    this.text.focus();
+  }
+
   private restore(): void {
     const kept = localStorage.getItem(this.key);
     if (kept && !this.text.value) this.text.value = kept;
@@ -111,6 +137,8 @@ export class Composer {
       toast(say("还有文件在上传，稍等一下"));
       return;
     }
+    const length = this.count();
+    if (length > this.most) return this.tooLong(length);
     const action = this.note ? (this.form.dataset["noteAction"] ?? this.form.action) : this.form.action;
     const seen = this.form.elements.namedItem("seen_seq");
     if (seen instanceof HTMLInputElement) seen.value = String(all("[data-seq]").reduce((most, row) => Math.max(most, Number(row.dataset["seq"])), 0));
@@ -136,6 +164,7 @@ export class Composer {
     one("[data-tray]", this.box)?.replaceChildren();
     for (const used of all('input[name="media"], [data-tiles] .tile:not(.add)', this.form)) used.remove();
     this.text.value = "";
+    this.count();
     localStorage.removeItem(this.key);
     renewKey(this.form);
     if (this.note) this.setNote(false);

@@ -5,6 +5,7 @@ const english: Record<string, string> = {
   "存在这台设备上": "Kept on this device",
   "网络断开，恢复后自动发送": "Offline: will be sent once back online",
   "已发送": "Sent",
+  "最多 {most} 字，现在 {n} 字。可以分几条发送，写下的都还在。": "At most {most} characters, this has {n}. Send it in parts; nothing is lost.",
   "没有发出，请再试一次": "Not sent, please try again",
   "上传中 {n}%": "Uploading {n}%",
   "等待网络": "Waiting for network",

@@ -10,9 +10,12 @@ from visitor import Site
 # isort: split
 from claim_ground import NOW, open_claims
 from evidence_story import LEASE, leased, photo, seal_everything, upload  # noqa: F401 -- fixtures
+from lease_ground import add_lease, in_act, sample_contract
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.evidence.types import Purpose
+from shouwen.features.leases.public import insert_lease
+from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.mount.web.media import byte_range
 from shouwen.platform import clock
 
@@ -104,6 +107,37 @@ def test_accept_buyout_of_a_returned_phone_refused_on_the_page_with_what_next(cl
     assert answer.status == 409
     assert "不能直接买断 如果想留下这台手机，请转人工" in answer.said
     assert claims.desk.one("SELECT count(*) FROM cases") == 0
+
+
+def test_buyout_page_without_a_price_says_why_by_which_clause_and_what_next(claims, renter):
+    contract = sample_contract("return_only_6")
+    lease = add_lease(claims.desk.house, claims.renter, no=7, contract=contract, paid=2)
+    path = f"/my/leases/{lease.ref}/buyout"
+    page = renter.get(path)
+    assert page.status == 200
+    assert "这份合同没有买断选项" in page.said
+    assert "到期可以归还或续租" in page.said
+    (clause,) = contract.clauses_for("end_of_term")
+    assert f'href="/my/leases/{lease.ref}/contract#c-{clause}"' in page.text
+    assert "转人工" in page.said
+    assert "按此价买断" not in page.said
+    refused = renter.post(path, {"idempotency_key": KEY})
+    assert (refused.status, "这份合同没有买断选项" in refused.said) == (409, True)
+
+
+def test_lease_before_signing_has_a_buyout_page_and_no_instalment_count(claims, renter):
+    async def apply(ctx):
+        new = NewLease(
+            ref="ZL-20261122-0001", renter_id=claims.renter.id, state=LeaseState.APPROVED, model="iPhone 14", imei="",
+            applied_on=NOW.date(), created_at=NOW,
+        )  # fmt: skip
+        await insert_lease(ctx.conn, new)
+
+    in_act(claims.desk.house, apply)
+    page = renter.get("/my/leases/ZL-20261122-0001/buyout")
+    assert (page.status, "合同签署后才有买断价" in page.said) == (200, True)
+    for path in ("/my", "/my/leases/ZL-20261122-0001"):
+        assert "0 / 0" not in renter.get(path).said, path
 
 
 def test_foreign_references_are_a_404_page_for_every_page_and_act(claims, renter, stranger):
@@ -365,6 +399,32 @@ def test_decision_accepted_settles_closes_and_may_be_rated_once(claims, renter):
     assert rated.headers["location"] == here
     assert "谢谢，你给了 5 分" in renter.get(here).said
     assert renter.post(f"/my/cases/{case}/rating", {"stars": "1"}).status == 409
+
+
+def test_closed_case_about_anything_is_rated_once_on_its_own_page(claims, renter):
+    ref = claims.desk.open()
+    assert "这次处理得怎么样" not in renter.get(f"/my/cases/{ref}").said
+    claims.desk.act(claims.renter, cases.close_case, cases.CloseCase(ref))
+    page = renter.get(f"/my/cases/{ref}")
+    assert "这次处理得怎么样" in page.said
+    assert f'action="/my/cases/{ref}/rating"' in page.text
+    rated = renter.post(f"/my/cases/{ref}/rating", {"stars": "4", "words": "很快", "idempotency_key": KEY})
+    assert rated.headers["location"] == f"/my/cases/{ref}"
+    page = renter.get(f"/my/cases/{ref}")
+    assert "谢谢，你给了 4 分。很快" in page.said
+    assert f'action="/my/cases/{ref}/rating"' not in page.text
+
+
+def test_message_longer_than_the_case_takes_is_refused_with_both_numbers_and_kept(claims, renter):
+    ref = claims.desk.open()
+    page = renter.get(f"/my/cases/{ref}").text
+    assert 'maxlength="5000"' in page
+    long = "屏幕右下角有一道划痕" * 501
+    refused = renter.post(f"/my/cases/{ref}/messages", {"text": long, "idempotency_key": KEY})
+    assert (refused.status, "最多 5,000 字，现在 5,010 字" in refused.said) == (422, True)
+    assert long in refused.text
+    sent = renter.post(f"/my/cases/{ref}/messages", {"text": long[:5000], "idempotency_key": KEY + "2"})
+    assert sent.status == 303
 
 
 def test_decision_of_an_undecided_or_other_case_absent(claims, renter):

@@ -1,7 +1,7 @@
-"""OWN-1…4, closing, reopening, rating, whose turn, and SLA-1 clocks."""
+"""OWN-1…4, closing, rating, whose turn, and SLA-1 clocks."""
 
 import tomllib
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from shouwen.features.cases.rules.ownership import (
     decide_invite,
     decide_merge,
     decide_rating,
-    decide_reopen,
     decide_take,
     decide_transfer,
     whose_turn,
@@ -141,17 +140,9 @@ def test_close_by_others_or_too_early_is_refused(case, actor, code):
     assert refused(decide_close, case, actor).code == code
 
 
-def test_reopen_within_seven_days_counts_as_not_resolved():
-    closed_at = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-    case = replace(OWNED, state=CaseState.CLOSED, closed_at=closed_at)
-    assert decide_reopen(case, closed_at + timedelta(days=6), CLOCKS.reopen_days).outcome
-    assert not decide_reopen(case, closed_at + timedelta(days=7), CLOCKS.reopen_days).outcome
-    assert refused(decide_reopen, OWNED, closed_at, 7).code == "not_closed"
-
-
-@pytest.mark.parametrize("stars", [1, 5])
-def test_rating_once_by_the_renter_after_closing(stars):
-    assert decide_rating(replace(OWNED, state=CaseState.CLOSED), RENTER, stars).outcome == stars
+@pytest.mark.parametrize(("stars", "state"), [(1, CaseState.CLOSED), (5, CaseState.CLOSED), (5, CaseState.RESOLVED)])
+def test_rating_once_by_the_renter_after_the_desk_is_done(stars, state):
+    assert decide_rating(replace(OWNED, state=state), RENTER, stars).outcome == stars
 
 
 @pytest.mark.parametrize(

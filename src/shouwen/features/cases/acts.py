@@ -16,9 +16,11 @@ def next_acts(case: CaseRow, actor: Actor, *, asked_in: bool) -> tuple[str, ...]
 
 def _renter_acts(case: CaseRow) -> tuple[str, ...]:
     acts = ["say", "hand_to_human"]
-    if case.state is not CaseState.CLOSED:
-        return (*acts, *(() if case.claim_open else ("close_case",)))
-    return (*acts, *(() if case.rating is not None else ("rate_case",)))
+    if case.state is not CaseState.CLOSED and not case.claim_open:
+        acts.append("close_case")
+    if case.state is not CaseState.OPEN and case.rating is None:
+        acts.append("rate_case")
+    return tuple(acts)
 
 
 def _desk_acts(case: CaseRow, actor: Actor, asked_in: bool) -> tuple[str, ...]:

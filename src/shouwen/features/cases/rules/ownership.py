@@ -1,6 +1,4 @@
-"""OWN-1…4: who owns a case, when that may change; closing, reopening and rating."""
-
-from datetime import datetime, timedelta
+"""OWN-1…4: who owns a case, when that may change; closing and rating."""
 
 from shouwen.features.cases.types import (
     MOVE_REASON_ZH,
@@ -136,22 +134,12 @@ def decide_close(case: CaseFacts, actor: Actor) -> Decision[CaseState]:
     return Decision(CaseState.CLOSED, (Reason("OWN-1", by, "closed"),))
 
 
-def decide_reopen(case: CaseFacts, now: datetime, reopen_days: int) -> Decision[bool]:
-    """A closed case opens again with the same owner; the outcome says whether it counts as not resolved (in 7
-    days).
-    """
-    if case.state is not CaseState.CLOSED or case.closed_at is None:
-        raise Refusal("not_closed", "案件还在处理中，直接留言即可", "the case is open", rule="OWN-1")
-    counts = now < case.closed_at + timedelta(days=reopen_days)
-    return Decision(counts, (Reason("OWN-1", "重新打开，仍由原来的客服负责", "same owner"),))
-
-
 def decide_rating(case: CaseFacts, actor: Actor, stars: int) -> Decision[int]:
-    """The renter rates a closed case once, with 1 to 5."""
+    """The renter rates a case once, with 1 to 5, as soon as the desk calls it resolved."""
     if actor.role is not Role.RENTER or actor.id != case.renter_id:
         raise Refusal("not_yours", "只有租客本人可以评价", "only the renter rates", status=403)
-    if case.state is not CaseState.CLOSED:
-        raise Refusal("not_closed", "结案后再评价", "rate after closing", remedy_zh="先点“已解决”")
+    if case.state is CaseState.OPEN:
+        raise Refusal("not_closed", "办完后再评价", "rate once it is resolved", remedy_zh="先点“已解决”")
     if case.rated:
         raise Refusal("rated", "您已经评价过，谢谢", "rated already")
     if not 1 <= stars <= 5:

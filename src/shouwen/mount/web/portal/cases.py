@@ -15,7 +15,7 @@ from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import MediaRow, Purpose
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import LinkView, PortalCasesView, PortalCaseView, PortalThreadView
+from shouwen.mount.pages.views import LinkView, PortalCasesView, PortalCaseView, PortalThreadView, RatingView
 from shouwen.mount.web.page import field, form, html, is_fragment, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around, case_human
 from shouwen.mount.web.portal.bits import upload_view
@@ -46,6 +46,14 @@ async def case_page(request: Request) -> Response:
     if page.case.renter_unread and not is_prefetch(request):
         await run(request, cases.mark_seen, cases.MarkSeen(page.case.ref, page.case.seq))
     return await _page(request, page)
+
+
+def rating_view(page: CasePage) -> RatingView | None:
+    """The stars once a matter is over, or what was given; nothing before."""
+    action = f"/my/cases/{page.case.ref}/rating"
+    if page.rating is not None:
+        return RatingView(action=action, given=page.rating, words=page.rating_text)
+    return RatingView(action=action) if "rate_case" in page.next_acts else None
 
 
 def is_prefetch(request: Request) -> bool:
@@ -80,6 +88,8 @@ async def _page(
         draft=draft,
         can_write="say" in page.next_acts,
         can_close="close_case" in page.next_acts and page.case.state is not CaseState.CLOSED,
+        most=MAX_TEXT,
+        rating=rating_view(page),
         problem=problem_view(request, refusal) if refusal else None,
     )
     counts = now.counts() | {"unread": sum(c.renter_unread for c in now.cases if c.ref != ref)}

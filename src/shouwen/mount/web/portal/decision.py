@@ -21,13 +21,12 @@ from shouwen.mount.pages.views import (
     FigureView,
     PillView,
     PortalDecisionView,
-    RatingView,
     RuleRowView,
     Tone,
 )
 from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around, case_human
-from shouwen.mount.web.portal.cases import back_to, came_from_decision, case_again, check_length
+from shouwen.mount.web.portal.cases import back_to, came_from_decision, case_again, check_length, rating_view
 from shouwen.mount.web.portal.claims import compare_view
 from shouwen.mount.web.portal.human import step
 from shouwen.platform import clock
@@ -78,7 +77,7 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         appealed=_appealed(decided, claim, t),
         can_close=decided.can_close or _closable(case),
         routes=tuple(FactView(t("途径 {n}", n=no), route) for no, route in enumerate(decided.letter.routes, 1)),
-        rating=_rating(case),
+        rating=rating_view(case),
         problem=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal else 200, **now.counts())
@@ -141,13 +140,6 @@ def _appealed(decided: DecisionView, claim: ClaimView, t: Words) -> str:
 
 def _closable(case: CasePage) -> bool:
     return "close_case" in case.next_acts and case.case.state is not CaseState.CLOSED
-
-
-def _rating(case: CasePage) -> RatingView | None:
-    action = f"/my/cases/{case.case.ref}/rating"
-    if case.rating is not None:
-        return RatingView(action=action, given=case.rating, words=case.rating_text)
-    return RatingView(action=action) if "rate_case" in case.next_acts else None
 
 
 async def appeal(request: Request) -> Response:
