@@ -28,7 +28,6 @@ from shouwen.mount.demo.structs import Company
 from shouwen.platform.clock import now
 from shouwen.platform.settings import Settings
 
-HERO = "陈思宇"
 SIZE_PX = (800, 600)
 HERO_SHOTS = ("hero.out.cameras", "hero.out.back", "hero.out.front", "hero.unboxing.near")
 PER_TYPE = 3  # cases of each type that the queue keeps

@@ -19,7 +19,7 @@ from shouwen.features.disputes.rules.claim import (
     whose_turn,
 )
 from shouwen.features.disputes.rules.letter import letter
-from shouwen.features.disputes.rules.settlement import appraisal_share_fen, needs_two_persons, settle
+from shouwen.features.disputes.rules.settlement import appraisal_share_fen, settle
 from shouwen.features.disputes.rules.silence import decide_quarantine, decide_silence
 from shouwen.features.disputes.types import (
     CLAIM_ACT_ZH,
@@ -242,12 +242,6 @@ def test_settlement_balances(hold_fen, decided_fen):
 def test_settlement_of_negative_amounts_is_a_bug(hold_fen, decided_fen):
     with pytest.raises(ValueError, match="negative"):
         settle(hold_fen, decided_fen)
-
-
-def test_two_persons_look_at_the_larger_of_claimed_and_decided():
-    assert needs_two_persons(100_000, 0, 100_000)
-    assert needs_two_persons(0, 100_000, 100_000)
-    assert not needs_two_persons(99_999, 99_999, 100_000)
 
 
 def test_renter_pays_at_most_the_smaller_of_appraisal_fee_and_charge():

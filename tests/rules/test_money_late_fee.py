@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shouwen.features.money.rules.late_fee import decide_first_lateness, late_fee
-from shouwen.features.money.rules.pause import contested_fen_on, pauses_of
+from shouwen.features.money.rules.pause import contested_fen_on
 from shouwen.features.money.types import (
-    DisputeDates,
     LateFeeFacts,
     LateFeeTerms,
     LatenessFacts,
@@ -103,35 +102,10 @@ def test_fee_never_falls_as_days_pass(days):
     assert late_fee(today, TERMS).outcome.charge_fen <= late_fee(tomorrow, TERMS).outcome.charge_fen
 
 
-def test_pause_runs_from_the_dispute_to_three_days_after_the_decision():
-    opened, decided = date(2026, 3, 6), date(2026, 3, 7)
-    (pause,) = pauses_of([DisputeDates(opened, 50_000, decided)])
-    assert (pause.from_on, pause.until_on) == (opened, date(2026, 3, 10))
-
-
 def test_open_dispute_pauses_without_end():
-    pauses = pauses_of([DisputeDates(date(2026, 3, 6), 50_000)])
+    pauses = (Pause(date(2026, 3, 6), None, 50_000),)
     assert contested_fen_on(pauses, date(2030, 1, 1)) == 50_000
     assert contested_fen_on(pauses, date(2026, 3, 5)) == 0
-
-
-def test_one_appeal_pauses_again_and_a_gap_between_bears_the_fee():
-    pauses = pauses_of([DisputeDates(date(2026, 3, 6), 50_000, date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 14))])
-    assert [contested_fen_on(pauses, date(2026, 3, day)) > 0 for day in (10, 11, 12, 17, 18)] == [
-        True,
-        False,
-        True,
-        True,
-        False,
-    ]
-
-
-def test_second_dispute_without_new_evidence_does_not_pause():
-    first = DisputeDates(date(2026, 3, 6), 50_000, date(2026, 3, 7))
-    again = DisputeDates(date(2026, 4, 1), 50_000, new_evidence=False)
-    assert len(pauses_of([first, again])) == 1
-    assert len(pauses_of([first, replace(again, new_evidence=True)])) == 2
-    assert len(pauses_of([again])) == 1
 
 
 def test_overlapping_pauses_count_the_larger_once():

@@ -22,15 +22,12 @@ from shouwen.features.money.rules.entries import (
     entry_for_write_off,
 )
 from shouwen.features.money.types import (
-    ACCOUNT_ZH,
     CHARGE_ZH,
-    ENTRY_ZH,
     INCOME,
     RECEIVABLE,
     Account,
     Allocation,
     ChargeKind,
-    ChargeSums,
     Entry,
     EntryKind,
     OpenDebt,
@@ -174,25 +171,8 @@ def test_transfer_within_one_account_and_empty_entry_are_refused():
         Entry("k", EntryKind.CHARGE, (), "", "")
 
 
-@given(st.integers(1, 10**9), st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9))
-def test_charge_is_paid_waived_written_off_and_outstanding(amount_fen, paid, waived, written_off):
-    if paid + waived + written_off > amount_fen:
-        with pytest.raises(ValueError, match="at most in full"):
-            ChargeSums(amount_fen, paid, waived, written_off)
-    else:
-        sums = ChargeSums(amount_fen, paid, waived, written_off)
-        assert amount_fen == paid + waived + written_off + sums.outstanding_fen
-        assert sums.outstanding_fen >= 0
-
-
-def test_charge_with_a_negative_part_is_refused():
-    with pytest.raises(ValueError, match="at most in full"):
-        ChargeSums(100, -1)
-
-
-@pytest.mark.parametrize(("enum", "words"), [(ChargeKind, CHARGE_ZH), (Account, ACCOUNT_ZH), (EntryKind, ENTRY_ZH)])
-def test_every_value_has_its_word(enum, words):
-    assert set(words) == set(enum)
+def test_every_kind_of_charge_has_its_word():
+    assert set(CHARGE_ZH) == set(ChargeKind)
 
 
 @pytest.mark.parametrize("kind", ChargeKind)

@@ -15,7 +15,6 @@ from shouwen.kernel.actor import SYSTEM
 __all__ = ["NOW", "Claims", "open_claims"]
 
 IMEI = "990000000000009"
-PRICES_FEN = {"back.scratch.medium": 18_000, "screen.crack.severe": 159_900, "frame_left.scratch.medium": 32_000}
 CHIPS = (
     answering.StatementChoice("since", ("at_handover",)),
     answering.StatementChoice("use", ("cased", "no_drop")),

@@ -36,6 +36,14 @@ ROLE_ZH = {
 }
 
 
+_RANK = {Role.AGENT: 1, Role.SPECIALIST: 2, Role.SUPERVISOR: 3}
+
+
+def reaches(role: Role, asked: Role) -> bool:
+    """Whether `role` is `asked` or stands above it (AUTH-1); roles beside the desk never do."""
+    return _RANK.get(role, 0) >= _RANK[asked]
+
+
 class Actor(Struct, frozen=True):
     """`id` is the staff or renter row id (0 for system and anonymous); `session_id` 0 where there is none."""
 

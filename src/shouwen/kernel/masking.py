@@ -13,8 +13,3 @@ def mask_name(name: str) -> str:
 def mask_phone(phone: str) -> str:
     """`13812342210` → `138****2210`; anything that is no phone number becomes stars."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "*" * len(phone)
-
-
-def mask_imei(imei: str) -> str:
-    """The last four digits of an IMEI identify it in conversation."""
-    return f"…{imei[-4:]}"

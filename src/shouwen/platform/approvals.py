@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from shouwen.kernel.actor import Actor, Role
+from shouwen.kernel.actor import Actor, Role, reaches
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.platform.clock import random_ref
 from shouwen.platform.db import Conn, Row, rows_to
@@ -17,8 +17,6 @@ from shouwen.platform.registry import REGISTRY, use_case
 
 if TYPE_CHECKING:
     from shouwen.platform.door import Ctx
-
-_RANK = {Role.AGENT: 1, Role.SPECIALIST: 2, Role.SUPERVISOR: 3}
 
 
 async def request(conn: Conn, actor: Actor, now: datetime, name: str, command: Struct, need: NeedsApproval) -> Refused:
@@ -118,7 +116,7 @@ async def decide_approval(ctx: "Ctx", command: DecideApproval) -> Done[ApprovalD
     row = await ctx.conn.fetchrow(
         "SELECT * FROM approvals WHERE ref = $1 AND state = 'open' FOR UPDATE", command.approval_ref
     )
-    if row is None or _RANK.get(ctx.actor.role, 0) < _RANK[Role(row["approver_role"])]:
+    if row is None or not reaches(ctx.actor.role, Role(row["approver_role"])):
         raise Absent("审批", "approval request")
     granted_by = list(row["granted_by"])
     if ctx.actor.id == row["requested_by"] or ctx.actor.id in granted_by:

@@ -9,10 +9,9 @@ MAX_FEN = 1_000_000_000  # ¥10,000,000: above that a figure is a mistake
 
 Ref = Annotated[str, Meta(min_length=3, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*\Z")]
 Key = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*\Z")]
-Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\n\r\t]*\Z")]
 Line = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=5_000)]
 Fen = Annotated[int, Meta(ge=0, le=MAX_FEN)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 Seq = Annotated[int, Meta(ge=0, le=MAX_ID)]
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]

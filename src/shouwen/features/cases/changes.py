@@ -13,7 +13,6 @@ from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.platform.db import Conn
 
 PREVIEW_CHARS = 80
-LAST_RANK = 2**53 - 1
 _URGENT_GAP = 2**52
 
 

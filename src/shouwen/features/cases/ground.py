@@ -44,7 +44,6 @@ def facts_of(case: CaseRow) -> CaseFacts:
         owner_id=case.owner_id or 0,
         owner_name=case.owner_name,
         open_claim=case.claim_open,
-        closed_at=case.closed_at,
         rated=case.rating is not None,
     )
 

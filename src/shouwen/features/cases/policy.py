@@ -52,10 +52,6 @@ class _Decision(Struct, frozen=True):
     objection_calendar_days: int
 
 
-class _ClaimPart(Struct, frozen=True):
-    reopen_days: int
-
-
 class _ClockVersion(Struct, frozen=True):
     id: str
     effective_from: date
@@ -64,7 +60,6 @@ class _ClockVersion(Struct, frozen=True):
     first_answer_seconds: dict[Channel, int]
     substantive_answer_seconds: dict[Channel, int]
     decision: _Decision
-    claim: _ClaimPart
     effective_to: date | None = None
 
 
@@ -112,5 +107,4 @@ def service_clocks_from(data: Mapping[str, object], on: date) -> ServiceClocks:
         damage_working_days=version.decision.damage_working_days,
         credit_review_working_days=version.decision.credit_review_working_days,
         objection_calendar_days=version.decision.objection_calendar_days,
-        reopen_days=version.claim.reopen_days,
     )

@@ -264,7 +264,6 @@ class CaseFacts(Struct, frozen=True):
     owner_id: int = 0
     owner_name: str = ""
     open_claim: bool = False
-    closed_at: datetime | None = None
     rated: bool = False
     complaint_against_id: int = 0
 
@@ -305,7 +304,6 @@ class ServiceClocks(Struct, frozen=True):
     damage_working_days: int
     credit_review_working_days: int
     objection_calendar_days: int
-    reopen_days: int
 
 
 class GuardTopic(StrEnum):

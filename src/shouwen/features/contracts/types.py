@@ -71,11 +71,6 @@ class Terms(Struct, frozen=True):
     wear_allowance: tuple[WearTerm, ...] = ()
     damage_prices: tuple[DamagePriceTerm, ...] = ()
 
-    @property
-    def offers_buyout(self) -> bool:
-        """Whether there is a buyout price at all."""
-        return bool(self.buyout_formula)
-
 
 class Clause(Struct, frozen=True):
     """A numbered clause: prose, and the keys of the terms it governs."""

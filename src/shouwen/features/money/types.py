@@ -53,17 +53,6 @@ class Account(StrEnum):
 RECEIVABLE = {kind: Account(f"{kind}_receivable") for kind in ChargeKind}
 INCOME = {kind: Account(f"{kind}_income") for kind in ChargeKind}
 
-ACCOUNT_ZH = {
-    Account.CASH: "货币资金",
-    **{RECEIVABLE[kind]: f"应收{name}" for kind, name in CHARGE_ZH.items()},
-    **{INCOME[kind]: f"{name}收入" for kind, name in CHARGE_ZH.items()},
-    Account.WAIVERS: "减免",
-    Account.WRITE_OFFS: "核销",
-    Account.RENTER_CREDIT: "租客余额",
-    Account.HOLD_CONTROL: "预授权冻结（备查）",
-    Account.HOLD_LIABILITY: "应解冻押金（备查）",
-}
-
 
 class EntryKind(StrEnum):
     """Why an entry was made."""
@@ -76,18 +65,6 @@ class EntryKind(StrEnum):
     CAPTURE = "capture"
     RELEASE = "release"
     REVERSAL = "reversal"
-
-
-ENTRY_ZH = {
-    EntryKind.CHARGE: "计收",
-    EntryKind.PAYMENT: "收款",
-    EntryKind.WAIVER: "减免",
-    EntryKind.WRITE_OFF: "核销",
-    EntryKind.HOLD: "押金冻结",
-    EntryKind.CAPTURE: "授权转支付",
-    EntryKind.RELEASE: "押金解冻",
-    EntryKind.REVERSAL: "冲正",
-}
 
 
 class Transfer(Struct, frozen=True):
@@ -118,25 +95,6 @@ class Entry(Struct, frozen=True):
     def __post_init__(self) -> None:
         if not self.key or not self.transfers:
             raise ValueError("an entry has a key and at least one transfer")
-
-
-class ChargeSums(Struct, frozen=True):
-    """amount = paid + waived + written_off + outstanding, none of them negative."""
-
-    amount_fen: int
-    paid_fen: int = 0
-    waived_fen: int = 0
-    written_off_fen: int = 0
-
-    def __post_init__(self) -> None:
-        parts = (self.paid_fen, self.waived_fen, self.written_off_fen)
-        if self.amount_fen <= 0 or min(parts) < 0 or sum(parts) > self.amount_fen:
-            raise ValueError("a charge is paid, waived and written off at most in full")
-
-    @property
-    def outstanding_fen(self) -> int:
-        """What is still owed."""
-        return self.amount_fen - self.paid_fen - self.waived_fen - self.written_off_fen
 
 
 class OpenDebt(Struct, frozen=True):
@@ -171,17 +129,6 @@ class Pause(Struct, frozen=True):
     until_on: date | None
     contested_fen: int
     why: str = ""
-
-
-class DisputeDates(Struct, frozen=True):
-    """When one dispute about one charge opened, was decided, appealed and decided again."""
-
-    opened_on: date
-    contested_fen: int
-    decided_on: date | None = None
-    appealed_on: date | None = None
-    appeal_decided_on: date | None = None
-    new_evidence: bool = True
 
 
 class LateFeeTerms(Struct, frozen=True):

@@ -6,7 +6,6 @@ from importlib.resources import files
 from typing import Literal
 
 Lang = Literal["zh", "en"]
-LANG_COOKIE = "lang"
 
 
 @cache
@@ -17,11 +16,6 @@ def english() -> dict[str, str]:
         if file.name.startswith("en") and file.name.endswith(".toml"):
             table.update({str(key): str(said) for key, said in tomllib.loads(file.read_text("utf-8")).items()})
     return table
-
-
-def lang_of(cookie: str | None) -> Lang:
-    """The language a cookie asks for; anything unknown is Chinese."""
-    return "en" if cookie == "en" else "zh"
 
 
 class Words:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from msgspec import Struct
 from starlette.datastructures import Headers
@@ -11,16 +11,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from shouwen.features.people.types import Session
-from shouwen.kernel.actor import ROLE_ZH, Actor, Role
+from shouwen.kernel.actor import ROLE_ZH, Actor
 from shouwen.kernel.errors import BadInput, Refusal
-from shouwen.mount.api import edge_fields
+from shouwen.mount.api import edge_fields, good_key
 from shouwen.mount.guard import cookie, read_body
 from shouwen.mount.pages.env import render
 from shouwen.mount.pages.i18n import Lang, Words
 from shouwen.mount.pages.parts import View
 from shouwen.mount.pages.views import FrameView, ProblemView, UserView
 from shouwen.platform import clock
-from shouwen.platform.decode import MAX_BODY_BYTES
+from shouwen.platform.decode import HIDDEN, MAX_BODY_BYTES
 from shouwen.platform.door import Door
 from shouwen.platform.registry import UseCase
 
@@ -82,7 +82,10 @@ def html(request: Request, view: View, status: int = 200, **counts: int) -> HTML
 
 
 async def form(request: Request) -> dict[str, list[str]]:
-    """The posted fields, each with all its values; refuses what is no form, or holds NUL or half characters."""
+    """The posted fields, each with all its values; refuses what is no form, or holds NUL or half characters.
+
+    Other hidden characters are left out: who pastes from elsewhere cannot see them to take them out.
+    """
     body = await read_body(request.receive, MAX_BODY_BYTES)
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=500)
@@ -92,7 +95,7 @@ async def form(request: Request) -> dict[str, list[str]]:
     for name, value in pairs:
         if "\x00" in value:
             raise BadInput(name, "文本里有空字符", "the text holds a NUL character", status=400)
-        fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
+        fields.setdefault(name, []).append(HIDDEN.sub("", value.replace("\r\n", "\n")))
     return fields
 
 
@@ -105,7 +108,8 @@ async def run(request: Request, use_case: UseCase[C, R], command: C, fields: dic
     """Through the door as whoever asks; a form's `idempotency_key` makes a double click one act."""
     door: Door = request.app.state.door
     key = field(fields or {}, "idempotency_key")
-    return await door.run(use_case, actor_of(request), edge_fields(request, command), key=key if len(key) >= 8 else "")
+    known = good_key(key) if len(key) >= 8 else ""
+    return await door.run(use_case, actor_of(request), edge_fields(request, command), key=known)
 
 
 def see(href: str) -> Response:
@@ -115,8 +119,7 @@ def see(href: str) -> Response:
 
 def local_path(text: str, default: str) -> str:
     """`text` if it is a path of this site, else `default`: no redirects to strangers."""
-    parts = urlsplit(text)
-    plain = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.netloc and "\\" not in text
+    plain = text.startswith("/") and not text.startswith("//") and "\\" not in text
     return text if plain and text.isprintable() else default
 
 
@@ -135,10 +138,3 @@ def problem_view(request: Request, refusal: Refusal) -> ProblemView:
         clause=refusal.clause,
         field=refusal.field,
     )
-
-
-def need_login(request: Request) -> Response | None:
-    """A redirect to the log-in page for whoever is not logged in yet."""
-    if actor_of(request).role is Role.ANONYMOUS:
-        return see(f"/login?next={request.url.path}")
-    return None

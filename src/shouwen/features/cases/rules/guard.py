@@ -139,17 +139,6 @@ def amounts_checked(text: str) -> int:
     )
 
 
-def apply_replacements(text: str, findings: Sequence[GuardFinding]) -> str:
-    """The text with every replacement put in; findings without one leave their words alone."""
-    parts: list[str] = []
-    done = 0
-    for finding in sorted(findings, key=lambda one: one.start):
-        if finding.replacement and finding.start >= done:
-            parts += [text[done : finding.start], finding.replacement]
-            done = finding.end
-    return "".join([*parts, text[done:]])
-
-
 def compare_heard(
     topic: GuardTopic, told_fen: int, figures: ContractFigures, open_quotes: Sequence[Figure] = ()
 ) -> HeardFigure:

@@ -24,7 +24,6 @@ from shouwen.kernel.working_time import WorkCalendar, end_of_working_days
 APPEALS_ALLOWED = 1
 
 _RENTER = frozenset({Role.RENTER})
-_SPECIALIST = frozenset({Role.SPECIALIST})
 _SYSTEM = frozenset({Role.SYSTEM})
 _LESSOR = frozenset({Role.SPECIALIST, Role.SUPERVISOR})
 _INSPECTION = frozenset({Role.INSPECTOR})

@@ -1,4 +1,4 @@
-"""A decided charge meets the deposit hold; two persons for large claims (AUTH-1)."""
+"""A decided charge meets the deposit hold; who pays an appraisal."""
 
 from shouwen.features.disputes.types import Settlement
 from shouwen.kernel.fen import plain_fen
@@ -21,13 +21,6 @@ def settle(hold_fen: int, decided_fen: int) -> Settlement:
     if owed_fen:
         working.append(f"另需支付 {plain_fen(decided_fen)} − {plain_fen(capture_fen)} = {plain_fen(owed_fen)}")
     return Settlement(capture_fen, release_fen, owed_fen, tuple(working))
-
-
-def needs_two_persons(claimed_fen: int, decided_fen: int, from_fen: int) -> bool:
-    """AUTH-1: the larger of what was claimed and what was decided reaches the limit (default ¥1,000)."""
-    if claimed_fen < 0 or decided_fen < 0:
-        raise ValueError("neither a claimed nor a decided amount is negative")
-    return max(claimed_fen, decided_fen) >= from_fen
 
 
 def appraisal_share_fen(fee_fen: int, charge_fen: int, against_renter: bool) -> int:

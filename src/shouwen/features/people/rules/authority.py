@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from shouwen.kernel.actor import ROLE_ZH, Role
+from shouwen.kernel.actor import ROLE_ZH, Role, reaches
 from shouwen.kernel.decision import Decision, Reason
 from shouwen.kernel.fen import format_fen
 
@@ -49,7 +49,6 @@ class AuthorityPolicy(Struct, frozen=True):
     effective_from: date
     source: str
     no_second_person_wait_hours: int
-    claim_two_people_from_fen: int
     acts: tuple[PowerRow, ...]
     effective_to: date | None = None
 
@@ -76,9 +75,6 @@ class ApprovalNeeded(Struct, frozen=True, tag="approval_needed"):
 
 class _AuthorityFile(Struct, frozen=True):
     versions: list[AuthorityPolicy]
-
-
-_RANK = {Role.AGENT: 1, Role.SPECIALIST: 2, Role.SUPERVISOR: 3}
 
 
 def authority_from(data: Mapping[str, object], on: date) -> AuthorityPolicy:
@@ -110,7 +106,7 @@ def decide_authority(
         raise LookupError(f"the authority table stops below {total_fen} fen for {act}")
     sources = (policy.source,)
     sums = f"{row.name} {format_fen(amount_fen)}，近 12 个月累计 {format_fen(total_fen)}"
-    may_alone = _RANK.get(role, 0) >= _RANK[fitting.role] and fitting.people == 1
+    may_alone = reaches(role, fitting.role) and fitting.people == 1
     if may_alone:
         zh = f"{sums}，在{ROLE_ZH[role]}权限内"
         return Decision(Allowed(), (Reason("AUTH-1", zh, "within the limit", sources),), (), policy.id)
@@ -118,11 +114,6 @@ def decide_authority(
     zh = f"{sums}，需要{who}{'批准' if fitting.people == 1 else f'等 {fitting.people} 人同意'}"
     needs = ApprovalNeeded(fitting.role, fitting.people)
     return Decision(needs, (Reason("AUTH-1", zh, "over the limit", sources),), (), policy.id)
-
-
-def may_approve(needs: ApprovalNeeded, approver_role: Role, approver_id: int, requester_id: int) -> bool:
-    """Nobody approves their own; a higher role may stand in."""
-    return approver_id != requester_id and _RANK.get(approver_role, 0) >= _RANK[needs.role]
 
 
 class AloneOutcome(StrEnum):

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shouwen.kernel.actor import ROLE_ZH, Actor, Role
+from shouwen.kernel.actor import ROLE_ZH, Actor, Role, reaches
 from shouwen.kernel.errors import BadInput
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ApprovalsView, ApprovalView
@@ -29,7 +29,7 @@ async def waiting(request: Request) -> Response:
     if actor.role is Role.AGENT:
         return html(request, ApprovalsView())
     rows = await run(request, approvals.list_approvals, approvals.ListApprovals())
-    mine = [row for row in rows if not (row.approver_role == Role.SUPERVISOR and actor.role is Role.SPECIALIST)]
+    mine = [row for row in rows if reaches(actor.role, Role(row.approver_role))]
     t = words(request)
     view = ApprovalsView(waiting=tuple(_row(row, actor, t) for row in mine))
     return html(request, view, approvals=sum(row.requested_by != actor.id for row in mine))
