@@ -43,7 +43,9 @@ def main(argv: list[str]) -> int:
         for name in chosen:
             say(f"… {name}")
             command = f"make bench ONLY={name} SCALE={arguments.scale}"
-            rows += [replace(found, command=command) for found in MEASUREMENTS[name](ground)]
+            found = [replace(one, command=command) for one in MEASUREMENTS[name](ground)]
+            say(row.table(found))
+            rows += found
     print(row.table(rows))
     print(f"\n{os.cpu_count()} cores; load {load:.1f} before, {os.getloadavg()[0]:.1f} after; scale {arguments.scale}")
     row.write(rows)

@@ -20,7 +20,7 @@ from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.money.public import NewHold, charge_rents, hold_deposit, receive_payment
 from shouwen.platform.db import connect
 
-VERSION = "4"
+VERSION = "5"
 AGENTS = 20
 PAGES = 100
 PAGE_MESSAGES = 60
@@ -74,8 +74,10 @@ def _steps(cases: int) -> list[Step]:
         ("deposits", sql(_HOLDS)),
         ("evidence", sql(_MEDIA, PAGES * CASES_A_LEASE, CASES_A_LEASE, NOW)),
         ("claims", _claims),
-        ("cases", sql(_CASES, cases, PAGES, CASES_A_LEASE, AGENTS, NOW, PAGE_MESSAGES)),
-        ("ranks", _ranks),
+        (
+            "cases",
+            sql(_CASES, cases, PAGES, CASES_A_LEASE, AGENTS, NOW, PAGE_MESSAGES, _ranks(), queue_rank(False, None)),
+        ),
         ("clocks", sql(_CLOCKS)),
         ("counters", sql(_COUNTS)),
         ("messages", sql(_MESSAGES)),
@@ -218,18 +220,25 @@ SELECT c.id, $1::int, $2::text, $3::text, $4::text, 12, true, 'renter_use', '斜
 FROM claims c JOIN LATERAL (SELECT id FROM media WHERE lease_id = c.lease_id ORDER BY id DESC LIMIT 1) m ON true
 """
 
-# $1 cases, $2 page cases, $3 cases a lease, $4 agents, $5 now, $6 messages of a page case.
+
+def _ranks() -> list[int]:
+    """The rank of a case by the second within the hour in which its turn runs out, as the use cases give it."""
+    return [queue_rank(False, NOW + timedelta(seconds=second)) for second in range(3600)]
+
+
+# $1 cases, $2 page cases, $3 cases a lease, $4 agents, $5 now, $6 messages of a page case, $7 ranks, $8 rank of no end.
 # Page cases are the first of each lease. Of the others two in ten wait for the desk, one for the renter, one for an
 # owner; the rest is closed.
 _CASES = """
 INSERT INTO cases (ref, type, title, renter_id, renter_name_masked, lease_id, claim_id, claim_open, state, owner_id,
-  owner_name, owned_at, turn, turn_until, seq, renter_seq, staff_seq, staff_seq_by, preview, preview_by, first_human_at,
-  substantive_at, opened_at, last_at, closed_at)
+  owner_name, owned_at, turn, turn_until, rank, seq, renter_seq, staff_seq, staff_seq_by, preview, preview_by,
+  first_human_at, substantive_at, opened_at, last_at, closed_at)
 SELECT 'SW-' || translate(substr(md5(n::text), 1, 10), '01', 'gh'), which.kind, '听筒没有声音', l.renter_id, '陈*宇',
   l.id, c.id, c.id IS NOT NULL, which.state, which.owner,
   CASE WHEN which.owner IS NULL THEN '' ELSE '客服' || which.owner END,
   CASE WHEN which.owner IS NULL THEN NULL ELSE $5::timestamptz - interval '1 day' END, which.turn,
   CASE WHEN which.turn = 'desk' THEN $5::timestamptz + n % 3600 * interval '1 second' END,
+  CASE WHEN which.turn = 'desk' THEN ($7::bigint[])[n % 3600 + 1] ELSE $8 END,
   which.messages, which.messages - 1,
   CASE WHEN which.owner IS NULL THEN 0 ELSE which.messages END, coalesce(which.owner, 0),
   '好的，我这就核对合同和交机照片。', '客服', CASE WHEN which.owner IS NULL THEN NULL ELSE $5 END,
@@ -248,18 +257,6 @@ CROSS JOIN LATERAL (SELECT CASE WHEN place.page THEN $6::int ELSE 9 + (n % 20 > 
     AS kind) which
 ORDER BY n
 """
-
-
-async def _ranks(conn: asyncpg.Connection) -> None:
-    """Every rank by the function that the use cases call."""
-    rows = await conn.fetch("SELECT DISTINCT urgent, turn_until FROM cases")
-    await conn.execute(
-        "UPDATE cases c SET rank = r.rank FROM unnest($1::boolean[], $2::timestamptz[], $3::bigint[])"
-        " AS r(urgent, turn_until, rank) WHERE c.urgent = r.urgent AND c.turn_until IS NOT DISTINCT FROM r.turn_until",
-        [row["urgent"] for row in rows],
-        [row["turn_until"] for row in rows],
-        [queue_rank(row["urgent"], row["turn_until"]) for row in rows],
-    )
 
 
 _CLOCKS = """

@@ -47,7 +47,7 @@ def measure_queue_page(ground: Ground) -> list[Row]:
 
 def _measure(ground: Ground, name: str, goal_ms: float, path: Callable[[list[str], int], str]) -> list[Row]:
     small, large = (_company(ground, cases) for cases in ((1_000, 10_000) if ground.small else (1_000, 100_000)))
-    pages, rounds = (200, 5) if ground.small else (400, 9)
+    pages, rounds = (200, 5) if ground.small else (300, 5)
     few: list[float] = []
     many: list[float] = []
     with ground.web(small.dsn) as (web_small,), ground.web(large.dsn) as (web_large,):
