@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from shouwen.kernel.errors import Refusal
+from shouwen.kernel.in_force import in_force
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -40,9 +41,9 @@ class Policy(Struct, frozen=True):
 
     def in_force(self, on: date) -> PolicyVersion:
         """The version in force on a business date; Refusal where there is none."""
-        for version in reversed(self.versions):
-            if version.effective_from <= on and (version.effective_to is None or on <= version.effective_to):
-                return version
+        version = in_force(self.versions, on)
+        if version is not None:
+            return version
         raise Refusal(
             "no_policy_in_force",
             f"{on.isoformat()} 没有生效的政策数据：{self.name}",

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from shouwen.features.cases.types import Channel, ServiceClocks
+from shouwen.kernel.in_force import in_force
 from shouwen.kernel.working_time import WorkCalendar, WorkWindow
 
 _WEEKDAYS = {
@@ -88,15 +89,9 @@ def calendar_from(data: Mapping[str, object]) -> WorkCalendar:
 
 def service_clocks_from(data: Mapping[str, object], on: date) -> ServiceClocks:
     """The version of policies/service_clocks.toml in force on that Beijing day; LookupError where there is none."""
-    versions = msgspec.convert(data, _ClockFile).versions
-    in_force = [
-        version
-        for version in versions
-        if version.effective_from <= on and (version.effective_to is None or on <= version.effective_to)
-    ]
-    if not in_force:
+    version = in_force(msgspec.convert(data, _ClockFile).versions, on)
+    if version is None:
         raise LookupError(f"no service clocks in force on {on}")
-    version = max(in_force, key=lambda one: one.effective_from)
     return ServiceClocks(
         id=version.id,
         first_answer_seconds=version.first_answer_seconds,

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from shouwen.features.disputes.types import ClaimClocks, DamagePolicy
+from shouwen.kernel.in_force import in_force
 
 
 class _Article(Struct, frozen=True):
@@ -49,11 +50,10 @@ class _ClockFile(Struct, frozen=True):
 
 
 def _article(data: Mapping[str, object], article_id: str, on: date) -> _Article:
-    for article in msgspec.convert(data, _LawFile).articles:
-        ends_on = article.effective_to
-        if article.id == article_id and article.effective_from <= on and (ends_on is None or on <= ends_on):
-            return article
-    raise LookupError(f"{article_id} is not in force on {on}")
+    found = in_force((one for one in msgspec.convert(data, _LawFile).articles if one.id == article_id), on)
+    if found is None:
+        raise LookupError(f"{article_id} is not in force on {on}")
+    return found
 
 
 def five_routes(law: Mapping[str, object], on: date) -> tuple[str, ...]:
@@ -69,14 +69,9 @@ def damage_policy_from(law: Mapping[str, object], on: date) -> DamagePolicy:
 
 def claim_clocks_from(clocks: Mapping[str, object], on: date, inspection_days: int, dispute_days: int) -> ClaimClocks:
     """The version of policies/service_clocks.toml in force on that day, with the contract's own days."""
-    in_force = [
-        version
-        for version in msgspec.convert(clocks, _ClockFile).versions
-        if version.effective_from <= on and (version.effective_to is None or on <= version.effective_to)
-    ]
-    if not in_force:
+    version = in_force(msgspec.convert(clocks, _ClockFile).versions, on)
+    if version is None:
         raise LookupError(f"no claim clocks in force on {on}")
-    version = max(in_force, key=lambda one: one.effective_from)
     return ClaimClocks(
         inspection_days=inspection_days,
         dispute_days=dispute_days,

@@ -10,6 +10,7 @@ from msgspec import Struct
 from shouwen.kernel.actor import ROLE_ZH, Role, reaches
 from shouwen.kernel.decision import Decision, Reason
 from shouwen.kernel.fen import format_fen
+from shouwen.kernel.in_force import in_force
 
 
 class PowerAct(StrEnum):
@@ -79,14 +80,10 @@ class _AuthorityFile(Struct, frozen=True):
 
 def authority_from(data: Mapping[str, object], on: date) -> AuthorityPolicy:
     """The version of policies/authority.toml in force on that day; LookupError where there is none."""
-    in_force = [
-        version
-        for version in msgspec.convert(data, _AuthorityFile).versions
-        if version.effective_from <= on and (version.effective_to is None or on <= version.effective_to)
-    ]
-    if not in_force:
+    version = in_force(msgspec.convert(data, _AuthorityFile).versions, on)
+    if version is None:
         raise LookupError(f"no authority table in force on {on}")
-    return max(in_force, key=lambda version: version.effective_from)
+    return version
 
 
 def decide_authority(
