@@ -12,10 +12,12 @@ from shouwen.features.cases.opening import NewCase, body_data, open_or_join
 from shouwen.features.cases.rows import CaseOpened, CaseRow
 from shouwen.features.cases.rules.clocks import decision_due_at
 from shouwen.features.cases.rules.statement import build_statement
+from shouwen.features.cases.rules.vague import ask_back, vague
 from shouwen.features.cases.service_time import calendar, service_clocks
 from shouwen.features.cases.store import deadlines, load
 from shouwen.features.cases.types import CaseType, ClockKind, Turn
 from shouwen.kernel.actor import Actor
+from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.db import Conn
 from shouwen.platform.door import Ctx
@@ -122,3 +124,9 @@ async def end_pause(ctx: Ctx, case: CaseRow, ends_on: date) -> Event:
     ended = await deadlines.end_pauses(ctx.conn, case.id, ends_on)
     text = f"催收与违约金暂停至 {ends_on.isoformat()}，不追溯收费"
     return event(case, "pause.ended", text, rule="PAUSE-1", sealed=True, data={"ends_on": str(ends_on), "ended": ended})
+
+
+def asked_back(text: str, kind: CaseType, *, as_is: bool) -> Refusal | None:
+    """SAY-2: the one question back about vague words, as a refusal; None where they say enough or go as they are."""
+    question = ask_back(text, kind, asked_before=as_is)
+    return None if question is None else vague(question)

@@ -4,6 +4,7 @@ import re
 
 from shouwen.features.cases.rules.catalogue import CATALOGUE
 from shouwen.features.cases.types import CaseType, Question
+from shouwen.kernel.errors import Refusal
 
 _VAGUE = re.compile(
     r"(?:手机|机器|设备|屏幕|东西|它|这个|那个)?(?:坏了|有问题|有点问题|不好用|不能用了?|用不了|不正常|出问题了?|不太对)"
@@ -46,3 +47,18 @@ def ask_back(text: str, case_type: CaseType, asked_before: bool = False) -> Ques
     start = said.index(words)
     asked = _QUESTIONS.get(case_type) or f"请再说具体一点：{CATALOGUE[case_type].asks[0].question}"
     return Question(asked, words, start, start + len(words))
+
+
+def vague(question: Question) -> Refusal:
+    """SAY-2: one specific question back; sending again with `as_is` always works."""
+    return Refusal(
+        "vague",
+        question.zh,
+        "please say a little more, or send it as it is",
+        status=422,
+        rule="SAY-2",
+        field="text",
+        remedy_zh="补充几个字会更快，也可以直接发送",
+        remedy_en="add a few words, or send it as it is",
+        data={"words": question.vague, "start": question.start, "end": question.end},
+    )

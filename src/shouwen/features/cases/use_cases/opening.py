@@ -8,15 +8,15 @@ from shouwen.features.cases.opening import NewCase, open_or_join
 from shouwen.features.cases.rows import CaseOpened
 from shouwen.features.cases.rules.catalogue import CATALOGUE
 from shouwen.features.cases.rules.statement import build_statement
-from shouwen.features.cases.rules.vague import ask_back
+from shouwen.features.cases.rules.vague import ask_back, vague
 from shouwen.features.cases.store import load
-from shouwen.features.cases.types import CaseType, Channel, Choice, LeaseFacts, Question, Statement
+from shouwen.features.cases.types import CaseType, Channel, Choice, LeaseFacts, Statement
 from shouwen.features.cases.use_cases.speaking import MediaRefs, check_media
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.leases.public import access_lease
 from shouwen.features.leases.types import LeaseRow
 from shouwen.kernel.actor import Role
-from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.kernel.errors import Absent, BadInput
 from shouwen.platform.db import Conn
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
@@ -99,21 +99,6 @@ async def open_case(ctx: Ctx, command: OpenCase) -> Done[CaseOpened]:
 def _chose(choices: tuple[ChoiceGiven, ...]) -> bool:
     """Chips are specific by themselves: whoever chose some is not asked back."""
     return any(choice.options for choice in choices)
-
-
-def vague(question: Question) -> Refusal:
-    """SAY-2: one specific question back; sending again with `as_is` always works."""
-    return Refusal(
-        "vague",
-        question.zh,
-        "please say a little more, or send it as it is",
-        status=422,
-        rule="SAY-2",
-        field="text",
-        remedy_zh="补充几个字会更快，也可以直接发送",
-        remedy_en="add a few words, or send it as it is",
-        data={"words": question.vague, "start": question.start, "end": question.end},
-    )
 
 
 async def _renter(ctx: Ctx, command: OpenCase, lease: LeaseRow | None) -> tuple[int, str]:

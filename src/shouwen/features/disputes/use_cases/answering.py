@@ -8,6 +8,7 @@ from shouwen.features.cases.public import (
     CaseRow,
     Changing,
     NewCase,
+    asked_back,
     build_statement,
     case_by_id,
     open_case,
@@ -65,12 +66,16 @@ class StatementChoice(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AnswerClaim(Struct, frozen=True, forbid_unknown_fields=True):
-    """An answer to every finding; the statement (SAY-1) and its evidence matter only where one is contested."""
+    """An answer to every finding; the statement (SAY-1) and its evidence matter only where one is contested.
+
+    `as_is` sends vague words as they are (SAY-2).
+    """
 
     claim_ref: Ref
     findings: Annotated[tuple[FindingAnswer, ...], Meta(min_length=1, max_length=20)]
     choices: Annotated[tuple[StatementChoice, ...], Meta(max_length=12)] = ()
     media: MediaRefs = ()
+    as_is: bool = False
 
 
 @use_case(AnswerClaim, ClaimMoved, permission=Permission.CLAIM_ANSWER, method="POST", path="/claims/{claim_ref}/answer")
@@ -80,6 +85,10 @@ async def answer_claim(ctx: Ctx, command: AnswerClaim) -> Done[ClaimMoved]:
     claim = await open_claim(ctx, command.claim_ref, lock=True)
     _refuse_incomplete(claim, command.findings)
     contested = [one.no for one in command.findings if one.answer == "contest"]
+    own_words = " ".join(choice.text for choice in command.choices if choice.text)
+    asked = asked_back(own_words, CaseType.DAMAGE_DISPUTE, as_is=command.as_is) if contested else None
+    if asked is not None:
+        raise asked
     to = _next(claim, ClaimAct.CONTEST if contested else ClaimAct.ACCEPT, ctx)
     media = await media_of_lease(ctx.conn, claim.row.lease_id, command.media, *_BROUGHT) if command.media else []
     await store.write_answers(

@@ -130,7 +130,7 @@ async def send_answer(request: Request, fields: dict[str, list[str]], claim: Cla
     choices: list[dict[str, object]] = [{"ask": ask, "options": options} for ask, options in typed.chosen.items()]
     if typed.extra.strip():
         choices.append({"ask": "more", "text": typed.extra})
-    body = msgspec.json.encode({"findings": answers, "choices": choices, "media": typed.media})
+    body = msgspec.json.encode({"findings": answers, "choices": choices, "media": typed.media, "as_is": True})
     asked = decode(answering.AnswerClaim, {"claim_ref": claim.claim_ref}, (), body)
     return (await run(request, answering.answer_claim, asked, fields)).case_ref
 
