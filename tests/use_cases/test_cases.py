@@ -73,6 +73,20 @@ def test_search_by_desk_finds_by_case_lease_and_name(desk, ref):
     assert desk.act(desk.agent, cases.search, cases.Search("' OR 1=1 --")) == []
 
 
+@pytest.mark.parametrize("typed", ["19900001234", "+86 199-0000-1234", "8619900001234"])
+def test_search_by_whole_phone_number_is_for_staff_and_leaves_no_number_behind(desk, ref, typed):
+    async def set_phone(ctx):
+        hashed = ctx.services.cipher.lookup("19900001234", "phone")
+        await ctx.conn.execute("UPDATE renters SET phone_hash = $1 WHERE id = $2", hashed, desk.renter.id)
+
+    in_act(desk.house, set_phone)
+    found = desk.act(desk.agent, cases.search, cases.Search(typed))
+    assert [(hit.kind, hit.ref) for hit in found] == [("case", ref), ("lease", desk.lease.ref)]
+    assert desk.act(desk.renter, cases.search, cases.Search(typed)) == []
+    assert desk.act(desk.agent, cases.search, cases.Search("19900001235")) == []
+    assert desk.one("SELECT count(*) FROM acts WHERE use_case = 'search'") == 0
+
+
 def test_take_case_twice_by_two_agents_one_has_it_the_other_is_told(desk, ref):
     assert desk.take(ref).owner_name == "周敏"
     with pytest.raises(Refusal) as refused:

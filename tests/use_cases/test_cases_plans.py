@@ -58,6 +58,7 @@ def test_hot_queries_on_100000_cases_scan_no_big_table(desk, admin_dsn):
         "renter": (queue.RENTER_CASES, 5, 10**9),
         "owned": (queue.OWNED_CASES, 1),
         "search": (queue.SEARCH, "陈*3", 0, ["陈*3"]),
+        "phone": (queue.SEARCH_PHONE, b"h77"),
         "page": (page.PAGE, ref, 0, [], None),
         "before": (page.LAST, 5, True, 2**62),
         "after": (page.AFTER, 5, False, 0),

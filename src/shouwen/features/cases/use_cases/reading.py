@@ -1,5 +1,6 @@
 """Queues, one case, its thread, one's own cases, search."""
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -36,6 +37,8 @@ from shouwen.platform.door import Ctx
 from shouwen.platform.fields import MAX_ID, Ref, Seq
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
+
+_PHONE = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 
 
 class ReadQueue(Struct, frozen=True, forbid_unknown_fields=True):
@@ -173,16 +176,20 @@ async def read_thread(ctx: Ctx, command: ReadThread) -> CaseThread:
 
 
 class Search(Struct, frozen=True, forbid_unknown_fields=True):
-    """A case or lease reference, or a renter's name."""
+    """A case or lease reference, a renter's name, or (for staff) the whole phone number, with or without +86."""
 
     q: Annotated[str, Meta(min_length=1, max_length=60)]
 
 
 @use_case(Search, list[SearchHit], permission=Permission.CASE_READ, method="GET", path="/search")
 async def search(ctx: Ctx, command: Search) -> list[SearchHit]:
-    """按案件号、租约号或租客姓名查找
+    """按案件号、租约号、租客姓名或完整手机号查找
     Find by case, lease or renter; a renter finds only their own."""
     typed = command.q.strip()
+    phone = _PHONE.fullmatch(re.sub(r"[ -]", "", typed))
+    if phone is not None and ctx.actor.is_staff:
+        found = await lists.search_phone(ctx.conn, ctx.services.cipher.lookup(phone[1], "phone"))
+        return rows_to(SearchHit, found)
     names = [] if ctx.actor.role is Role.RENTER else list({typed, mask_name(typed)})
     rows = await lists.search(ctx.conn, typed, scope(ctx.actor), names)
     return list({hit.ref: hit for hit in rows_to(SearchHit, rows)}.values())

@@ -26,7 +26,7 @@ def routes() -> list[Route]:
 
 
 async def find(request: Request) -> Response:
-    """Cases, leases and renters by reference, by the last digits of lease or IMEI, by name."""
+    """Cases, leases and renters by reference, by the last digits of lease or IMEI, by name, by whole phone number."""
     q = request.query_params.get("q", "").strip().replace("\x00", "")[:_MOST]
     rows = await _rows(request, q) if q else await _nothing(request)
     results = SearchResultsView(q=q, rows=rows)
