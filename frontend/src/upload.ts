@@ -4,7 +4,7 @@ import { say } from "./words";
 
 const CHUNK = 1024 * 1024;
 const TRIES = 8;
-const GOOD = /^(image\/(jpeg|png|webp|heic|heif)|video\/(mp4|quicktime|webm))$/;
+const GOOD = /^(image\/(jpeg|png|webp)|video\/(mp4|quicktime|webm))$/;
 
 type State = "uploading" | "checking" | "sealed" | "refused";
 

@@ -1,5 +1,6 @@
 """Log-in, sessions, and the door's promises seen through them."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -154,3 +155,9 @@ def test_reveal_renter_by_others_refused_and_unrecorded(peopled, role):
     with pytest.raises(Refusal):
         act(peopled, people.reveal_renter, people.RevealRenter("ZK-1", "好奇"), Actor(role, 1))
     assert peopled.sql("SELECT count(*) FROM acts")[0][0] == 0
+
+
+def test_act_with_a_password_keeps_not_even_its_hash(peopled):
+    act(peopled, people.log_in_staff, people.LogInStaff("zhoumin", "correct horse"))
+    stored = peopled.sql("SELECT body_hash FROM acts")[0]["body_hash"]
+    assert stored == hashlib.sha256(b"").digest()

@@ -18,6 +18,9 @@ def main(argv: list[str] | None = None) -> int:
     except BadSetting as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader (`| head`) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -59,10 +62,13 @@ def _settings_from(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def _up(arguments: argparse.Namespace) -> int:
+    from msgspec.structs import replace
+
     from shouwen.mount.up import up
     from shouwen.platform.settings import load_settings
 
-    return up(load_settings(_settings_from(arguments)))
+    # one-click log-in belongs to `shouwen demo` alone, whatever the environment says
+    return up(replace(load_settings(_settings_from(arguments)), demo=False))
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -155,7 +155,8 @@ class UploadView(Struct, frozen=True):
     media: tuple[MediaView, ...] = ()
     title: str = ""
     hint: str = ""
-    accept: str = "image/jpeg,image/png,image/webp,image/heic,video/mp4,video/quicktime,video/webm"
+    # without HEIC an iPhone hands over JPEG by itself
+    accept: str = "image/jpeg,image/png,image/webp,video/mp4,video/quicktime,video/webm"
     field: str = "media"
     max_files: int = 20
     max_bytes: int = 200 * 1024 * 1024

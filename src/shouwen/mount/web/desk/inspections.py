@@ -42,7 +42,7 @@ from shouwen.platform.decode import decode
 Fields = dict[str, list[str]]
 _SIZE = re.compile(r"([0-9]{1,3}) ?(?:mm|毫米)", re.IGNORECASE)
 _VIDEO = "video/mp4,video/quicktime,video/webm"
-_PHOTO = "image/jpeg,image/png,image/webp,image/heic"
+_PHOTO = "image/jpeg,image/png,image/webp"
 
 
 def routes() -> list[Route]:
