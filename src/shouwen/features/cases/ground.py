@@ -86,6 +86,22 @@ def owned_by_another(case: CaseRow) -> Refusal:
     )
 
 
+def refuse_not_owner(case: CaseRow, actor: Actor) -> None:
+    """Acts of the owner or a supervisor; Refusal names who has the case, or asks to take it first (OWN-1)."""
+    if case.owner_id == actor.id or actor.role is Role.SUPERVISOR:
+        return
+    if case.owner_id is not None:
+        raise owned_by_another(case)
+    raise Refusal(
+        "not_owned",
+        "请先受理",
+        "take the case first",
+        rule="OWN-1",
+        remedy_zh="点“接手”即可",
+        remedy_en="take the case",
+    )
+
+
 def wake(changing: Changing, now: datetime) -> bool:
     """The renter said something or asks for a person: it is the desk's turn, and what was ended is open again.
 

@@ -13,7 +13,7 @@ from shouwen.features.money.rules.entries import (
     entry_for_hold,
     entry_for_release,
 )
-from shouwen.features.money.store import Booking, NewCharge
+from shouwen.features.money.store import Booking, Hold, NewCharge
 from shouwen.features.money.types import INCOME, RECEIVABLE, Account, ChargeKind, Entry, EntryKind, Transfer
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen, plain_fen
@@ -121,18 +121,7 @@ async def settle_deposit(
     if captured or released:
         captured_fen = captured[0]["amount_fen"] if captured else 0
         return _settled(decided_fen, captured_fen, released[0]["amount_fen"] if released else 0, charge_id)
-    open_fen = 0 if hold is None else hold.open_fen
-    captured_fen = min(open_fen, decided_fen)
-    settled = _settled(decided_fen, captured_fen, open_fen - captured_fen, charge_id)
-    entries: list[Entry] = []
-    if captured_fen and charge_id is not None:
-        entries.append(entry_for_capture(claim_ref, ChargeKind.DAMAGE, charge_id, captured_fen))
-    if settled.released_fen:
-        entries.append(entry_for_release(claim_ref, settled.released_fen))
-    if hold is not None and entries:
-        await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry) for entry in entries])
-        await store.move_hold(conn, hold.id, captured_fen, settled.released_fen)
-    return settled
+    return await _capture_and_release(conn, act_id, lease, hold, decided_fen, charge_id, claim_ref, on)
 
 
 async def release_deposit(conn: Conn, act_id: int, lease: OfLease, keep_fen: int, release_ref: str, on: date) -> int:
@@ -159,6 +148,14 @@ async def close_deposit(conn: Conn, act_id: int, lease: OfLease, claim_ref: str,
     charge_id = int(booked[0]["charge_id"]) if booked else None
     charges = await store.lock_charges(conn, lease.id)
     owed_fen = sum(charge.outstanding_fen for charge in charges if charge.id == charge_id)
+    return await _capture_and_release(conn, act_id, lease, hold, owed_fen, charge_id, claim_ref, on)
+
+
+async def _capture_and_release(
+    conn: Conn, act_id: int, lease: OfLease, hold: Hold | None, owed_fen: int, charge_id: int | None, claim_ref: str,
+    on: date,
+) -> Settled:  # fmt: skip
+    """Take what is owed out of the open hold as far as that goes, and let the rest of it go."""
     open_fen = 0 if hold is None else hold.open_fen
     captured_fen = min(open_fen, owed_fen)
     settled = _settled(owed_fen, captured_fen, open_fen - captured_fen, charge_id)

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from shouwen.features.cases.changes import Changing
-from shouwen.features.cases.ground import access_case, event, facts_of, owned_by_another
+from shouwen.features.cases.ground import access_case, event, facts_of, refuse_not_owner
 from shouwen.features.cases.guarding import load_guarded, pass_guard
 from shouwen.features.cases.opening import body_data
 from shouwen.features.cases.rows import CaseChanged
@@ -13,7 +13,6 @@ from shouwen.features.cases.rules.ownership import decide_close, decide_rating
 from shouwen.features.cases.types import CaseState, ClockKind, Turn
 from shouwen.features.cases.use_cases.owning import changed
 from shouwen.features.cases.use_cases.replying import answered
-from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done
@@ -39,10 +38,7 @@ async def resolve_case(ctx: Ctx, command: ResolveCase) -> Done[CaseChanged]:
     guarded = await load_guarded(ctx, command.case_ref, command.text)
     case = guarded.ground.case
     _refuse_resolving(case.state, case.claim_open)
-    if case.owner_id != ctx.actor.id and ctx.actor.role is not Role.SUPERVISOR:
-        if case.owner_id is not None:
-            raise owned_by_another(case)
-        raise Refusal("not_owned", "请先受理", "take the case first", rule="OWN-1", remedy_zh="点“接手”即可")
+    refuse_not_owner(case, ctx.actor)
     check = pass_guard(ctx, guarded, command.guard_reason)
     changing = Changing(case, ctx.actor, ctx.now)
     changing.guarded(check)

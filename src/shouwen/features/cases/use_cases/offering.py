@@ -7,14 +7,13 @@ from msgspec import Meta, Struct
 
 from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.figures import clause_zh
-from shouwen.features.cases.ground import access_case, event, owned_by_another
+from shouwen.features.cases.ground import access_case, event, refuse_not_owner
 from shouwen.features.cases.guarding import load_guarded, pass_guard
 from shouwen.features.cases.rows import ItemSent, QuoteInserted
 from shouwen.features.cases.store import deadlines, load
 from shouwen.features.cases.use_cases.replying import answered, may_answer
 from shouwen.features.contracts.types import Quote
 from shouwen.features.leases.public import figures_for
-from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_at, beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import format_fen
@@ -107,8 +106,7 @@ async def make_promise(ctx: Ctx, command: MakePromise) -> Done[ItemSent]:
     guarded = await load_guarded(ctx, command.case_ref, command.text)
     check = pass_guard(ctx, guarded, "")
     case = guarded.ground.case
-    if case.owner_id != ctx.actor.id and ctx.actor.role is not Role.SUPERVISOR:
-        raise owned_by_another(case) if case.owner_id is not None else _take_first()
+    refuse_not_owner(case, ctx.actor)
     changing = Changing(case, ctx.actor, ctx.now)
     may_answer(ctx, changing, guarded)
     changing.guarded(check)
@@ -121,17 +119,6 @@ async def make_promise(ctx: Ctx, command: MakePromise) -> Done[ItemSent]:
         data={"promise_id": promise_id, "due_at": command.due_at.isoformat()},
     )  # fmt: skip
     return Done(changing.sent(), promised)
-
-
-def _take_first() -> Refusal:
-    return Refusal(
-        "not_owned",
-        "请先受理，再向租客承诺",
-        "take the case before promising",
-        rule="OWN-1",
-        remedy_zh="点“接手”即可",
-        remedy_en="take the case",
-    )
 
 
 class KeepPromise(Struct, frozen=True, forbid_unknown_fields=True):
