@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from case_ground import NOW, open_desk
 from claim_ground import open_claims
+from lease_ground import add_lease, in_act
 
 from shouwen.features.cases.types import CaseType
+from shouwen.features.leases.types import LeaseState
 from shouwen.platform import clock
 
 WRONG = "如果现在买断，需要支付 ¥2,400，付款后手机归您所有。"
@@ -183,6 +185,7 @@ def test_quote_is_a_draft_until_the_message_is_sent_with_it(web, desk):
     web.log_in(desk.agent)
     card = send(web, f"/desk/cases/{ref}/quotes", kind="buyout")
     assert card.status_code == 200
+    assert "23:59" in card.text  # a quote holds through its day
     sentence = re.search(r'data-sentence="([^"]+)"', card.text)[1]
     quote_ref = re.search(r'name="quote_ref" value="([^"]+)"', card.text)[1]
     assert desk.one("SELECT count(*) FROM quotes") == 0
@@ -288,6 +291,61 @@ def test_resolution_and_closure_end_the_case(web, desk):
     assert desk.case(ref)["state"] == "closed"
 
 
+def rail(page):
+    """The counts beside 验机 and 审批, empty where none stands."""
+    found = [re.search(rf'>{name}(?:<span class="n">(\d+)</span>)?</a>', page.text) for name in ("验机", "审批")]
+    return [one[1] or "" if one else "absent" for one in found]
+
+
+def test_rail_counts_stand_alike_beside_every_page_of_the_desk(web, claims):
+    claims.returned(claims.house, 4, claims.stranger)
+
+    async def ask(ctx):
+        for ref, by in (("SP-1", claims.supervisor.id), ("SP-2", claims.specialist.id)):
+            await ctx.conn.execute(
+                "INSERT INTO approvals (ref, use_case, command, requested_by, requested_role, requested_name,"
+                " requested_at, approver_role, people, amount_fen, rule, summary)"
+                " VALUES ($1, 'decide_claim', '{}', $2, 'specialist', '林专员', $3, 'specialist', 1, 0, 'AUTH-1', '减免')",
+                ref, by, NOW,
+            )  # fmt: skip
+
+    in_act(claims.house, ask)
+    ref = claims.contested()
+    case = claims.desk.one("SELECT ref FROM cases")
+    claims.returned(claims.house, 5, claims.stranger)
+    pages = [
+        "/desk", f"/desk/cases/{case}", f"/desk/cases/{case}/timeline", f"/desk/cases/{case}/dossier",
+        f"/desk/claims/{ref}", "/desk/inspections", "/desk/leases", f"/desk/leases/{claims.lease.ref}",
+        "/desk/approvals", "/desk/search?q=x",
+    ]  # fmt: skip
+    for actor, approvals in ((claims.specialist, "1"), (claims.supervisor, "1"), (claims.agent, "")):
+        web.log_in(actor)
+        assert {path: rail(web.get(path)) for path in pages} == dict.fromkeys(pages, ["2", approvals]), actor.name
+    web.log_in(claims.inspector)
+    assert rail(web.get("/desk/inspections"))[0] == "2"
+
+
+def test_leases_listed_by_state_and_number_fifty_a_page(web, desk):
+    for no in range(100, 152):
+        add_lease(desk.house, desk.stranger, no=no, paid=0, deposit_fen=0, state=LeaseState.SHIPPED)
+    web.log_in(desk.agent)
+    first = web.get("/desk/leases")
+    assert first.text.count('class="t" href="/desk/leases/') == 50
+    assert "ZL-20260510-0151" in first.text
+    older = entities.unescape(re.search(r'href="([^"]+)">更早的租约', first.text)[1])
+    last = web.get(older)
+    assert last.text.count('class="t" href="/desk/leases/') == 3
+    assert desk.lease.ref in last.text
+    assert "更早的租约" not in last.text
+    renting = web.get("/desk/leases?state=renting")
+    assert renting.text.count('class="t" href="/desk/leases/') == 1
+    assert '<option value="renting" selected>' in renting.text
+    assert web.get("/desk/leases?q=0120").text.count('class="t" href="/desk/leases/') == 1
+    refused = web.get("/desk/leases?q=%E9%99%88")
+    assert (refused.status_code, "请用“查找”" in refused.text) == (422, True)
+    assert web.get("/desk/leases?after=nonsense").status_code == 422
+
+
 def test_search_finds_by_lease_and_gives_the_palette_rows(web, desk):
     ref = desk.open()
     web.log_in(desk.agent)
@@ -341,6 +399,8 @@ def test_claim_of_a_specialist_is_marked_and_decided(web, claims):
     page = web.get(f"/desk/claims/{ref}")
     assert page.status_code == 200
     assert "待比对" in page.text
+    assert "出库影像 " in page.text
+    assert ">ZJ-" not in page.text  # what a rule read is named by a word and a day
     marked = send(web, f"/desk/claims/{ref}/facts", script=False, **{"seen.1": "yes"})
     assert marked.status_code == 303
     assert "DMG-2" in web.get(f"/desk/claims/{ref}").text

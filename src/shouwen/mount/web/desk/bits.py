@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
 
 from shouwen.features.cases.rows import QueueRow
 from shouwen.features.cases.rules.catalogue import CATALOGUE
-from shouwen.features.cases.types import CASE_STATE_ZH, CaseState, CaseType, Turn
+from shouwen.features.cases.types import CaseType, Turn
 from shouwen.features.disputes.rows import ClaimMedia
 from shouwen.features.disputes.types import CLAIM_STATE_ZH, PART_ZH, ClaimState, Part
 from shouwen.features.evidence.types import MediaRow
 from shouwen.kernel.days import last_on
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ClauseRefView, ClockView, MediaView, PillView, Tone
-from shouwen.mount.web.portal.bits import purpose_text
+from shouwen.mount.web.portal.bits import media_kind, purpose_text
 
-_CASE_TONES: dict[CaseState, Tone] = {CaseState.OPEN: "pine", CaseState.RESOLVED: "amber", CaseState.CLOSED: "moss"}
 _CLAIM_TONES: dict[ClaimState, Tone] = {ClaimState.SETTLED: "moss", ClaimState.WITHDRAWN: "moss"}
 _URGENT_S = 60
 
@@ -24,11 +22,6 @@ def case_title(kind: CaseType, t: Words) -> str:
     """The short name of a matter."""
     row = CATALOGUE[kind]
     return row.name_en if t.lang == "en" else row.name_zh
-
-
-def case_pill(state: CaseState, t: Words) -> PillView:
-    """A case's state in a word."""
-    return PillView(t(CASE_STATE_ZH[state]), _CASE_TONES[state])
 
 
 def claim_pill(state: ClaimState, t: Words) -> PillView:
@@ -92,7 +85,7 @@ def media_tile(row: MediaRow, t: Words) -> MediaView:
     return MediaView(
         ref=row.ref,
         name=row.file_name,
-        kind=_kind(row.mime),
+        kind=media_kind(row.mime),
         receipt_no=row.receipt_no,
         sealed_at=row.sealed_at,
         size_bytes=row.size_bytes,
@@ -105,10 +98,4 @@ def claim_tile(row: ClaimMedia, t: Words) -> MediaView:
     """A piece of a claim's evidence, named by what it shows."""
     shown = t(PART_ZH[Part(row.part)]) if row.part in set(Part) else ""
     name = " · ".join(word for word in (purpose_text(row.purpose, t), shown) if word)
-    return MediaView(ref=row.ref, name=name, kind=_kind(row.mime), receipt_href=f"/media/{row.ref}")
-
-
-def _kind(mime: str) -> Literal["image", "video", "document"]:
-    if mime.startswith("image/"):
-        return "image"
-    return "video" if mime.startswith("video/") else "document"
+    return MediaView(ref=row.ref, name=name, kind=media_kind(row.mime), receipt_href=f"/media/{row.ref}")

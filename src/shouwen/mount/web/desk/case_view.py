@@ -23,10 +23,11 @@ from shouwen.mount.pages.views import (
     SnippetView,
     ThreadView,
 )
-from shouwen.mount.web.desk.bits import case_pill, case_title, claim_pill, turn_clock
+from shouwen.mount.web.desk.bits import case_title, claim_pill, turn_clock
 from shouwen.mount.web.desk.file_view import file_view
 from shouwen.mount.web.desk.reading import CaseFile
 from shouwen.mount.web.desk.thread_view import desk_messages, read_of, tiles_of
+from shouwen.mount.web.portal.thread import state_pill
 
 # what is said to renters stays in their language, whatever the reader of the desk chose
 _SNIPPETS = (
@@ -72,7 +73,7 @@ def header_view(file: CaseFile, actor: Actor, now: datetime, t: Words) -> DeskHe
         title=case_title(case.type, t),
         state=claim_pill(file.claim.state, t)
         if file.claim and case.state is CaseState.OPEN
-        else case_pill(case.state, t),
+        else state_pill(case.state, t),
         turn=None
         if case.state is CaseState.CLOSED
         else turn_clock(case.turn, case.turn_until, t, decides=_decides(file)),

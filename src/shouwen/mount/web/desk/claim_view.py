@@ -26,7 +26,7 @@ from shouwen.mount.pages.views import (
 from shouwen.mount.web.desk.bits import claim_pill, claim_tile, clause_refs
 from shouwen.mount.web.desk.claim_bits import proposal_pill, rule_rows
 from shouwen.mount.web.desk.lease_view import model_of
-from shouwen.mount.web.portal.claims import compare_view
+from shouwen.mount.web.portal.claims import finding_compare
 
 _DECIDING = {ClaimAct.DECIDE, ClaimAct.DECIDE_APPEAL}
 _DECIDED = {ClaimState.DECIDED, ClaimState.SETTLED}
@@ -134,9 +134,9 @@ def _finding(
         claimed=FigureView(one.claimed_fen, clauses=clause_refs(price_clauses), note=t("合同价目表")),
         proposal=proposal_pill(proposed, t) if proposed else PillView(t("专员可见"), "plain"),
         proposed_fen=proposed.charge_fen if proposed else 0,
-        rules=rule_rows(proposed, t) if proposed else (),
+        rules=rule_rows(proposed, t, _sources(one, claim, t)) if proposed else (),
         answer=_answer(one, t),
-        compare=compare_view(one, t),
+        compare=finding_compare(one, t),
         inputs=tuple(ChargeInputView(t(i.label), i.amount_fen, i.source, i.least) for i in proposed.inputs)
         if proposed
         else (),
@@ -149,6 +149,16 @@ def _finding(
         has_handover=bool(one.handover),
         has_returned=bool(one.returned),
     )
+
+
+def _sources(one: ClaimFindingView, claim: ClaimView, t: Words) -> dict[str, str]:
+    """What a rule may have read, by reference: a word with its day (`出库影像 03-02`)."""
+    dated = [(media.ref, t("出库影像"), media.at) for media in one.handover]
+    dated += [(media.ref, t("归还影像"), media.at) for media in one.returned]
+    if one.photo_ref and one.photo_at:
+        dated.append((one.photo_ref, t("近照"), one.photo_at))
+    named = {ref: f"{word} {beijing_on(at):%m-%d}" for ref, word, at in dated}
+    return named | ({claim.unboxing_ref: t("开箱视频")} if claim.unboxing_ref else {})
 
 
 def _answer(one: ClaimFindingView, t: Words) -> PillView:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Literal
 
 from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.evidence.types import PURPOSE_ZH, MediaRow, Purpose
@@ -118,13 +119,20 @@ def purpose_text(purpose: str, t: Words) -> str:
     return t(PURPOSE_ZH[Purpose(purpose)]) if purpose in set(Purpose) else purpose
 
 
+def media_kind(mime: str) -> Literal["image", "video", "document"]:
+    """How a tile shows a file."""
+    if mime.startswith("image/"):
+        return "image"
+    return "video" if mime.startswith("video/") else "document"
+
+
 def media_view(row: MediaRow, t: Words) -> MediaView:
     """A tile of evidence on file; its receipt opens on a tap."""
     role = Role(row.uploaded_role) if row.uploaded_role in set(Role) else Role.SYSTEM
     return MediaView(
         ref=row.ref,
         name=row.file_name,
-        kind="video" if row.mime.startswith("video/") else "image" if row.mime.startswith("image/") else "document",
+        kind=media_kind(row.mime),
         receipt_no=row.receipt_no,
         sealed_at=row.sealed_at,
         size_bytes=row.size_bytes,

@@ -6,10 +6,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shouwen.features.disputes.rows import ClaimFindingView, ClaimListRow, ClaimMedia, ClaimView
+from shouwen.features.disputes.rows import ClaimFindingView, ClaimListRow, ClaimView
 from shouwen.features.disputes.types import CLAIM_STATE_ZH, ClaimAct, ClaimState, ClaimTurn
 from shouwen.features.disputes.use_cases import answering, reading
-from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import plain_fen
 from shouwen.mount.pages.i18n import Words
@@ -21,12 +20,11 @@ from shouwen.mount.pages.views import (
     HumanView,
     MediaView,
     NeedView,
-    PhotoView,
     PillView,
     PortalFindingView,
-    RegionView,
     Tone,
 )
+from shouwen.mount.web.compare import compare_view
 from shouwen.mount.web.page import form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import Around, around
 from shouwen.mount.web.portal.bits import clause_refs
@@ -141,7 +139,7 @@ def finding_view(finding: ClaimFindingView, claim: ClaimView, t: Words) -> Findi
             ("DMG-8",),
             t("合同价目表"),
         ),
-        compare=compare_view(finding, t),
+        compare=finding_compare(finding, t),
         photo=_photo(finding, t),
         inspector_words=finding.words,
         report_href=f"/my/evidence/{finding.photo_ref}" if finding.photo_ref else "",
@@ -153,23 +151,9 @@ def _price_clauses(claim: ClaimView) -> list[str]:
     return [clause.no for clause in claim.clauses if "damage_prices" in clause.terms][:1]
 
 
-def compare_view(finding: ClaimFindingView, t: Words) -> CompareView | None:
-    """Handover beside return, both of this part; none where one side has no picture."""
-    before = _still(finding.handover)
-    if before is None or finding.photo_ref is None:
-        return None
-    region = None if finding.region is None else RegionView(*msgspec.structs.astuple(finding.region))
-    taken_on = beijing_on(finding.photo_at) if finding.photo_at else None
-    part = t(finding.part_zh)
-    return CompareView(
-        PhotoView(before.ref, t("出库"), beijing_on(before.at), alt=t("出库时的{part}", part=part)),
-        PhotoView(finding.photo_ref, t("归还"), taken_on, region, alt=t("归还时的{part}", part=part)),
-        "",
-    )
-
-
-def _still(media: tuple[ClaimMedia, ...]) -> ClaimMedia | None:
-    return next((one for one in media if one.mime.startswith("image/")), None)
+def finding_compare(finding: ClaimFindingView, t: Words) -> CompareView | None:
+    """A finding's handover picture beside the inspector's."""
+    return compare_view(finding.handover, finding.photo_ref, finding.photo_at, finding.region, t(finding.part_zh), t)
 
 
 def _photo(finding: ClaimFindingView, t: Words) -> MediaView | None:

@@ -27,7 +27,7 @@ from shouwen.mount.pages.views import (
 from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around, case_human
 from shouwen.mount.web.portal.cases import back_to, came_from_decision, case_again, check_length, rating_view
-from shouwen.mount.web.portal.claims import compare_view
+from shouwen.mount.web.portal.claims import finding_compare
 from shouwen.mount.web.portal.human import step
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
@@ -105,7 +105,7 @@ def _finding(line: DecidedLine, claim: ClaimView, t: Words) -> DecidedFindingVie
         charged=FigureView(line.decided_fen, line.working),
         outcome=PillView(t(line.outcome_zh), _TONES.get(line.outcome, "moss")),
         rules=tuple(RuleRowView(look.rule, look.zh, "hit") for look in line.rules),
-        compare=compare_view(found, t) if found else None,
+        compare=finding_compare(found, t) if found else None,
         words=line.words,
     )
 
