@@ -1006,6 +1006,10 @@ def desk_pages() -> dict[str, w.View]:
             ladder_lines=(w.LineView("今天", 204_600),),
             actions=(w.LinkView("验机", "/desk/inspections/new?lease=x"),),
         ),
+        "leases": w.DeskLeasesView(
+            q="0417", states=choices("租用中", "归还途中"), rows=LIST_ROWS, more_href="/desk/leases?after=7"
+        ),
+        "leases_none": w.DeskLeasesView(q="x", problem=w.ProblemView("这不是租约号，也不是末四位数字", "请用“查找”。")),
         "search": w.SearchView(q="0417", results=w.SearchResultsView(q="0417", rows=LIST_ROWS)),
         "search_empty": w.SearchView(q="", results=w.SearchResultsView(q="")),
         "api": API,

@@ -27,7 +27,7 @@ function acts(composer: Composer | null): Act[] {
     list.push({ words: say("回复"), key: "r", run: () => composer.focus() });
     list.push({ words: say("写内部备注"), key: "n", run: () => composer.setNote(true) });
   }
-  for (const [words, path] of [["全部会话", "/desk?tab=all"], ["等待验机", "/desk/inspections"], ["审批", "/desk/approvals"]] as const) {
+  for (const [words, path] of [["全部会话", "/desk?tab=all"], ["全部租约", "/desk/leases"], ["等待验机", "/desk/inspections"], ["审批", "/desk/approvals"]] as const) {
     list.push({ words: say(words), key: "", run: () => location.assign(path) });
   }
   const theme = one("[data-theme-switch]");

@@ -40,6 +40,7 @@ const english: Record<string, string> = {
   "看键盘操作": "Keyboard shortcuts",
   "切换明暗": "Light or dark",
   "全部会话": "All cases",
+  "全部租约": "All leases",
   "等待验机": "Inspections",
   "审批": "Approvals",
   "没有找到": "Nothing found",

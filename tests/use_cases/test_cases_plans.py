@@ -54,7 +54,7 @@ async def explained(admin_dsn, queries):
 def test_hot_queries_on_100000_cases_scan_no_big_table(desk, admin_dsn):
     ref = desk.open()
     queries = {
-        **{tab: (query, 1, -1, 0) for tab, query in queue.QUEUES.items()},
+        **{tab: (query, 1, -1, 0, ["supervisor"]) for tab, query in queue.QUEUES.items()},
         "renter": (queue.RENTER_CASES, 5, 10**9),
         "owned": (queue.OWNED_CASES, 1),
         "search": (queue.SEARCH, "陈*3", 0, ["陈*3"]),

@@ -100,14 +100,22 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     rank: int
 
 
+class RailCounts(Struct, frozen=True):
+    """What waits beside the cases: phones to inspect, requests the reader may decide; at most 100 are counted."""
+
+    inspections: int = 0
+    approvals: int = 0
+
+
 class QueueCounts(Struct, frozen=True):
-    """What stands on the tabs; `active` is everything the reader owns."""
+    """What stands on the tabs; `active` is everything the reader owns. The rail's counts end at 100."""
 
     mine: int = 0
     waiting: int = 0
     unowned: int = 0
     all: int = 0
     active: int = 0
+    rail: RailCounts = RailCounts()
 
 
 class CaseQueue(Struct, frozen=True):

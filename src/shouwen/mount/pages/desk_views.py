@@ -397,6 +397,18 @@ class DeskLeaseView(Struct, frozen=True, kw_only=True):
     actions: tuple[LinkView, ...] = ()
 
 
+class DeskLeasesView(Struct, frozen=True, kw_only=True):
+    """GET /desk/leases?q=&state=&after=."""
+
+    template: ClassVar[str] = "leases/desk_leases.html"
+    q: str = ""
+    state: str = ""
+    states: tuple[ChoiceView, ...] = ()
+    rows: tuple[ListRowView, ...] = ()
+    more_href: str = ""
+    problem: ProblemView | None = None
+
+
 class SearchResultsView(Struct, frozen=True, kw_only=True):
     """Fragment of GET /desk/search?q= for the palette (HX-Request), rows as options."""
 

@@ -1,7 +1,9 @@
 """Queues and lists: 50 rows and the counters of the tabs in one statement, by index only."""
 
+from collections.abc import Sequence
+
 from shouwen.features.cases.rows import QueueRow
-from shouwen.platform.db import Conn, Row, row_to, rows_to
+from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 
 ROWS = 50
 COLUMNS = ", ".join(f"c.{name}" for name in QueueRow.__struct_fields__)
@@ -25,11 +27,34 @@ def _rows(tab: str) -> str:
     return f"SELECT * FROM (({owned} {_ORDER}) UNION ALL ({asked} {_ORDER})) c {_ORDER}"  # noqa: S608 -- our own column lists
 
 
-def queue_sql(tab: str) -> str:
-    """The statement of one tab: its rows, each with `n`; the counters (key → count) come with the first."""
+def _rail(reader: str, roles: str) -> str:
+    """What stands beside every page: phones to inspect, requests the reader may decide. By index, a hundred at most;
+    leases and approvals are only read here.
+    """
     return f"""
-WITH counters AS MATERIALIZED (
-  SELECT coalesce(jsonb_object_agg(key, count), '{{}}') AS counts FROM case_counts
+  (SELECT count(*)::int FROM (
+     SELECT FROM leases WHERE state IN ('inspecting', 'returning') LIMIT 100) few) AS inspections,
+  (SELECT count(*)::int FROM (
+     SELECT FROM approvals WHERE state = 'open' AND approver_role = ANY({roles}::text[])
+       AND requested_by <> {reader}::bigint AND {reader}::bigint <> ALL(granted_by) LIMIT 100) few) AS approvals"""  # noqa: S608 -- our own text
+
+
+RAIL = f"SELECT {_rail('$1', '$2')}"
+
+
+async def read_rail(conn: Conn, staff_id: int, roles: Sequence[str]) -> Row:
+    """`inspections` and `approvals` of the rail."""
+    return one(await conn.fetchrow(RAIL, staff_id, roles))
+
+
+def queue_sql(tab: str) -> str:
+    """The statement of one tab: its rows, each with `n`; the counters (key → count) come with the first, with the
+    rail's. $4 are the roles whose requests the reader may decide.
+    """
+    return f"""
+WITH rail AS MATERIALIZED (SELECT {_rail("$1", "$4")}),
+counters AS MATERIALIZED (
+  SELECT coalesce(jsonb_object_agg(key, count), '{{}}') || (SELECT to_jsonb(rail) FROM rail) AS counts FROM case_counts
   WHERE key = ANY(ARRAY['open', 'unowned', 'specialist:' || $1::bigint]
                   || ARRAY(SELECT 'owner:' || $1::bigint || ':' || t
                            FROM unnest('{{desk,renter,specialist,appraiser,nobody}}'::text[]) t)))
@@ -45,10 +70,10 @@ QUEUES = {tab: queue_sql(tab) for tab in TABS}
 
 
 async def read_queue(
-    conn: Conn, tab: str, staff_id: int, after: tuple[int, int]
+    conn: Conn, tab: str, staff_id: int, roles: Sequence[str], after: tuple[int, int]
 ) -> tuple[list[QueueRow], bool, dict[str, int]]:
     """Up to 50 rows after the key, whether more follow, and the counters by key."""
-    found = await conn.fetch(QUEUES[tab], staff_id, *after)
+    found = await conn.fetch(QUEUES[tab], staff_id, *after, roles)
     counts: dict[str, int] = found[0]["counts"]
     rows = [queue_row(row) for row in found if row["id"] is not None]
     return rows[:ROWS], len(rows) > ROWS, counts

@@ -21,6 +21,7 @@ from shouwen.features.cases.rows import (
     PromiseRow,
     QueueCounts,
     QueueRow,
+    RailCounts,
     SearchHit,
     SpecialistRow,
     TimelineRow,
@@ -29,15 +30,16 @@ from shouwen.features.cases.rules.checklist import checklist_for
 from shouwen.features.cases.store import page
 from shouwen.features.cases.store import queue as lists
 from shouwen.features.cases.types import Statement, Turn
-from shouwen.kernel.actor import Actor, Role
+from shouwen.kernel.actor import Actor, Role, reaches
 from shouwen.kernel.errors import Absent, BadInput
 from shouwen.kernel.masking import mask_name
 from shouwen.platform.db import Row, row_to, rows_to
 from shouwen.platform.door import Ctx
 from shouwen.platform.fields import MAX_ID, Ref, Seq
-from shouwen.platform.permissions import Permission
+from shouwen.platform.permissions import Permission, may
 from shouwen.platform.registry import use_case
 
+_DECIDED = (Role.SPECIALIST, Role.SUPERVISOR)
 _PHONE = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 
 
@@ -54,7 +56,7 @@ async def read_queue(ctx: Ctx, command: ReadQueue) -> CaseQueue:
     A queue, 50 rows at a time, and what stands on the tabs."""
     rank, _, case_id = command.after.partition(".")
     after = (int(rank), int(case_id)) if command.after else (-1, 0)
-    rows, more, counts = await lists.read_queue(ctx.conn, command.tab, ctx.actor.id, after)
+    rows, more, counts = await lists.read_queue(ctx.conn, command.tab, ctx.actor.id, _decides(ctx.actor), after)
     following = f"{rows[-1].rank}.{rows[-1].id}" if more else ""
     return CaseQueue(command.tab, tuple(rows), _counts(counts, ctx.actor.id), following)
 
@@ -68,7 +70,24 @@ def _counts(counts: dict[str, int], staff_id: int) -> QueueCounts:
         unowned=counts.get("unowned", 0),
         all=counts.get("open", 0),
         active=active,
+        rail=RailCounts(counts["inspections"], counts["approvals"]),
     )
+
+
+def _decides(actor: Actor) -> list[str]:
+    """The roles whose requests this actor may answer (AUTH-1)."""
+    return [str(role) for role in _DECIDED if reaches(actor.role, role)] if may(actor.role, Permission.APPROVE) else []
+
+
+class ReadRail(Struct, frozen=True, forbid_unknown_fields=True):
+    """The counts beside every page of the desk."""
+
+
+@use_case(ReadRail, RailCounts, permission=Permission.INSPECTIONS_READ, method="GET", path="/rail")
+async def read_rail(ctx: Ctx, command: ReadRail) -> RailCounts:
+    """等待验机的手机数和等我审批的事项数
+    How many phones wait for inspection and how many requests for the reader."""
+    return row_to(RailCounts, await lists.read_rail(ctx.conn, ctx.actor.id, _decides(ctx.actor)))
 
 
 class ListCases(Struct, frozen=True, forbid_unknown_fields=True):

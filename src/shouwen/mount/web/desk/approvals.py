@@ -8,7 +8,8 @@ from shouwen.kernel.actor import ROLE_ZH, Actor, Role, reaches
 from shouwen.kernel.errors import BadInput
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ApprovalsView, ApprovalView
-from shouwen.mount.web.page import actor_of, field, form, html, page, run, see, words
+from shouwen.mount.web.desk.rail import desk_html
+from shouwen.mount.web.page import actor_of, field, form, page, run, see, words
 from shouwen.platform import approvals
 from shouwen.platform.decode import decode
 
@@ -27,12 +28,12 @@ async def waiting(request: Request) -> Response:
     """Open requests, oldest first; an agent has none to answer."""
     actor = actor_of(request)
     if actor.role is Role.AGENT:
-        return html(request, ApprovalsView())
+        return await desk_html(request, ApprovalsView())
     rows = await run(request, approvals.list_approvals, approvals.ListApprovals())
     mine = [row for row in rows if reaches(actor.role, Role(row.approver_role))]
     t = words(request)
     view = ApprovalsView(waiting=tuple(_row(row, actor, t) for row in mine))
-    return html(request, view, approvals=sum(row.requested_by != actor.id for row in mine))
+    return await desk_html(request, view)
 
 
 def _row(row: approvals.ApprovalRow, actor: Actor, t: Words) -> ApprovalView:

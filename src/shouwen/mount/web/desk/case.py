@@ -17,6 +17,7 @@ from shouwen.mount.web.desk.colleagues import my_capacity
 from shouwen.mount.web.desk.file_view import file_view, timeline_row
 from shouwen.mount.web.desk.queue import tab_of
 from shouwen.mount.web.desk.queue_view import queue_view
+from shouwen.mount.web.desk.rail import desk_html, with_rail
 from shouwen.mount.web.desk.reading import CaseFile, ReadCaseFile, ReadDesk, read_case_file, read_desk
 from shouwen.mount.web.desk.thread_view import Read, desk_messages, read_of, tiles_of
 from shouwen.mount.web.page import actor_of, html, is_fragment, page, problem_view, run, words
@@ -57,7 +58,7 @@ async def case_page(
         older = [("before", request.query_params["before"])]
         piece = await thread_fragment(request, decode(cases.ReadThread, request.path_params, older, b""))
         view = replace(view, case=replace(view.case, thread=piece))
-    answer = html(request, view, status)
+    answer = with_rail(request, view, read.queue.counts.rail, status)
     answer.background = _seen(request, read.open.page)
     return answer
 
@@ -123,4 +124,6 @@ async def timeline(request: Request) -> Response:
     found = await run(request, cases.read_case, asked)
     t = words(request)
     rows = tuple(timeline_row(row, t) for row in await run(request, cases.read_timeline, asked))
-    return html(request, CaseTimelineView(case_ref=found.case.ref, title=case_title(found.case.type, t), rows=rows))
+    return await desk_html(
+        request, CaseTimelineView(case_ref=found.case.ref, title=case_title(found.case.type, t), rows=rows)
+    )

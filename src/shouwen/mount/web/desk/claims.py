@@ -13,8 +13,9 @@ from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.mount.pages.views import MessageView
 from shouwen.mount.web.desk.claim_view import Typed, claim_page_view, fen_of
+from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.desk.thread_view import Read, desk_messages
-from shouwen.mount.web.page import actor_of, field, form, html, is_fragment, page, problem_view, run, see, words
+from shouwen.mount.web.page import actor_of, field, form, is_fragment, page, problem_view, run, see, words
 from shouwen.platform.decode import decode
 
 Fields = dict[str, list[str]]
@@ -47,7 +48,7 @@ async def _page(request: Request, typed: Fields, refusal: Refusal | None) -> Res
     said = await _statement(request, found)
     problem = problem_view(request, refusal) if refusal else None
     view = claim_page_view(found, proposal, lease, said, Typed(typed, problem), words(request))
-    return html(request, view, refusal.status if refusal else 200)
+    return await desk_html(request, view, refusal.status if refusal else 200)
 
 
 async def _statement(request: Request, claim: ClaimView) -> MessageView | None:

@@ -12,7 +12,8 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import LinkView, ListRowView, PillView
 from shouwen.mount.web.desk.bits import case_title
 from shouwen.mount.web.desk.own_views import DeskDossiersView
-from shouwen.mount.web.page import form, html, page, run, see, words
+from shouwen.mount.web.desk.rail import desk_html
+from shouwen.mount.web.page import form, page, run, see, words
 from shouwen.mount.web.portal.dossier import dossier_file
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
@@ -35,7 +36,7 @@ async def listed(request: Request) -> Response:
         rows=tuple(_row(row, t) for row in found),
         back=LinkView(t("回到会话"), f"/desk/cases/{case.case.ref}"),
     )
-    return html(request, view)
+    return await desk_html(request, view)
 
 
 def _row(row: DossierRow, t: Words) -> ListRowView:

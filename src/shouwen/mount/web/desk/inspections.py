@@ -36,7 +36,8 @@ from shouwen.mount.pages.views import (
 )
 from shouwen.mount.web.desk.bits import claim_pill, media_tile
 from shouwen.mount.web.desk.lease_view import model_of
-from shouwen.mount.web.page import actor_of, field, form, html, page, problem_view, run, see, words
+from shouwen.mount.web.desk.rail import desk_html
+from shouwen.mount.web.page import actor_of, field, form, page, problem_view, run, see, words
 from shouwen.platform.decode import decode
 
 Fields = dict[str, list[str]]
@@ -62,7 +63,7 @@ async def inspections(request: Request) -> Response:
         waiting=tuple(_waiting(row, role, t) for row in found.waiting),
         filed=tuple(_filed(row, role, t) for row in found.filed),
     )
-    return html(request, view, inspections=len(found.waiting))
+    return await desk_html(request, view)
 
 
 def _waiting(row: WaitingRow, role: Role, t: Words) -> ListRowView:
@@ -111,7 +112,7 @@ async def _form_page(request: Request, lease_ref: str, typed: Fields, refusal: R
         for row in price_list(signed.contract)
     )  # fmt: skip
     view = _view(lease, media, prices, typed, t, problem_view(request, refusal) if refusal else None)
-    return html(request, view, refusal.status if refusal else 200)
+    return await desk_html(request, view, refusal.status if refusal else 200)
 
 
 _NAMES: dict[str, str] = {

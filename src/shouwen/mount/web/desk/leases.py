@@ -14,7 +14,8 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, DeskLeaseView, LineView, ListRowView, PillView, Tone
 from shouwen.mount.web.desk.bits import clause_refs, media_tile
 from shouwen.mount.web.desk.lease_view import lease_view, model_of, renter_view
-from shouwen.mount.web.page import html, page, run, words
+from shouwen.mount.web.desk.rail import desk_html
+from shouwen.mount.web.page import page, run, words
 from shouwen.mount.web.portal.bits import lease_pill
 from shouwen.platform.decode import decode
 
@@ -54,7 +55,7 @@ async def lease(request: Request) -> Response:
         ),
         media=tuple(media_tile(row, t) for row in media),
     )
-    return html(request, view)
+    return await desk_html(request, view)
 
 
 def _bills(statement: BillStatement, t: Words) -> tuple[BillView, ...]:

@@ -23,6 +23,7 @@ from shouwen.mount.web.desk.colleagues import colleagues, specialists
 from shouwen.mount.web.desk.composer import guard_view
 from shouwen.mount.web.desk.file_view import file_view
 from shouwen.mount.web.desk.own_views import CaseActsView
+from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.page import actor_of, field, form, html, is_fragment, page, problem_view, run, see, words
 from shouwen.platform.decode import decode
 from shouwen.platform.registry import UseCase
@@ -137,7 +138,7 @@ async def _acts_page(request: Request, act: str, typed: Fields, refusal: Refusal
         problem=problem,
         guard=guard,
     )
-    return html(request, view, refusal.status if refusal else 200)
+    return await desk_html(request, view, refusal.status if refusal else 200)
 
 
 async def _from_acts(request: Request, use_case: UseCase[C, R], command: type[C], names: Fields) -> Response:

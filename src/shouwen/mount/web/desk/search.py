@@ -1,7 +1,5 @@
 """GET /desk/search: a page, and the palette's rows for scripts."""
 
-import re
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,9 +12,10 @@ from shouwen.features.leases.public import STATE_ZH
 from shouwen.features.leases.types import LeaseState
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ListRowView, SearchResultsView, SearchView
+from shouwen.mount.web.desk.lease_list import NUMBER, lease_row
+from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.page import html, is_fragment, page, run, words
 
-_LEASE = re.compile(r"[0-9]{4,40}|[Zz][Ll]-[0-9-]{0,37}")
 _MOST = 60
 
 
@@ -30,7 +29,9 @@ async def find(request: Request) -> Response:
     q = request.query_params.get("q", "").strip().replace("\x00", "")[:_MOST]
     rows = await _rows(request, q) if q else await _nothing(request)
     results = SearchResultsView(q=q, rows=rows)
-    return html(request, results if is_fragment(request) else SearchView(q=q, results=results))
+    if is_fragment(request):
+        return html(request, results)
+    return await desk_html(request, SearchView(q=q, results=results))
 
 
 async def _nothing(request: Request) -> tuple[ListRowView, ...]:
@@ -42,23 +43,14 @@ async def _rows(request: Request, q: str) -> tuple[ListRowView, ...]:
     t = words(request)
     hits = await run(request, cases.search, cases.Search(q))
     rows = tuple(_hit(hit, t) for hit in hits)
-    if not _LEASE.fullmatch(q):
+    if not NUMBER.fullmatch(q):
         return rows
     return rows + await _leases(request, q, {hit.ref for hit in hits}, t)
 
 
 async def _leases(request: Request, q: str, but: set[str], t: Words) -> tuple[ListRowView, ...]:
     found = await run(request, leases.list_leases, leases.ListLeases(q=q))
-    return tuple(
-        ListRowView(
-            href=f"/desk/leases/{row.ref}",
-            title=f"{row.renter_name_masked} · {row.model}",
-            text=" · ".join(part for part in (t(STATE_ZH[row.state]), row.storage, row.colour) if part),
-            ref=row.ref,
-        )
-        for row in found.rows[:20]
-        if row.ref not in but
-    )
+    return tuple(lease_row(row, t) for row in found.rows[:20] if row.ref not in but)
 
 
 def _hit(hit: SearchHit, t: Words) -> ListRowView:
