@@ -66,9 +66,13 @@ class Desk(Struct, frozen=True):
 
 
 def small_company() -> Company:
-    """The demo company cut down: the headline, a few cases of each type, a decided and an awaiting claim."""
+    """The demo company cut down: the headline, some cases of each type, one claim decided, two with their renter."""
     whole = build_company(SEED, beijing_on(now()))
-    claims = tuple(each for each in whole.claims if each.state in (ClaimState.DECIDED, ClaimState.AWAITING_RENTER))
+    decided = tuple(each for each in whole.claims if each.state is ClaimState.DECIDED)
+    # two that wait for their renter: one is played, one is looked at
+    open_still = (ClaimState.AWAITING_RENTER, ClaimState.ACCEPTED)
+    awaiting = tuple(each for each in whole.claims if each.state in open_still)
+    claims = (*decided, *(replace(each, state=ClaimState.AWAITING_RENTER) for each in awaiting))
     cases, seen = [], dict[CaseType, int]()
     for case in whole.cases:
         seen[case.type] = seen.get(case.type, 0) + 1

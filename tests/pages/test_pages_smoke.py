@@ -72,7 +72,8 @@ def refs(desk: Desk) -> dict[str, str]:
     )
     [awaiting] = desk.sql(
         "SELECT c.ref AS claim, l.ref AS lease, r.ref AS renter FROM claims c JOIN leases l ON l.id = c.lease_id"
-        " JOIN renters r ON r.id = c.renter_id WHERE c.state = 'awaiting_renter' ORDER BY c.id LIMIT 1"
+        " JOIN renters r ON r.id = c.renter_id WHERE c.state = 'awaiting_renter'"
+        " ORDER BY c.filed_at DESC, c.id DESC LIMIT 1"
     )
     [long] = desk.sql(
         "SELECT k.ref AS case, l.ref AS lease, r.ref AS renter FROM cases k JOIN leases l ON l.id = k.lease_id"

@@ -58,7 +58,8 @@ def test_mark_made_in_use_is_charged_from_the_deposit_and_the_rest_goes_back(
 ) -> None:
     [claim] = desk.sql(
         "SELECT c.ref, r.ref AS renter, l.ref AS lease FROM claims c JOIN renters r ON r.id = c.renter_id"
-        " JOIN leases l ON l.id = c.lease_id WHERE c.state = 'awaiting_renter' AND l.ref <> $1",
+        " JOIN leases l ON l.id = c.lease_id WHERE c.state = 'awaiting_renter' AND l.ref <> $1"
+        " ORDER BY c.filed_at, c.id LIMIT 1",
         desk.hero.ref,
     )
     renter = phone(claim["renter"], f"/my/claims/{claim['ref']}")
