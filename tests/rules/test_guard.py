@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from shouwen.features.cases.rules.amounts import SaidAmount, SaidRate, find_said, number_value
 from shouwen.features.cases.rules.guard import (
-    amounts_checked,
     check_message,
     compare_heard,
+    read_text,
 )
 from shouwen.features.cases.types import (
     TOPIC_ZH,
@@ -45,8 +45,12 @@ def said(text):
     return [one.fen / 100 for one in find_said(text) if isinstance(one, SaidAmount)]
 
 
+def check(text, *known, **more):
+    return check_message(read_text(text), *known, **more)
+
+
 def kinds(text, **more):
-    return [finding.kind for finding in check_message(text, FIGURES, **more)]
+    return [finding.kind for finding in check(text, FIGURES, **more)]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ def test_find_amount_in_its_many_forms_reads_the_value(text, yuan):
     ],
 )
 def test_quantities_dates_names_and_numbers_are_not_amounts(text):
-    assert check_message(text, FIGURES) == ()
+    assert check(text, FIGURES) == ()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +160,7 @@ def test_quantities_dates_names_and_numbers_are_not_amounts(text):
     ],
 )
 def test_check_wrong_amount_shows_the_right_one(text, span, right_fen):
-    (finding,) = check_message(text, FIGURES)
+    (finding,) = check(text, FIGURES)
     assert finding.kind is GuardKind.WRONG_AMOUNT
     assert text[finding.start : finding.end] == finding.said == span
     assert finding.right_fen == right_fen
@@ -197,12 +201,12 @@ def test_check_wrong_amount_shows_the_right_one(text, span, right_fen):
     ],
 )
 def test_check_right_figures_pass(text):
-    assert check_message(text, FIGURES) == ()
+    assert check(text, FIGURES) == ()
 
 
 def test_check_the_story_message_offers_figure_clause_and_working():
     text = "如果现在买断，需要支付 ¥2,400，付款后手机归您所有，押金授权同时解除。"
-    findings = check_message(text, FIGURES)
+    findings = check(text, FIGURES)
     assert findings[0].zh == "买断价与合同不符。按合同 9.1 条，应为 ¥2,046.00。"
     assert findings[0].working == WORKING
     assert text[findings[0].start : findings[0].end] == "¥2,400"
@@ -211,8 +215,8 @@ def test_check_the_story_message_offers_figure_clause_and_working():
 
 def test_open_quote_comes_before_the_contracts_figure():
     quote = Figure(GuardTopic.BUYOUT, 199_900, "报价 BJ-1")
-    assert check_message("买断 1999 元", FIGURES, (quote,)) == ()
-    (finding,) = check_message("买断 2400 元", FIGURES, (quote,))
+    assert check("买断 1999 元", FIGURES, (quote,)) == ()
+    (finding,) = check("买断 2400 元", FIGURES, (quote,))
     assert finding.right_fen == 199_900
 
 
@@ -220,14 +224,14 @@ def test_open_quote_comes_before_the_contracts_figure():
     "text", ["补偿您 88 元", "一共 7,777.00", "运费 23 元", "手续费 50 元", "就按2400给您", "再付 1500"]
 )
 def test_amount_without_any_figure_needs_a_reason(text):
-    (finding,) = check_message(text, FIGURES)
+    (finding,) = check(text, FIGURES)
     assert finding.kind is GuardKind.UNKNOWN_AMOUNT
     assert (finding.replacement, finding.right_fen, finding.blocks) == ("", None, False)
 
 
 @pytest.mark.parametrize("text", ["违约金每天 0.1%", "逾期费用按日万分之八", "滞纳金千分之一"])
 def test_wrong_rate_shows_the_contracts(text):
-    (finding,) = check_message(text, FIGURES)
+    (finding,) = check(text, FIGURES)
     assert (finding.kind, finding.replacement) == (GuardKind.WRONG_RATE, "0.05%")
 
 
@@ -237,8 +241,8 @@ def test_rate_without_a_clause_needs_a_reason():
 
 def test_several_amounts_are_each_checked():
     text = "买断 2400 元，押金 3000 元会退，月租 600。"
-    assert [finding.said for finding in check_message(text, FIGURES)] == ["2400 元", "600"]
-    assert amounts_checked(text) == 3
+    assert [finding.said for finding in check(text, FIGURES)] == ["2400 元", "600"]
+    assert read_text(text).amounts == 3
 
 
 @pytest.mark.parametrize(
@@ -259,7 +263,7 @@ def test_several_amounts_are_each_checked():
     ],
 )
 def test_threat_with_credit_records_is_blocked(text):
-    (finding,) = check_message(f"您好，{text}。", FIGURES)
+    (finding,) = check(f"您好，{text}。", FIGURES)
     assert (finding.kind, finding.blocks, finding.said) == (GuardKind.CREDIT_THREAT, True, text)
 
 
@@ -280,7 +284,7 @@ def test_threat_with_credit_records_is_blocked(text):
     ],
 )
 def test_reassurance_about_credit_passes(text):
-    assert check_message(f"{text}。", FIGURES) == ()
+    assert check(f"{text}。", FIGURES) == ()
 
 
 def test_firm_that_really_reports_may_say_so_but_zhima_stays_no_bureau():
@@ -321,7 +325,7 @@ def test_check_never_fails_and_its_spans_are_in_the_text(text):
         assert isinstance(one, SaidAmount | SaidRate)
         assert end <= one.start < one.end <= len(text)
         end = one.end
-    findings = check_message(text, FIGURES)
+    findings = check(text, FIGURES)
     for finding in findings:
         assert text[finding.start : finding.end] == finding.said
 
@@ -334,7 +338,7 @@ def test_check_takes_linear_time_on_100_000_characters(piece):
     def seconds(length):
         text = (piece * length)[:length]
         begun = time.process_time()
-        check_message(text, FIGURES)
+        check(text, FIGURES)
         return time.process_time() - begun
 
     assert seconds(100_000) < 0.05 + 40 * max(seconds(10_000), 0.002)

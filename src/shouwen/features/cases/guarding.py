@@ -3,8 +3,7 @@
 from msgspec import Struct
 
 from shouwen.features.cases.figures import case_figures, quote_figures
-from shouwen.features.cases.rules.amounts import find_said
-from shouwen.features.cases.rules.guard import amounts_checked, check_message
+from shouwen.features.cases.rules.guard import check_message, read_text
 from shouwen.features.cases.store.reply import ReplyGround, load_reply
 from shouwen.features.cases.store.write import GuardCheck
 from shouwen.features.cases.types import ContractFigures, Figure, GuardFinding
@@ -37,7 +36,8 @@ async def load_guarded(ctx: Ctx, case_ref: str, text: str, *, lock: bool = True)
             "text", "还没有写内容", "the text is empty", remedy_zh="请写下要说的话", remedy_en="write something"
         )
     on = beijing_on(ctx.now)
-    amounts = next(iter(find_said(text)), None) is not None
+    read = read_text(text)
+    amounts = bool(read.said)
     ground = await load_reply(ctx.conn, case_ref, ctx.actor.id, on, amounts=amounts, lock=lock)
     if ground is None:
         raise Absent("案件", "case")
@@ -47,8 +47,8 @@ async def load_guarded(ctx: Ctx, case_ref: str, text: str, *, lock: bool = True)
         figures = await case_figures(ctx.conn, ground.case, on, ground.figures_stamp)
         quotes = quote_figures(ground.quotes)
     reports = ctx.services.settings.reports_to_bureau
-    findings = check_message(text, figures, quotes, reports_to_bureau=reports)
-    return Guarded(ground, text, findings, amounts_checked(text) if amounts else 0)
+    findings = check_message(read, figures, quotes, reports_to_bureau=reports)
+    return Guarded(ground, text, findings, read.amounts)
 
 
 def pass_guard(ctx: Ctx, guarded: Guarded, reason: str) -> GuardCheck:

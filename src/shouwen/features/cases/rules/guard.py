@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from msgspec import Struct
+
 from shouwen.features.cases.rules.amounts import SaidAmount, SaidRate, find_said, narrow
 from shouwen.features.cases.rules.credit_threats import find_credit_threats
 from shouwen.features.cases.rules.topics import Topic, find_words, topic_of
@@ -97,8 +99,33 @@ def _rate_finding(said: SaidRate, about: Topic, rates: Sequence[RateFigure], own
     )
 
 
+class ReadText(Struct, frozen=True):
+    """A text, and every amount and rate in it that is about money, in order."""
+
+    text: str
+    said: tuple[tuple[SaidAmount | SaidRate, Topic], ...]
+
+    @property
+    def amounts(self) -> int:
+        """How many amounts are compared: the denominator of quote accuracy."""
+        return sum(isinstance(said, SaidAmount) for said, _ in self.said)
+
+
+def read_text(text: str) -> ReadText:
+    """What a text says of money. Linear in its length; never raises, whatever it contains."""
+    plain = narrow(text)
+    words = find_words(plain)
+    found: list[tuple[SaidAmount | SaidRate, Topic]] = []
+    for said in find_said(text):
+        bare = isinstance(said, SaidAmount) and said.bare
+        about = topic_of(plain, said.start, said.end, words, bare)
+        if about is not None:
+            found.append((said, about))
+    return ReadText(text, tuple(found))
+
+
 def check_message(
-    text: str,
+    read: ReadText,
     figures: ContractFigures,
     open_quotes: Sequence[Figure] = (),
     reports_to_bureau: bool = False,
@@ -106,17 +133,11 @@ def check_message(
 ) -> tuple[GuardFinding, ...]:
     """What in the message differs from the contract, in the order of the text; empty when all is well.
 
-    Linear in the length of the text; never raises, whatever it contains. Spans are positions in `text`.
+    Spans are positions in its text.
     """
-    plain = narrow(text)
-    words = find_words(plain)
     found: list[GuardFinding] = []
-    for said in find_said(text):
-        bare = isinstance(said, SaidAmount) and said.bare
-        about = topic_of(plain, said.start, said.end, words, bare)
-        if about is None:
-            continue
-        own = text[said.start : said.end]
+    for said, about in read.said:
+        own = read.text[said.start : said.end]
         finding = (
             _amount_finding(said, about, figures.figures, open_quotes, own)
             if isinstance(said, SaidAmount)
@@ -124,19 +145,8 @@ def check_message(
         )
         if finding is not None:
             found.append(finding)
-    found.extend(find_credit_threats(text, reports_to_bureau, reports_to_score))
+    found.extend(find_credit_threats(read.text, reports_to_bureau, reports_to_score))
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))
-
-
-def amounts_checked(text: str) -> int:
-    """How many amounts of a message were compared: the denominator of quote accuracy."""
-    plain = narrow(text)
-    words = find_words(plain)
-    return sum(
-        1
-        for said in find_said(text)
-        if isinstance(said, SaidAmount) and topic_of(plain, said.start, said.end, words, said.bare)
-    )
 
 
 def compare_heard(
