@@ -665,7 +665,9 @@ INSPECT = w.InspectFormView(
     severities=choices("轻", "中", "重"),
     causes=choices("未见跌落痕迹", "可见跌落点"),
     prices=(w.PriceChoiceView("frame_scratch", "边框划痕（中度）", 32_000),),
-    checks=choices("IMEI 与租约一致", "开箱视频连续无剪辑", "已拍近照并带时间"),
+    checks=choices("开箱视频连续、没有剪辑"),
+    sights=choices("看得见", "看不见，属于正常损耗", "不适用（功能问题）"),
+    traces=choices("跌落", "挤压", "进液", "拆机"),
     photos=w.UploadView(
         "inspection", LEASE, (media(0), media(1)), "归还影像", "正面、背面、四边、镜头、亮屏、IMEI 页", field="photos"
     ),

@@ -101,6 +101,16 @@ function number(form: HTMLElement): void {
   });
 }
 
+/** "No marks" puts the findings away: hidden, not sent, not required; what stands in them stays. */
+function found(form: HTMLFormElement): void {
+  const none = one<HTMLInputElement>('[data-found][value="none"]', form)?.checked ?? false;
+  const list = one("[data-findings]", form);
+  const add = one("[data-finding-add]", form);
+  if (list) list.hidden = none;
+  if (add) add.hidden = none;
+  for (const finding of all<HTMLFieldSetElement>("fieldset[data-finding]", form)) finding.disabled = none;
+}
+
 export function startInspection(): void {
   const form = one<HTMLFormElement>("[data-inspection]");
   const list = form ? one("[data-findings]", form) : null;
@@ -143,8 +153,11 @@ export function startInspection(): void {
     const region = event.target instanceof Element && event.target.matches(".frame") ? event.target.closest<HTMLElement>("[data-region]") : null;
     if (region) nudge(region, event);
   });
+  for (const choice of all("[data-found]", form)) choice.addEventListener("change", () => found(form));
+  found(form);
+  window.addEventListener("pageshow", () => found(form));
   form.addEventListener("submit", (event) => {
-    if (all<HTMLInputElement>("[data-region-value]", form).every((field) => field.value)) return;
+    if (all<HTMLInputElement>("fieldset:enabled [data-region-value]", form).every((field) => field.value)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     toast(say("每一处都要选照片并框出痕迹"), { tone: "red" });

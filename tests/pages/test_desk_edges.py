@@ -377,20 +377,46 @@ def test_inspection_form_files_a_report_and_keeps_what_was_typed_when_refused(we
     assert photo in page.text
     fields = {
         "lease_ref": claims.lease.ref, "imei_last4": claims.lease.imei[-4:], "video_ref": video,
-        "checks": ["unboxing_continuous", "visible_at_30cm"], "finding.0.part": "back", "finding.0.kind": "scratch",
+        "checks": ["unboxing_continuous"], "finding.0.part": "back", "finding.0.kind": "scratch",
         "finding.0.severity": "medium", "finding.0.cause": "renter_use", "finding.0.price": "back.scratch.medium",
-        "finding.0.words": "左上角划痕约 12 mm", "finding.0.photo_ref": photo, "finding.0.region": "",
+        "finding.0.words": "左上角划痕约 15 mm", "finding.0.photo_ref": photo, "finding.0.region": "",
+        "finding.0.length_mm": "12", "finding.0.visible": "no", "finding.0.trace_drop": "1", "found": "marks",
     }  # fmt: skip
     refused = send(web, "/desk/inspections", script=False, **fields)
     assert refused.status_code == 422
-    assert "左上角划痕约 12 mm</textarea>" in refused.text
+    assert "左上角划痕约 15 mm</textarea>" in refused.text
+    assert 'name="finding.0.trace_drop" value="1" checked' in refused.text
     fields["finding.0.region"] = "0.2,0.3,0.4,0.2"
     filed = send(web, "/desk/inspections", script=False, key="another-form", **fields)
     assert filed.status_code == 303
-    assert claims.desk.one("SELECT length_mm FROM findings") == 12
+    [finding] = claims.house.sql("SELECT length_mm, visible_at_30cm, traces FROM findings")
+    assert tuple(finding) == (12, False, ["drop"])  # what its fields say, not its words
     assert claims.desk.one("SELECT imei_matches FROM inspections")
     web.log_in(claims.agent)
     assert web.get(f"/desk/inspections/new?lease={claims.lease.ref}").status_code == 404
+
+
+def test_inspection_form_files_a_phone_without_marks_only_where_that_is_chosen(web, claims):
+    web.log_in(claims.inspector)
+    assert "没有发现痕迹" in web.get(f"/desk/inspections/new?lease={claims.lease.ref}").text
+    fields = {"lease_ref": claims.lease.ref, "imei_last4": claims.lease.imei[-4:]}
+    refused = send(web, "/desk/inspections", script=False, **fields, found="marks")
+    assert (refused.status_code, "还没有写任何痕迹" in refused.text) == (422, True)
+    assert claims.desk.one("SELECT count(*) FROM inspections") == 0
+    filed = send(web, "/desk/inspections", script=False, key="another-form", **fields, found="none")
+    assert filed.status_code == 303
+    assert claims.desk.one("SELECT count(*) FROM findings") == 0
+    assert claims.desk.one("SELECT released_fen FROM holds WHERE lease_id = $1", claims.lease.id) == 300_000
+
+
+@pytest.mark.parametrize("length", ["12.5", "-1", "1001", "十二", "9" * 400])
+def test_inspection_form_refuses_a_length_that_is_none(web, claims, length):
+    photo = claims.media("inspection", "back")
+    web.log_in(claims.inspector)
+    fields = {"lease_ref": claims.lease.ref, "imei_last4": "0009", "finding.0.length_mm": length,
+              "finding.0.photo_ref": photo, "finding.0.region": "0.2,0.3,0.4,0.2"}  # fmt: skip
+    refused = send(web, "/desk/inspections", script=False, **fields)
+    assert (refused.status_code, "整数毫米" in refused.text) == (422, True)
 
 
 def test_claim_of_a_specialist_is_marked_and_decided(web, claims):

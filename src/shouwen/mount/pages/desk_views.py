@@ -312,8 +312,9 @@ class ChoiceView(Struct, frozen=True):
 class InspectFormView(Struct, frozen=True, kw_only=True):
     """GET /desk/inspections/new?lease=…; POST /desk/inspections.
 
-    Fields: `lease_ref`, `imei_last4`, `video_ref`, `photos` (refs), `checks` (values), and per finding i:
-    `finding.<i>.part|kind|severity|cause|price|words|photo_ref|region` (region: `x,y,w,h`, fractions).
+    Fields: `lease_ref`, `imei_last4`, `video_ref`, `photos` (refs), `checks` (values), `found` (marks | none), and
+    per finding i: `finding.<i>.part|kind|severity|cause|price|words|length_mm|visible|trace_<trace>|photo_ref|region`
+    (visible: yes | no | na; region: `x,y,w,h`, fractions).
     `typed` and `checked` are what stood in the form when it was refused, its findings numbered from 0.
     """
 
@@ -329,6 +330,8 @@ class InspectFormView(Struct, frozen=True, kw_only=True):
     causes: tuple[ChoiceView, ...]
     prices: tuple[PriceChoiceView, ...]
     checks: tuple[ChoiceView, ...]
+    sights: tuple[ChoiceView, ...]
+    traces: tuple[ChoiceView, ...]
     photos: UploadView
     video: UploadView
     handover: tuple[MediaView, ...] = ()

@@ -332,7 +332,10 @@ class RatingView(Struct, frozen=True, kw_only=True):
 
 
 class PortalCaseView(Struct, frozen=True, kw_only=True):
-    """GET /my/cases/{ref}; POST …/messages (`text`, at most `most` characters, `media`), …/human, …/closure, …/rating."""
+    """GET /my/cases/{ref}; POST …/messages (`text`, `media`), …/human, …/closure, …/rating.
+
+    `most`: the characters a message may have.
+    """
 
     template: ClassVar[str] = "cases/portal_case.html"
     human: HumanView

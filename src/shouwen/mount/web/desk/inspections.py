@@ -1,6 +1,5 @@
 """The inspector's pages: phones that wait, the report form, what was filed."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +40,8 @@ from shouwen.mount.web.page import actor_of, field, form, page, problem_view, ru
 from shouwen.platform.decode import decode
 
 Fields = dict[str, list[str]]
-_SIZE = re.compile(r"([0-9]{1,3}) ?(?:mm|毫米)", re.IGNORECASE)
+_SIGHTS = {"yes": "看得见", "no": "看不见，属于正常损耗", "na": "不适用（功能问题）"}
+_LONGEST_MM = 1_000
 _VIDEO = "video/mp4,video/quicktime,video/webm"
 _PHOTO = "image/jpeg,image/png,image/webp"
 
@@ -135,8 +135,6 @@ def _view(
     mine = [row for row in media if row.purpose == Purpose.INSPECTION]
     photos = tuple(media_tile(row, t) for row in mine if row.mime.startswith("image/"))
     videos = tuple(media_tile(row, t) for row in mine if row.mime.startswith("video/"))
-    checks = [("unboxing_continuous", t("开箱视频连续、没有剪辑")), ("visible_at_30cm", t("30 cm 自然光下看得见"))]
-    checks += [(f"trace.{trace}", t("有{what}的痕迹", what=t(name))) for trace, name in TRACE_ZH.items()]
     return InspectFormView(
         lease_ref=lease.ref,
         model=model_of(file),
@@ -155,7 +153,9 @@ def _view(
         severities=_choices(SEVERITY_ZH, t),
         causes=_choices(STATED_CAUSE_ZH, t),
         prices=prices,
-        checks=tuple(ChoiceView(value, label) for value, label in checks),
+        checks=(ChoiceView("unboxing_continuous", t("开箱视频连续、没有剪辑")),),
+        sights=_choices(_SIGHTS, t),
+        traces=_choices(TRACE_ZH, t),
         photos=UploadView(Purpose.INSPECTION, lease.ref, photos, t("近照"), t("每处痕迹至少一张"), _PHOTO, "photos"),
         video=UploadView(
             Purpose.INSPECTION, lease.ref, videos, t("开箱视频"), t("从拆封到开机，一镜到底"), _VIDEO, "video_ref", 1
@@ -170,7 +170,7 @@ def _view(
 
 def _typed(fields: Fields) -> dict[str, str]:
     """What stood in the form, its findings numbered from 0."""
-    kept = {"imei_last4": field(fields, "imei_last4")}
+    kept = {"imei_last4": field(fields, "imei_last4"), "found": field(fields, "found")}
     for at, no in enumerate(_numbers(fields)):
         for name, values in fields.items():
             if name.startswith(f"finding.{no}."):
@@ -188,14 +188,13 @@ async def file(request: Request) -> Response:
     lease_ref = field(fields, "lease_ref")
     try:
         lease = await run(request, leases.read_lease, decode(leases.ReadLease, {"lease_ref": lease_ref}, (), b""))
-        checks = set(fields.get("checks", []))
         body: dict[str, object] = {
             "lease_ref": lease_ref,
             "received_on": (lease.lease.returned_on or lease.on).isoformat(),
             "imei_seen": field(fields, "imei_last4").strip(),
             "unboxing_video": field(fields, "video_ref") or None,
-            "unboxing_continuous": "unboxing_continuous" in checks,
-            "findings": [_finding(fields, no, checks) for no in _numbers(fields)],
+            "unboxing_continuous": "unboxing_continuous" in fields.get("checks", []),
+            "findings": _findings(fields),
         }
         asked = decode(inspecting.FileInspection, {}, (), msgspec.json.encode(body))
         await run(request, inspecting.file_inspection, asked, fields)
@@ -208,8 +207,21 @@ async def file(request: Request) -> Response:
     return see("/desk/inspections")
 
 
+def _findings(fields: Fields) -> list[dict[str, object]]:
+    """What was found. None only where the inspector says so: an empty form is no phone without marks."""
+    if field(fields, "found") == "none":
+        return []
+    found = [_finding(fields, no) for no in _numbers(fields)]
+    if not found:
+        raise BadInput(
+            "found", "还没有写任何痕迹", "no mark is described yet",
+            remedy_zh="填写痕迹，或选“没有发现痕迹”", remedy_en="describe the marks, or choose that there are none",
+        )  # fmt: skip
+    return found
+
+
 def _numbers(fields: Fields) -> list[str]:
-    """The findings of the form that say anything, in its order; a phone without marks has none."""
+    """The findings of the form that say anything, in its order."""
     found: dict[str, None] = {}
     for name, values in fields.items():
         parts = name.split(".")
@@ -218,11 +230,10 @@ def _numbers(fields: Fields) -> list[str]:
     return list(found)
 
 
-def _finding(fields: Fields, no: str, checks: set[str]) -> dict[str, object]:
+def _finding(fields: Fields, no: str) -> dict[str, object]:
     def said(name: str) -> str:
         return field(fields, f"finding.{no}.{name}").strip()
 
-    size = _SIZE.search(said("words"))
     return {
         "part": said("part"),
         "kind": said("kind"),
@@ -232,10 +243,21 @@ def _finding(fields: Fields, no: str, checks: set[str]) -> dict[str, object]:
         "region": _region(said("region"), f"finding.{no}.region"),
         "price": said("price"),
         "words": said("words"),
-        "length_mm": int(size[1]) if size else None,
-        "visible_at_30cm": "visible_at_30cm" in checks,
-        "traces": [trace for trace in TRACE_ZH if f"trace.{trace}" in checks],
+        "length_mm": _millimetres(said("length_mm"), f"finding.{no}.length_mm"),
+        "visible_at_30cm": {"yes": True, "no": False}.get(said("visible")),
+        "traces": [trace for trace in TRACE_ZH if said(f"trace_{trace}")],
     }
+
+
+def _millimetres(text: str, name: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text[:5]) <= _LONGEST_MM):
+        raise BadInput(
+            name, f"长度应是 0 到 {_LONGEST_MM:,} 的整数毫米", f"a length is 0 to {_LONGEST_MM} whole millimetres",
+            remedy_zh="量不出就留空", remedy_en="leave it empty where it cannot be measured",
+        )  # fmt: skip
+    return int(text)
 
 
 def _region(text: str, name: str) -> dict[str, float]:
