@@ -23,11 +23,18 @@ export function lastSeq(): number {
 export class Thread {
   private running: Promise<void> | null = null;
   private again = false;
+  /** Up to here nothing is missing. What was sent from here may stand further down, with a gap before it. */
+  private whole = lastSeq();
 
   constructor(private readonly pane: HTMLElement) {}
 
   get base(): string {
     return this.pane.dataset["base"] ?? "";
+  }
+
+  /** Whether the page already has everything up to `seq`. */
+  has(seq: number): boolean {
+    return seq <= this.whole;
   }
 
   /** Asks for what is new; calls while one runs join into a single further one. */
@@ -47,9 +54,15 @@ export class Thread {
   }
 
   private async pull(): Promise<void> {
-    const answer = await request(`${this.base}/thread?after=${lastSeq()}`);
-    if (!answer.ok) return;
-    this.append(await answer.text());
+    for (let got = PAGE; got >= PAGE; ) {
+      const answer = await request(`${this.base}/thread?after=${this.whole}`);
+      if (!answer.ok) return;
+      const html = await answer.text();
+      this.append(html);
+      const seqs = all("[data-seq]", parse(html)).map((row) => Number(row.dataset["seq"]));
+      this.whole = Math.max(this.whole, ...seqs);
+      got = seqs.length;
+    }
     await Promise.all(
       (["header", "file", "status"] as const).map(async (part) => {
         const target = one(`#${{ header: "case-header", file: "file", status: "case-status" }[part]}`);
@@ -179,6 +192,7 @@ function listen(url: string, heard: (event: LiveEvent) => void, returned: () => 
   open();
   window.addEventListener("online", () => {
     if (source?.readyState === EventSource.CLOSED) open();
+    returned();
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) returned();
@@ -221,12 +235,9 @@ export function startLive(): Thread | null {
       event.preventDefault();
       void thread.earlier(link).catch(() => location.assign(link.href));
     });
-    // Internal notes count too, so a renter's page may never show the newest seq: remember what was answered.
-    let seen = lastSeq();
+    // Internal notes count too: a renter's page then asks once for nothing.
     const heard = (event: LiveEvent): void => {
-      if (event.seq !== undefined && event.seq <= seen) return;
-      seen = event.seq ?? seen;
-      void thread.refresh().catch(() => undefined);
+      if (event.seq === undefined || !thread.has(event.seq)) void thread.refresh().catch(() => undefined);
     };
     listen(pane.dataset["live"] ?? "", heard, () => void thread.refresh().catch(() => undefined));
   }
