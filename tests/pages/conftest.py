@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 from small_desk import Desk, draw_files, fill_small, running
 
 from shouwen.platform.database import APP_ROLE, clone_database
@@ -24,6 +24,7 @@ FLAGS = (
 PHONE, DESKTOP = (390, 844), (1440, 900)
 TEMPLATE = "shouwen_template"
 PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
