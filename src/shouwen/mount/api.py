@@ -58,7 +58,11 @@ def edge_fields(request: Request, command: Any) -> Any:  # noqa: ANN401 -- any c
 
 def idempotency_key(request: Request) -> str:
     """The caller's key for this act; none means every call is its own."""
-    key = request.headers.get("idempotency-key", "")
+    return good_key(request.headers.get("idempotency-key", ""))
+
+
+def good_key(key: str) -> str:
+    """`key` where it is empty or in form; BadInput for anything else."""
     if key and not _KEY.fullmatch(key):
         raise BadInput(
             "Idempotency-Key", "操作编号格式不对", "an idempotency key has 8 to 100 characters A–Z a–z 0–9 _ . : -"

@@ -4,7 +4,7 @@ import hmac
 import logging
 import time
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -137,7 +137,7 @@ def cookie(headers: Headers, name: str) -> str:
 
 def _check_origin(headers: Headers) -> None:
     origin = headers.get("origin", "")
-    if origin and origin != "null" and urlsplit(origin).netloc == headers.get("host", ""):
+    if origin and origin.partition("://")[2] == headers.get("host", ""):  # an origin is scheme, host and port only
         return
     if not origin and headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return

@@ -1,6 +1,7 @@
 """A request becomes a command: path, query and body merged once, unknown and duplicate keys refused."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NoReturn, TypeVar, cast
@@ -13,6 +14,9 @@ from shouwen.kernel.errors import BadInput
 C = TypeVar("C", bound=Struct)
 MAX_BODY_BYTES = 1024 * 1024
 MAX_DEPTH = 12
+# What no keyboard types and no page should show: control characters but tab and line ends, the separators that only
+# some programs break lines at, and marks that turn the direction of what follows (a name that reads as another).
+HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def decode(command: type[C], path: Mapping[str, str], query: Sequence[tuple[str, str]], body: bytes) -> C:
@@ -25,8 +29,7 @@ def decode(command: type[C], path: Mapping[str, str], query: Sequence[tuple[str,
     for name, text in (*path.items(), *query):
         if name in merged:
             raise BadInput(name, f"“{name}”给了两次", f"{name!r} is given twice", status=400)
-        if "\x00" in text:
-            raise _unreadable("文本里有空字符", "the text holds a NUL character")
+        _check(text, 0)
         merged[name] = _from_text(name, text, types.get(name))
     try:
         decoded = msgspec.convert(merged, command)
@@ -61,8 +64,8 @@ def _check(value: object, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise _unreadable("内容嵌套太深", "the body is nested too deeply")
     if isinstance(value, str):
-        if "\x00" in value:
-            raise _unreadable("文本里有空字符", "the text holds a NUL character")
+        if HIDDEN.search(value):
+            raise _unreadable("文本里有看不见的控制字符", "the text holds a control character or a change of direction")
     elif isinstance(value, dict):
         for key, item in value.items():
             _check(key, depth)
