@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from functools import lru_cache
 
 import cn2an
 from msgspec import Struct
@@ -84,6 +85,7 @@ def narrow(text: str) -> str:
     return text.translate(_WIDTH)
 
 
+@lru_cache(4096)
 def number_value(written: str) -> Decimal | None:
     """`2,400`, `2.4k`, `两千四百`, `三百二`, `2千4` → their value; None where the characters are no number."""
     plain = written.replace(",", "").replace(" ", "")
@@ -98,7 +100,7 @@ def number_value(written: str) -> Decimal | None:
         if plain[0] in "百千万亿佰仟":  # 万一, 千万: words, not numbers
             return None
         return Decimal(str(cn2an.cn2an(plain, "smart")))
-    except (ValueError, InvalidOperation):
+    except (ValueError, InvalidOperation, LookupError):  # cn2an knows 十百 and 壹٣ only by a KeyError
         return None
 
 
