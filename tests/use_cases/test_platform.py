@@ -122,6 +122,27 @@ def test_job_of_a_killed_worker_is_due_again(house, handler):
     assert house.run(house.door.writes.fetchrow(jobs._TAKE, later, jobs.LEASE))["attempts"] == 2
 
 
+def test_job_that_takes_every_worker_down_with_it_is_given_up_untried(house, handler):
+    enqueue(house, "p:1", {"n": 1})
+    house.run(house.door.writes.execute("UPDATE jobs SET attempts = $1", jobs.MAX_ATTEMPTS))
+    assert house.run(jobs.run_next(house.door, house.door.writes))
+    assert handler == []
+    assert house.sql("SELECT failed_at IS NOT NULL AS given_up FROM jobs")[0]["given_up"]
+    assert not house.run(jobs.run_next(house.door, house.door.writes))
+
+
+def test_job_that_never_ends_fails_before_another_worker_takes_it(house, monkeypatch):
+    async def sleep_on(_door, _payload):
+        await asyncio.sleep(3600)
+
+    monkeypatch.setitem(jobs.HANDLERS, "probe", sleep_on)
+    assert jobs.PATIENCE < jobs.LEASE
+    monkeypatch.setattr(jobs, "PATIENCE", timedelta(milliseconds=10))
+    enqueue(house, "p:1", {"n": 1})
+    assert house.run(jobs.run_next(house.door, house.door.writes))
+    assert house.sql("SELECT last_error FROM jobs")[0]["last_error"].startswith("TimeoutError")
+
+
 def test_two_workers_take_a_job_once(house, handler):
     enqueue(house, "p:1", {"n": 1})
 

@@ -10,11 +10,19 @@ import asyncpg
 
 from shouwen.platform import clock
 from shouwen.platform.door import Door
+from shouwen.platform.logs import redact
 
 log = logging.getLogger("shouwen.jobs")
+
+
+class PoisonError(RuntimeError):
+    """A job that no worker survives."""
+
+
 Handler = Callable[[Door, dict[str, Any]], Awaitable[None]]
 HANDLERS: dict[str, Handler] = {}
 LEASE = timedelta(minutes=2)  # a job not finished by then is taken again
+PATIENCE = timedelta(seconds=110)  # before that its own worker gives up, so that no two ever work on it
 MAX_ATTEMPTS = 8
 
 # Taking a job moves its run_at ahead: the row lock is held for a moment only, not while the job calls the outside.
@@ -23,6 +31,10 @@ UPDATE jobs SET run_at = $1 + $2::interval, attempts = attempts + 1
 WHERE id = (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL
             ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, payload, attempts
+"""
+_FAILED = """
+UPDATE jobs SET run_at = $2, last_error = $3, failed_at = CASE WHEN attempts >= $4 THEN $5::timestamptz END
+WHERE id = $1
 """
 
 
@@ -45,19 +57,15 @@ async def run_next(door: Door, pool: asyncpg.Pool) -> bool:
     if row is None:
         return False
     try:
-        await HANDLERS[row["kind"]](door, row["payload"])
+        if row["attempts"] > MAX_ATTEMPTS:  # no try lived to say that it failed: it took the worker down with it
+            raise PoisonError("every try ended with its worker")
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            await HANDLERS[row["kind"]](door, row["payload"])
     except Exception as error:
         log.exception("job %s %s failed (try %s)", row["kind"], row["id"], row["attempts"])
         pause = timedelta(seconds=min(600, 2 ** row["attempts"]))
-        await pool.execute(
-            "UPDATE jobs SET run_at = $2, last_error = $3,"
-            " failed_at = CASE WHEN attempts >= $4 THEN $5::timestamptz END WHERE id = $1",
-            row["id"],
-            now + pause,
-            f"{type(error).__name__}: {error}"[:500],
-            MAX_ATTEMPTS,
-            now,
-        )
+        said = redact(f"{type(error).__name__}: {error}")[:500]
+        await pool.execute(_FAILED, row["id"], clock.now() + pause, said, MAX_ATTEMPTS, now)
         return True
     await pool.execute("DELETE FROM jobs WHERE id = $1", row["id"])
     return True
