@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from shouwen.features.people import use_cases as people
-from shouwen.features.people.staffing import HireStaff, hire_staff
+from shouwen.features.people.public import find_session
+from shouwen.features.people.staffing import HireStaff, RetireStaff, hire_staff, retire_staff
 from shouwen.kernel.actor import ANONYMOUS, Actor, Role
 from shouwen.kernel.errors import Refusal
 from shouwen.mount.cli import main
+from shouwen.platform.secrets import token_hash
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ADMIN = Actor(Role.ADMIN, 5, "管理员")
@@ -124,3 +126,34 @@ def test_act_with_a_dash_reads_the_command_from_standard_input(here, monkeypatch
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(body).encode())))
     assert main(["act", "publish_template", "-", "--as", "chen"]) == 0
     assert json.loads(capsys.readouterr().out)["version"] == 1
+
+
+def test_retire_staff_ends_every_session_and_the_log_in(house):
+    hired = hire(house)
+    opened = [log_in(house, "zhoumin", hired.password) for _ in range(2)]
+    house.run(house.door.run(retire_staff, ADMIN, RetireStaff("zhoumin"), at=NOW))
+    for session in opened:
+        assert house.run(find_session(house.door.reads, token_hash(session.token), NOW)) is None
+    with pytest.raises(Refusal) as refused:
+        log_in(house, "zhoumin", hired.password)
+    assert refused.value.code == "wrong_login"
+    told = house.sql("SELECT kind FROM journal WHERE subject = 'staff:zhoumin' ORDER BY id")
+    assert [row["kind"] for row in told] == ["staff.hired", "staff.retired"]
+
+
+def test_retire_staff_absent_or_own_account_refused_and_nothing_changes(house):
+    hired = hire(house, HireStaff("adm", "管理员", "admin"))
+    me = Actor(Role.ADMIN, hired.id, "管理员")
+    for login, code in (("nobody", "not_found"), ("adm", "own_account")):
+        with pytest.raises(Refusal) as refused:
+            house.run(house.door.run(retire_staff, me, RetireStaff(login), at=NOW))
+        assert refused.value.code == code
+    assert log_in(house, "adm", hired.password).role is Role.ADMIN
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+def test_retire_staff_by_anyone_but_an_admin_refused(house, role):
+    hire(house)
+    with pytest.raises(Refusal):
+        house.run(house.door.run(retire_staff, Actor(role, 99, "某人"), RetireStaff("zhoumin"), at=NOW))
+    assert house.sql("SELECT active FROM staff")[0]["active"]

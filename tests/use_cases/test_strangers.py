@@ -65,7 +65,7 @@ def ground(web):
         "lease_ref": claims.lease.ref, "subject": claims.lease.ref, "claim_ref": claim_ref, "case_ref": case_ref,
         "media_ref": sql("SELECT ref FROM media ORDER BY id LIMIT 1")[0]["ref"], "dossier_ref": dossier,
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
-        "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1",
+        "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei",
     }  # fmt: skip
     return web, claims, refs
 

@@ -9,7 +9,7 @@ from shouwen.features.people import store
 from shouwen.features.people.passwords import hash_password
 from shouwen.features.people.types import Hired
 from shouwen.kernel.actor import ROLE_ZH, Role
-from shouwen.kernel.errors import BadInput, Refusal
+from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
 from shouwen.platform.fields import Name
@@ -54,6 +54,37 @@ async def hire_staff(ctx: Ctx, command: HireStaff) -> Done[Hired]:
         sealed=True,
     )
     return Done(Hired(staff_id, command.login, name, role, password), event)
+
+
+class RetireStaff(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose account ends."""
+
+    login: StaffLogin
+
+
+class Retired(Struct, frozen=True):
+    """The account that no longer logs in."""
+
+    login: str
+
+
+@use_case(RetireStaff, Retired, permission=Permission.STAFF_MANAGE, method="POST", path="/staff/{login}/retirement")
+async def retire_staff(ctx: Ctx, command: RetireStaff) -> Done[Retired]:
+    """停用员工账号，马上退出所有登录
+    Close a staff account; whoever is logged in with it is logged out at once."""
+    staff_id = await store.retire_staff(ctx.conn, command.login, ctx.now)
+    if staff_id is None:
+        raise Absent("员工账号", "staff account")
+    if staff_id == ctx.actor.id:
+        raise Refusal(
+            "own_account", "不能停用自己的账号", "nobody closes their own account",
+            remedy_zh="请另一位管理员操作", remedy_en="ask another administrator",
+        )  # fmt: skip
+    event = Event(
+        kind="staff.retired", text=f"{ctx.actor.name}停用账号 {command.login}", subject=f"staff:{command.login}",
+        sealed=True,
+    )  # fmt: skip
+    return Done(Retired(command.login), event)
 
 
 def new_password() -> str:

@@ -18,6 +18,16 @@ async def find_session(conn: Conn, token_hash: bytes, now: datetime) -> Session 
     return None if row is None else row_to(Session, row)
 
 
+async def is_live(conn: Conn, session_id: int, now: datetime) -> bool:
+    """Whether a session found earlier still stands."""
+    return bool(
+        await conn.fetchval(
+            "SELECT EXISTS (SELECT FROM sessions WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2)",
+            session_id, now,
+        )
+    )  # fmt: skip
+
+
 INSERT_SESSION = """
 INSERT INTO sessions (token_hash, csrf, role, actor_id, actor_name, method, user_agent, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
@@ -71,6 +81,20 @@ async def insert_staff(conn: Conn, login: str, name: str, role: Role, password_h
         ON CONFLICT (login) DO NOTHING RETURNING id
         """,
         login, name, role, password_hash, now,
+    )  # fmt: skip
+    return None if row is None else int(row["id"])
+
+
+async def retire_staff(conn: Conn, login: str, now: datetime) -> int | None:
+    """The account no longer logs in and every session of it ends; its id, None where it is not active."""
+    row = await conn.fetchrow(
+        """
+        WITH left_us AS (UPDATE staff SET active = false WHERE login = $1 AND active RETURNING id, role),
+        ended AS (UPDATE sessions s SET revoked_at = $2 FROM left_us l
+                  WHERE s.actor_id = l.id AND s.role = l.role AND s.revoked_at IS NULL)
+        SELECT id FROM left_us
+        """,
+        login, now,
     )  # fmt: skip
     return None if row is None else int(row["id"])
 
