@@ -74,7 +74,8 @@ async def _gather(door: Door, conn: Conn, request: Row, key: SigningKey) -> Doss
     by_subject = {
         row["subject"]: entry.id for row, entry in zip(rows, entries, strict=True) if row["kind"] == "evidence.added"
     }
-    found = _documents(request, thread, contracts, media, claim, rows)
+    # a long thread takes the typesetter seconds, and this loop also relays and seals
+    found = await asyncio.to_thread(_documents, request, thread, contracts, media, claim, rows)
     found += [_original(door.services.storage, row, by_subject.get(row["ref"], "")) for row in media]
     return DossierParts(
         case_ref=request["case_ref"],

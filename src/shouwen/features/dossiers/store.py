@@ -11,8 +11,17 @@ SELECT ref, case_ref, state, requested_at, coalesce(encode(sha256, 'hex'), '') A
 FROM dossiers
 """
 
-# what stays inside the firm is not evidence between the parties
-PRIVATE_KINDS = ("note.", "draft.", "approval.", "renter.revealed", "guard.")
+# What both sides may read, and nothing else: a kind that a later feature adds stays inside the firm until it is listed.
+SHARED_KINDS = frozenset({
+    "case.opened", "case.joined", "case.reopened", "case.taken", "case.transferred", "case.human_asked",
+    "case.resolved", "case.closed", "case.rated", "case.decision_posted", "renter.said", "reply.sent", "quote.given",
+    "promise.made", "promise.kept", "pause.started", "pause.ended", "evidence.added", "evidence.viewed",
+    "inspection.filed", "letter.printed", "letter.viewed", "dossier.requested", "dossier.downloaded",
+    "claim.contested", "claim.accepted", "claim.reminded", "claim.review_on_file", "claim.to_confirm",
+    "claim.decided", "claim.appealed", "claim.settled", "lease.approve", "lease.refuse", "lease.sign", "lease.prepare",
+    "lease.ship", "lease.hand_over", "lease.send_back", "lease.receive", "lease.inspect", "lease.close",
+    "lease.buy_out", "lease.cancel", "lease.terminate", "lease.report_lost", "lease.find",
+})  # fmt: skip
 
 
 async def insert_dossier(
@@ -38,6 +47,13 @@ async def preparing_of(conn: Conn, case_id: int, since: datetime) -> DossierRow 
         since,
     )
     return None if row is None else row_to(DossierRow, row)
+
+
+async def count_since(conn: Conn, case_id: int, since: datetime) -> int:
+    """How many were asked for since then."""
+    return int(
+        await conn.fetchval("SELECT count(*) FROM dossiers WHERE case_id = $1 AND requested_at > $2", case_id, since)
+    )
 
 
 async def find_dossier(conn: Conn, ref: str) -> tuple[DossierRow, str] | None:
@@ -103,7 +119,10 @@ async def claim_of(conn: Conn, claim_id: int) -> Row:
             """
             SELECT to_jsonb(c) - 'id' - 'renter_id' - 'lease_id' - 'case_id' - 'inspection_id' AS claim,
                    to_jsonb(i) - 'id' - 'lease_id' - 'inspector_id' AS inspection,
-                   (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'id' - 'claim_id' ORDER BY f.no), '[]') FROM findings f
+                   -- what a specialist has marked so far is no finding of anybody's until it is decided
+                   (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'id' - 'claim_id' - CASE WHEN c.decided_at IS NULL
+                      THEN '{seen_at_handover,unmarked_before_courier,market_repair_price_fen,market_repair_source}'
+                      ELSE '{}' END::text[] ORDER BY f.no), '[]') FROM findings f
                     WHERE f.claim_id = c.id) AS findings,
                    (SELECT coalesce(jsonb_agg(to_jsonb(d) - 'id' - 'claim_id' ORDER BY d.round), '[]')
                     FROM claim_decisions d WHERE d.claim_id = c.id) AS decisions
@@ -116,15 +135,16 @@ async def claim_of(conn: Conn, claim_id: int) -> Row:
 
 async def entries_of(conn: Conn, case_id: int, lease_id: int | None) -> list[Row]:
     """The log entries of the case and its lease whose content was not erased."""
-    rows = await conn.fetch(
+    return await conn.fetch(
         """
         SELECT index, journal_id, kind, subject, at, leaf, content, salt FROM log_entries
-        WHERE (case_id = $1 OR lease_id = $2) AND content IS NOT NULL ORDER BY index LIMIT 5000
+        WHERE (case_id = $1 OR lease_id = $2) AND kind = ANY($3::text[]) AND content IS NOT NULL
+        ORDER BY index LIMIT 5000
         """,
         case_id,
         lease_id,
+        list(SHARED_KINDS),
     )
-    return [row for row in rows if not row["kind"].startswith(PRIVATE_KINDS)]
 
 
 async def newest_stamp(conn: Conn) -> Row | None:

@@ -8,7 +8,7 @@ from shouwen.features.cases.public import access_case
 from shouwen.features.dossiers import store
 from shouwen.features.dossiers.types import DossierRow
 from shouwen.features.evidence.public import MANIFEST_KIND
-from shouwen.kernel.errors import Absent
+from shouwen.kernel.errors import Absent, Refusal
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event, Job
@@ -17,6 +17,7 @@ from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
 PATIENCE = timedelta(minutes=3)
+MOST_AN_HOUR = 6  # of one case: each holds every original once more
 
 
 class ExportDossier(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +36,7 @@ async def export_dossier(ctx: Ctx, command: ExportDossier) -> Done[DossierRow]:
     under_way = await store.preparing_of(ctx.conn, case.id, ctx.now - PATIENCE)
     jobs: tuple[Job, ...] = ()
     if under_way is None:
+        await _refuse_many(ctx, case.id)
         ref = random_ref("ZB", 12)
         dossier_id = await store.insert_dossier(
             ctx.conn, ref, case.id, case.ref, case.renter_id, ctx.actor.role, ctx.actor.id, ctx.now
@@ -53,6 +55,15 @@ async def export_dossier(ctx: Ctx, command: ExportDossier) -> Done[DossierRow]:
         jobs=jobs,
     )
     return Done(under_way, event)
+
+
+async def _refuse_many(ctx: Ctx, case_id: int) -> None:
+    if await store.count_since(ctx.conn, case_id, ctx.now - timedelta(hours=1)) >= MOST_AN_HOUR:
+        raise Refusal(
+            "too_many_dossiers", "这件事刚刚已生成多份证据包", "several dossiers of this case were just made",
+            status=429, rule="EVI-5", remedy_zh="请下载已生成的，或一小时后再试",
+            remedy_en="download one of them, or try again in an hour", data={"retry_after_seconds": 3600},
+        )  # fmt: skip
 
 
 class ReadDossier(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,111 @@
+"""What has gone wrong in desks like ours, tried on this one: what a dossier tells, what a stranger can make of it."""
+
+import msgspec
+import pytest
+from case_ground import open_desk
+from claim_ground import open_claims
+from lease_ground import in_act
+
+from shouwen.features.disputes.use_cases import deciding
+from shouwen.features.dossiers import store
+from shouwen.features.dossiers import use_cases as dossiers
+from shouwen.features.dossiers.files import summary_pdf, thread_html
+from shouwen.kernel.errors import Refusal
+from shouwen.mount.web import live
+
+
+@pytest.fixture
+def claims(house):
+    return open_claims(house)
+
+
+def test_dossier_holds_no_entry_that_was_not_meant_for_both_sides(claims):
+    case = claims.desk.case(claims.desk.open())
+    inside = ["note.added", "reply.overridden", "specialist.asked", "claim.facts_marked", "kind.of.tomorrow"]
+
+    async def add(ctx):
+        for index, kind in enumerate([*inside, "reply.sent"]):
+            await ctx.conn.execute(
+                "INSERT INTO log_entries (index, journal_id, kind, subject, at, leaf, content, salt, case_id,"
+                " sealed_at) VALUES ($1, $1, $2, '', now(), '', '{}', '', $3, now())",
+                index, kind, case["id"],
+            )  # fmt: skip
+
+    in_act(claims.house, add)
+    found = claims.house.run(store.entries_of(claims.house.door.reads, case["id"], None))
+    assert [row["kind"] for row in found] == ["reply.sent"]
+
+
+def test_dossier_before_the_decision_tells_nothing_of_what_a_specialist_marked(claims):
+    ref = claims.contested()
+    claim_id = claims.desk.one("SELECT id FROM claims WHERE ref = $1", ref)
+    marks = (deciding.FindingMarks(1, seen_at_handover=False, market_repair_price_fen=1, market_repair_source="内部"),)
+    claims.act(claims.specialist, deciding.mark_facts, deciding.MarkFacts(ref, marks))
+    before = claims.house.run(store.claim_of(claims.house.door.reads, claim_id))["findings"][0]
+    assert "price_fen" in before
+    assert not {"seen_at_handover", "unmarked_before_courier", "market_repair_source"} & set(before)
+    claims.decide(ref)
+    after = claims.house.run(store.claim_of(claims.house.door.reads, claim_id))["findings"][0]
+    assert after["seen_at_handover"] is False
+
+
+def test_dossiers_of_one_case_are_limited_by_the_hour(house):
+    desk = open_desk(house)
+    command = dossiers.ExportDossier(desk.open())
+    ended = "UPDATE dossiers SET state = 'ready'"
+    for _ in range(dossiers.MOST_AN_HOUR):
+        desk.act(desk.renter, dossiers.export_dossier, command)
+        in_act(house, lambda ctx: ctx.conn.execute(ended))
+    with pytest.raises(Refusal) as refused:
+        desk.act(desk.renter, dossiers.export_dossier, command)
+    assert (refused.value.code, refused.value.status) == ("too_many_dossiers", 429)
+
+
+HOSTILE = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "</p></title><h1>",
+    '#panic("typst")', '#read("/etc/passwd")', "$ x $ `raw` *b* <label> @ref \\ #{", "= 标题\n- 列表", "😀👨‍👩‍👧",
+]  # fmt: skip
+
+
+def test_words_of_people_stay_words_in_page_and_pdf_of_a_dossier(claims):
+    ref = claims.desk.open()
+    for text in HOSTILE:
+        claims.desk.say(ref, text)
+    case = claims.desk.case(ref)
+    thread = claims.house.run(store.thread_of(claims.house.door.reads, case["id"]))
+    page = thread_html(HOSTILE[0], thread).decode()
+    for tag in ("<script", "<img", "<svg", "</p></title>"):
+        assert tag not in page
+    request = {
+        "title": HOSTILE[4], "case_ref": ref, "lease_ref": None, "model": HOSTILE[0], "storage": "", "colour": "",
+        "renter_name_masked": HOSTILE[6], "owner_name": HOSTILE[5], "opened_at": case["opened_at"],
+    }  # fmt: skip
+    media = [{"ref": "ZJ-1", "purpose": "proof", "file_name": HOSTILE[5], "size_bytes": 1, "sha256": b"\x00"}]
+    assert summary_pdf(request, thread, media, [], None).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("who", ["renter", "agent", "supervisor"])
+def test_words_of_people_stay_words_on_every_page_of_a_case(web, who):
+    claims = open_claims(web.house)
+    ref = claims.desk.open()
+    claims.desk.reply(ref)
+    for text in HOSTILE:
+        claims.desk.say(ref, text)
+    web.log_in(getattr(claims.desk, who))
+    pages = ["/my", "/my/cases", f"/my/cases/{ref}", f"/my/cases/{ref}/thread"]
+    if who != "renter":
+        pages = [f"/desk/cases/{ref}{part}" for part in ("", "/thread", "/file", "/timeline", "/header")]
+        pages += ["/desk", f"/desk/search?q={HOSTILE[1]}"]
+    for path in pages:
+        answer = web.get(path)
+        assert answer.status_code == 200, path
+        for tag in ("<script>alert", "<img src=x", "<svg onload", "</p></title><h1>"):
+            assert tag not in answer.text, (path, tag)
+
+
+def test_live_streams_of_one_session_are_limited(web, monkeypatch):
+    claims = open_claims(web.house)
+    web.log_in(claims.renter)
+    monkeypatch.setattr(live, "MAX_STREAMS", 0)
+    answer = web.get("/live/my", headers={"accept": "application/json"})
+    assert (answer.status_code, msgspec.json.decode(answer.content)["code"]) == (429, "too_many_streams")
