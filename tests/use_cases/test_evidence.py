@@ -1,7 +1,7 @@
 """Uploads become evidence: checked, hashed, kept byte for byte, sealed, and seen only by who may."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from evidence_story import (
@@ -9,6 +9,7 @@ from evidence_story import (
     AGENT,
     INSPECTOR,
     LEASE,
+    NOW,
     RENTER,
     STRANGER,
     act,
@@ -23,6 +24,7 @@ from shouwen.features.evidence.seals.note import parse_vkey
 from shouwen.features.evidence.seals.tlog_proof import parse_tlog_proof, verify_tlog_proof
 from shouwen.features.evidence.types import Purpose
 from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.platform.db import connect
 
 
 def test_upload_photo_becomes_sealed_evidence_byte_for_byte(leased, photo):
@@ -132,7 +134,7 @@ def test_start_upload_by_stranger_or_for_other_side_absent(leased, actor, purpos
 
 
 def test_evidence_seen_by_its_renter_and_the_desk_only(leased, photo):
-    ref = upload(leased, photo).media_ref
+    ref = upload(leased, photo, purpose=Purpose.RETURN).media_ref
     for actor in (RENTER, AGENT, INSPECTOR):
         assert act(leased, evidence.read_media, evidence.ReadMedia(ref), actor).ref == ref
     for actor in (STRANGER, ADMIN):
@@ -142,6 +144,59 @@ def test_evidence_seen_by_its_renter_and_the_desk_only(leased, photo):
                 act(leased, use_case, command, actor)
     views = leased.sql("SELECT actor_name FROM journal WHERE kind = 'evidence.viewed' ORDER BY id")
     assert [view["actor_name"] for view in views] == ["陈*宇", "周敏", "何波"]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.STATEMENT, Purpose.PROOF])
+def test_inspector_sees_pictures_of_the_phone_and_no_case_content(leased, photo, purpose):
+    ref = upload(leased, photo, purpose=purpose).media_ref
+    seen = upload(leased, photo, purpose=Purpose.RETURN).media_ref
+    for use_case, command in (
+        (evidence.read_media, evidence.ReadMedia(ref)),
+        (evidence.read_preview, evidence.ReadMedia(ref)),
+        (evidence.read_receipt, evidence.ReadReceipt(ref)),
+    ):
+        with pytest.raises(Absent):
+            act(leased, use_case, command, INSPECTOR)
+    listed = act(leased, evidence.list_evidence, evidence.ListEvidence(LEASE), INSPECTOR)
+    assert [media.ref for media in listed] == [seen]
+
+
+def test_start_upload_after_many_files_refused_so_that_the_other_sides_are_still_found(leased, monkeypatch):
+    monkeypatch.setattr(evidence, "MAX_FILES", 3)
+    fill = """
+        INSERT INTO media (ref, lease_id, renter_id, purpose, part, file_name, mime, size_bytes, sha256, checks,
+                           uploaded_role, uploaded_by, uploaded_at)
+        SELECT 'ZJ-' || n, 1, 1, 'proof', '', 'a.jpg', 'image/jpeg', 1, '\\x00', '[]', 'renter', 1, $1
+        FROM generate_series(1, 3) n
+    """
+    leased.run(put(leased, fill, NOW))
+    command = evidence.StartUpload(LEASE, Purpose.PROOF, "a.jpg", 10)
+    with pytest.raises(Refusal) as refused:
+        act(leased, evidence.start_upload, command)
+    assert refused.value.code == "too_many_files"
+    inspection = evidence.StartUpload(LEASE, Purpose.INSPECTION, "a.jpg", 10)
+    assert act(leased, evidence.start_upload, inspection, INSPECTOR).received == 0
+
+
+def test_start_upload_not_barred_for_ever_by_uploads_left_behind(leased, monkeypatch):
+    monkeypatch.setattr(evidence, "MAX_OPEN_UPLOADS", 2)
+    command = evidence.StartUpload(LEASE, Purpose.PROOF, "a.jpg", 10)
+    for _ in range(2):
+        act(leased, evidence.start_upload, command)
+    with pytest.raises(Refusal) as refused:
+        act(leased, evidence.start_upload, command)
+    assert refused.value.code == "too_many_uploads"
+    tomorrow = NOW + evidence.ABANDONED + timedelta(seconds=1)
+    started = leased.run(leased.door.run(evidence.start_upload, RENTER, command, at=tomorrow))
+    assert started.received == 0
+
+
+async def put(house, query, *args):
+    conn = await connect(house.dsn)
+    async with conn.transaction():
+        await conn.execute("SELECT set_config('shouwen.act', '1', true)")
+        await conn.execute(query, *args)
+    await conn.close()
 
 
 def test_read_upload_of_somebody_else_absent(leased):

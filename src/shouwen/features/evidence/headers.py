@@ -79,6 +79,6 @@ def exif_taken_at(head: bytes) -> datetime | None:
         try:
             year, month, day, hour, minute, second = (int(part) for part in parts)
             return datetime(year, month, day, hour, minute, second, tzinfo=BEIJING).astimezone(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):  # the year 0001 in Beijing has no UTC
             continue
     return None

@@ -9,6 +9,7 @@ from shouwen.kernel.errors import Refusal
 
 MAX_PIXELS = 64_000_000
 MAX_VIDEO_SECONDS = 180
+MAX_SCANS = 64  # of a progressive JPEG: each pass over all its pixels costs time and hardly a byte (cameras make 10)
 MIN_SIDE_PX = 480
 SHARP_ENOUGH = 20.0  # variance of the Laplacian at 800 px; below it text on an IMEI page cannot be read
 PREVIEW_WIDTHS = (320, 1280)
@@ -55,7 +56,7 @@ def _measure_image(path: Path, mime: str, head: bytes) -> tuple[Measured, dict[i
             "take it again in the camera's normal mode",
         )
     data = path.read_bytes()
-    if mime == "image/jpeg" and b"\xff\xd9" not in data[-4096:]:
+    if mime == "image/jpeg" and (b"\xff\xd9" not in data[-4096:] or data.count(b"\xff\xda") > MAX_SCANS):
         raise _broken()
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -74,11 +75,12 @@ def _measure_video(path: Path, mime: str) -> tuple[Measured, dict[int, bytes]]:
     import av.error
 
     try:
-        with av.open(str(path)) as container:
-            stream = next((s for s in container.streams if s.type == "video"), None)
-            if stream is None:
+        # the format is what we sniffed: nothing that names other files or addresses is ever tried
+        with av.open(str(path), format="matroska" if mime == "video/webm" else "mp4") as container:
+            stream = container.streams.video[0] if container.streams.video else None
+            if stream is None or stream.width * stream.height > MAX_PIXELS:
                 raise _broken()
-            seconds = (container.duration or 0) / 1_000_000
+            seconds = max((container.duration or 0) / 1_000_000, _last_second(path, mime))
             if seconds > MAX_VIDEO_SECONDS:
                 raise refuse(
                     "video_too_long",
@@ -96,6 +98,18 @@ def _measure_video(path: Path, mime: str) -> tuple[Measured, dict[int, bytes]]:
     height, width = picture.shape[:2]
     checks = tuple(check for check in _checks(picture, None) if check.name != "taken_at")
     return Measured(mime, width, height, checks, duration_ms=int(seconds * 1000)), _previews(picture)
+
+
+def _last_second(path: Path, mime: str) -> float:
+    """When the last packet ends, in seconds: a header may say anything, or nothing. Nothing is decoded."""
+    import av
+
+    with av.open(str(path), format="matroska" if mime == "video/webm" else "mp4") as container:
+        last = 0.0
+        for packet in container.demux(container.streams.video[0]):
+            if packet.pts is not None and packet.time_base is not None:
+                last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return last
 
 
 def _checks(picture: "object", taken_at: datetime | None) -> tuple[MediaCheck, ...]:

@@ -41,15 +41,22 @@ async def insert_upload(
     )  # fmt: skip
 
 
-async def count_open_uploads(conn: Conn, role: str, actor_id: int) -> int:
-    """How many uploads of this person are still arriving (bounded by the limit that reads it)."""
+async def count_files(conn: Conn, lease_id: int, role: str) -> int:
+    """How many pieces of evidence this side has put on file for a lease (few: `start_upload` sets the limit)."""
+    return int(
+        await conn.fetchval("SELECT count(*) FROM media WHERE lease_id = $1 AND uploaded_role = $2", lease_id, role)
+    )
+
+
+async def count_open_uploads(conn: Conn, role: str, actor_id: int, since: datetime) -> int:
+    """How many uploads of this person, begun after `since`, are still arriving (bounded by the limit that reads it)."""
     return int(
         await conn.fetchval(
             """
             SELECT count(*) FROM (SELECT 1 FROM uploads WHERE actor_id = $1 AND actor_role = $2 AND state = 'receiving'
-                                  LIMIT 100) AS open
+                                  AND created_at > $3 LIMIT 100) AS open
             """,
-            actor_id, role,
+            actor_id, role, since,
         )
     )  # fmt: skip
 
