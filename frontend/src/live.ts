@@ -9,6 +9,7 @@ import { say } from "./words";
 
 const IDLE_MS = 1500;
 const PAGE = 50;
+const SEEN_MS = 400;
 const RETRY_MS = [1000, 2000, 5000, 10_000, 20_000];
 
 interface LiveEvent {
@@ -99,6 +100,30 @@ export class Thread {
       list.insertBefore(row, next ?? one(".waiting", list));
     }
     if (atEnd && scroll) scroll.scrollTop = scroll.scrollHeight;
+  }
+}
+
+/** What arrives while its owner looks at it is read: told once things are quiet, never for a page nobody sees. */
+class Seen {
+  private told = lastSeq();
+  private readonly soon = later(SEEN_MS, () => void this.tell().catch(() => undefined));
+
+  constructor(private readonly ref: string, private readonly done: () => void) {}
+
+  looked(): void {
+    this.soon();
+  }
+
+  private async tell(): Promise<void> {
+    const seq = lastSeq();
+    const fromRenter = all("[data-thread] > .m:not(.us)[data-seq]").some((row) => Number(row.dataset["seq"]) > this.told);
+    // Renters' pages tell it by asking for what is new; only the desk has a head that says whose case it is.
+    if (document.hidden || !fromRenter || !one("#case-header[data-mine]")) return;
+    this.told = seq;
+    const answer = await request(`/api/v1/cases/${this.ref}/seen`, {
+      method: "POST", body: JSON.stringify({ seq }), headers: { "Content-Type": "application/json", Accept: "application/json" },
+    });
+    if (answer.ok) this.done();
   }
 }
 
@@ -229,7 +254,14 @@ export function startLive(): Thread | null {
   if (list) followList(list);
   const pane = one("[data-live]");
   const thread = pane ? new Thread(pane) : null;
+  const queue = one("#queue") ? new Queue() : null;
   if (pane && thread) {
+    const ref = pane.dataset["case"] ?? "";
+    const seen = new Seen(ref, () => {
+      one(`#row-${CSS.escape(ref)} .n`)?.remove();
+      queue?.changed();
+    });
+    const pull = (): void => void thread.refresh().then(() => seen.looked()).catch(() => undefined);
     on("click", "[data-earlier]", (event, link) => {
       if (!(link instanceof HTMLAnchorElement)) return;
       event.preventDefault();
@@ -237,12 +269,11 @@ export function startLive(): Thread | null {
     });
     // Internal notes count too: a renter's page then asks once for nothing.
     const heard = (event: LiveEvent): void => {
-      if (event.seq === undefined || !thread.has(event.seq)) void thread.refresh().catch(() => undefined);
+      if (event.seq === undefined || !thread.has(event.seq)) pull();
     };
-    listen(pane.dataset["live"] ?? "", heard, () => void thread.refresh().catch(() => undefined));
+    listen(pane.dataset["live"] ?? "", heard, pull);
   }
-  if (one("#queue")) {
-    const queue = new Queue();
+  if (queue) {
     listen("/live/desk", () => queue.changed(), () => queue.changed());
   }
   return thread;

@@ -66,6 +66,19 @@ def test_message_of_either_side_appears_on_the_other_without_reload_or_shift(
         assert page.evaluate("window.shifted") <= 0.02
 
 
+def test_message_that_its_owner_sees_arrive_is_read_and_its_badge_goes(desk: Desk, phone: Open, desktop: Open) -> None:
+    case = owned(desk)
+    agent = desktop(case.agent, f"/desk/cases/{case.ref}?tab=all")
+    renter = phone(case.renter, f"/my/cases/{case.ref}")
+    with agent.expect_response(lambda answer: answer.url.endswith("/seen")) as told:
+        write(renter, "你们正看着的时候写的")
+        said(agent, "你们正看着的时候写的")
+    assert told.value.ok
+    expect(agent.locator(f"#row-{case.ref} .n")).to_have_count(0)
+    [row] = desk.sql("SELECT staff_unread FROM cases WHERE ref = $1", case.ref)
+    assert row["staff_unread"] == 0
+
+
 def test_connection_lost_and_back_nothing_is_missed_and_nothing_doubled(
     desk: Desk, phone: Open, desktop: Open, watch: Watch
 ) -> None:

@@ -72,13 +72,13 @@ class DeskHeaderView(Struct, frozen=True, kw_only=True):
     state: PillView
     turn: ClockView | None = None
     owner: str = ""
+    mine: bool = False
     owned_for_s: int | None = None
     can_take: bool = False
     can_ask_specialist: bool = False
     can_close: bool = False
     decide_href: str = ""
     paused: str = ""
-    viewers: tuple[str, ...] = ()
     links: tuple[LinkView, ...] = ()
 
 
@@ -371,9 +371,7 @@ class ApprovalView(Struct, frozen=True, kw_only=True):
     asked_at: datetime
     reason: str
     limit: str
-    case_href: str = ""
     own: bool = False
-    clock: ClockView | None = None
 
 
 class ApprovalsView(Struct, frozen=True, kw_only=True):
@@ -381,7 +379,6 @@ class ApprovalsView(Struct, frozen=True, kw_only=True):
 
     template: ClassVar[str] = "people/approvals.html"
     waiting: tuple[ApprovalView, ...] = ()
-    answered: tuple[ListRowView, ...] = ()
 
 
 class DeskLeaseView(Struct, frozen=True, kw_only=True):
@@ -396,8 +393,6 @@ class DeskLeaseView(Struct, frozen=True, kw_only=True):
     ladder_lines: tuple[LineView, ...] = ()
     cases: tuple[ListRowView, ...] = ()
     media: tuple[MediaView, ...] = ()
-    timeline: tuple[TimelineRowView, ...] = ()
-    actions: tuple[LinkView, ...] = ()
 
 
 class DeskLeasesView(Struct, frozen=True, kw_only=True):
@@ -438,7 +433,6 @@ class ErrorView(Struct, frozen=True, kw_only=True):
     remedy: str = ""
     rule: str = ""
     clause: str = ""
-    request_id: str = ""
     home: LinkView | None = None
 
 

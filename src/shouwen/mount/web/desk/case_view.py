@@ -78,6 +78,7 @@ def header_view(file: CaseFile, actor: Actor, now: datetime, t: Words) -> DeskHe
         if case.state is CaseState.CLOSED
         else turn_clock(case.turn, case.turn_until, t, decides=_decides(file)),
         owner=case.owner_name,
+        mine=case.owner_id == actor.id,
         owned_for_s=None if page.owned_at is None else max(0, int((now - page.owned_at).total_seconds())),
         can_take="take_case" in acts,
         can_ask_specialist="ask_specialist" in acts and (case.turn is not Turn.SPECIALIST or _needs_another(file)),
