@@ -16,6 +16,7 @@ from . import formats
 from .i18n import Lang, Words
 from .ladder import chart_of
 from .parts import ClockView, FrameView, View
+from .said import SaidOnce
 
 PACKAGE = Path(str(files("shouwen")))
 STATIC = PACKAGE / "mount" / "static"
@@ -54,6 +55,7 @@ def environment(lang: Lang) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        extensions=[SaidOnce],
     )
     t = Words(lang)
     env.globals.update(
