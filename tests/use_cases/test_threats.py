@@ -1,6 +1,7 @@
 """What has gone wrong in desks like ours, tried on this one: what a dossier tells, what a stranger can make of it."""
 
-import msgspec
+from datetime import UTC, datetime
+
 import pytest
 from case_ground import open_desk
 from claim_ground import open_claims
@@ -10,8 +11,10 @@ from shouwen.features.disputes.use_cases import deciding
 from shouwen.features.dossiers import store
 from shouwen.features.dossiers import use_cases as dossiers
 from shouwen.features.dossiers.files import summary_pdf, thread_html
+from shouwen.features.people.public import is_live
 from shouwen.kernel.errors import Refusal
-from shouwen.mount.web import live
+from shouwen.mount.api import PREFIX
+from shouwen.mount.web import live, uploads
 
 
 @pytest.fixture
@@ -106,6 +109,31 @@ def test_words_of_people_stay_words_on_every_page_of_a_case(web, who):
 def test_live_streams_of_one_session_are_limited(web, monkeypatch):
     claims = open_claims(web.house)
     web.log_in(claims.renter)
-    monkeypatch.setattr(live, "MAX_STREAMS", 0)
-    answer = web.get("/live/my", headers={"accept": "application/json"})
-    assert (answer.status_code, msgspec.json.decode(answer.content)["code"]) == (429, "too_many_streams")
+    monkeypatch.setattr(live.STREAMS, "limit", 0)
+    case_ref = claims.desk.open()
+    for path in ("/live/my", f"/live/case/{case_ref}"):
+        answer = web.get(path, headers={"accept": "application/json"})
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_at_once")
+
+
+def test_chunks_held_in_memory_for_one_session_are_limited(web, monkeypatch):
+    claims = open_claims(web.house)
+    web.log_in(claims.renter)
+    body = {"file_name": "a.jpg", "purpose": "statement", "size": 10, "subject": claims.lease.ref}
+    upload = web.post(f"{PREFIX}/uploads", body).json()["upload_ref"]
+    headers = {"x-csrf-token": web.csrf, "upload-offset": "0"}
+    with monkeypatch.context() as tight:
+        tight.setattr(uploads.CHUNKS, "limit", 0)
+        refused = web.send("PATCH", f"{PREFIX}/uploads/{upload}", content=b"0123456789", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_at_once")
+    accepted = web.send("PATCH", f"{PREFIX}/uploads/{upload}", content=b"0123456789", headers=headers)
+    assert accepted.json()["received"] == 10
+
+
+def test_live_stream_ends_with_the_session_it_was_opened_in(web):
+    claims = open_claims(web.house)
+    web.log_in(claims.renter)
+    session = claims.desk.one("SELECT id FROM sessions WHERE revoked_at IS NULL ORDER BY id DESC LIMIT 1")
+    assert web.house.run(is_live(web.house.door.reads, session, datetime.now(UTC)))
+    web.post(f"{PREFIX}/logout")
+    assert not web.house.run(is_live(web.house.door.reads, session, datetime.now(UTC)))

@@ -4,9 +4,7 @@ A stream starts with where things stand, so whatever happened while the connecti
 the page's "after n" request: nothing is missed and nothing is doubled.
 """
 
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 
 import msgspec
 from starlette.requests import Request
@@ -16,22 +14,26 @@ from shouwen.features.cases.public import access_case
 from shouwen.features.people.public import is_live
 from shouwen.features.people.types import Session
 from shouwen.kernel.actor import Role
-from shouwen.kernel.errors import Absent, Refusal
+from shouwen.kernel.errors import Absent
 from shouwen.mount import metrics
+from shouwen.mount.web.limits import AtMost
 from shouwen.platform import clock
 from shouwen.platform.door import Door
 from shouwen.platform.live import Hint, Hub
 
 _SEQ = "SELECT seq FROM cases WHERE id = $1"
 _HEADERS = {"x-accel-buffering": "no", "cache-control": "no-store"}
-MAX_STREAMS = 30  # of one session: a browser with many windows, not a script
-_open: Counter[int] = Counter()
+# a browser with many windows, not a script
+STREAMS = AtMost(
+    30, "打开的页面太多，请关掉一些", "too many live pages are open", "其余页面照常可用，刷新即可看到新内容",
+    "pages still work; reload to see what is new",
+)  # fmt: skip
 
 
 async def live_case(request: Request) -> StreamingResponse:
     """`/live/case/{ref}`: `{"case": ref, "seq": n}` at once and whenever the case moves."""
     ref = request.path_params["ref"]
-    _refuse_many(request)
+    STREAMS.check(request)
     door = request.app.state.door
     async with door.reads.acquire() as conn:
         case = await access_case(conn, request.state.actor, ref)
@@ -45,7 +47,7 @@ async def _case_stream(request: Request, topic: str, ref: str, case_id: int) -> 
     door = request.app.state.door
     hints = hub.subscribe(topic)
     try:
-        with metrics.STREAMS.track_inprogress(), _counted(request):
+        with metrics.STREAMS.track_inprogress(), STREAMS.held(request):
             # subscribed before looking: what happens in between is told twice, never missed
             seq = await door.reads.fetchval(_SEQ, case_id)
             while True:
@@ -62,7 +64,7 @@ async def _case_stream(request: Request, topic: str, ref: str, case_id: int) -> 
 async def live_desk(request: Request) -> StreamingResponse:
     """`/live/desk` for staff, `/live/my` for the renter: an event whenever a list may have changed."""
     actor = request.state.actor
-    _refuse_many(request)
+    STREAMS.check(request)
     if request.url.path.endswith("/my"):
         if actor.role is not Role.RENTER:
             raise Absent()
@@ -78,34 +80,13 @@ async def _list_stream(request: Request, topic: str) -> AsyncIterator[bytes]:
     hub: Hub = request.app.state.hub
     hints = hub.subscribe(topic)
     try:
-        with metrics.STREAMS.track_inprogress(), _counted(request):
+        with metrics.STREAMS.track_inprogress(), STREAMS.held(request):
             hint: Hint | None = Hint(topic, 0)
             while hint is not None or await _still_logged_in(request):
                 yield b": still here\n\n" if hint is None else b"event: list\ndata: {}\n\n"
                 hint = await hints.next()
     finally:
         hints.close()
-
-
-def _refuse_many(request: Request) -> None:
-    session: Session | None = request.state.session
-    if session is not None and _open[session.id] >= MAX_STREAMS:
-        raise Refusal(
-            "too_many_streams", "打开的页面太多，请关掉一些", "too many live pages are open", status=429,
-            remedy_zh="其余页面照常可用，刷新即可看到新内容", remedy_en="pages still work; reload to see what is new",
-        )  # fmt: skip
-
-
-@contextmanager
-def _counted(request: Request) -> Iterator[None]:
-    session: Session = request.state.session
-    _open[session.id] += 1
-    try:
-        yield
-    finally:
-        _open[session.id] -= 1
-        if not _open[session.id]:
-            del _open[session.id]
 
 
 async def _still_logged_in(request: Request) -> bool:

@@ -16,6 +16,7 @@ from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import UploadRow
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.mount.guard import MAX_CHUNK_BYTES, read_body
+from shouwen.mount.web.limits import AtMost
 from shouwen.mount.web.page import actor_of
 from shouwen.platform.decode import decode
 from shouwen.platform.door import Door
@@ -23,6 +24,7 @@ from shouwen.platform.problem import problem_response
 
 PATH = "/api/v1/uploads/{upload_ref}"
 OFFSET = "upload-offset"
+CHUNKS = AtMost(8, "同时上传的内容太多", "too many chunks at once", "稍候会自动续传", "send them one after the other")
 
 
 def raw_routes() -> list[Route]:
@@ -52,7 +54,8 @@ async def chunk(request: Request) -> Response:
         offset = _offset(request)
         if offset != upload.received_bytes or upload.state != "receiving":
             raise _elsewhere(upload.received_bytes)
-        data = await read_body(request.receive, MAX_CHUNK_BYTES)
+        with CHUNKS.held(request):
+            data = await read_body(request.receive, MAX_CHUNK_BYTES)
         if not data:
             raise BadInput("body", "没有收到内容", "the chunk is empty", status=400)
         if offset + len(data) > upload.size_bytes:

@@ -150,7 +150,8 @@ async def _decider(ctx: Ctx, claim: OpenClaim, act: ClaimAct) -> Decider:
     if not ctx.approved_by:
         return Decider(ctx.actor.id, ctx.actor.name)
     second = ctx.approved_by[0]
-    if second == claim.row.inspector_id or (act is ClaimAct.DECIDE_APPEAL and second == claim.row.decided_by):
+    barred = {claim.row.inspector_id, claim.row.decided_by if act is ClaimAct.DECIDE_APPEAL else None}
+    if barred & set(ctx.approved_by):
         raise Refusal(
             "not_your_own", "作出原裁定或出具报告的人不能做复核的第二人", "nobody reviews their own decision",
             rule="AUTH-1", remedy_zh="请另一位专员或主管同意", remedy_en="ask another colleague",
