@@ -6,10 +6,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
+from browsing import DESKTOP, PHONE, Open, Watch
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from small_desk import Desk, draw_files, fill_small, running
 
 from shouwen.platform.database import APP_ROLE, clone_database
@@ -21,7 +21,6 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PHONE, DESKTOP = (390, 844), (1440, 900)
 TEMPLATE = "shouwen_template"
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -50,49 +49,6 @@ def chromium(desk: Desk) -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield launched
         launched.close()
-
-
-class Watch:
-    """Everything a page says that it should not; refusals that belong to a test are expected by name."""
-
-    def __init__(self) -> None:
-        self.noise: list[str] = []
-        self._expected: list[tuple[int, str]] = []
-        self._offline = False
-
-    def expect(self, status: int, path: str) -> None:
-        """A response of this status from a path that matches is part of the test."""
-        self._expected.append((status, path))
-
-    def expect_offline(self) -> None:
-        """The connection is going to be cut: failed requests are part of the test."""
-        self._offline = True
-
-    def on(self, page: Page) -> None:
-        """Listen to a page."""
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.noise.append(f"page error: {error}"))
-        page.on("response", self._response)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type not in ("error", "warning"):
-            return
-        if message.text.startswith("Failed to load resource: the server responded with a status"):
-            return  # judged as a response
-        if self._offline and "net::ERR_" in message.text:
-            return
-        self.noise.append(f"console {message.type}: {message.text}")
-
-    def _response(self, response: Response) -> None:
-        path = urlsplit(response.url).path
-        if response.status < 400:
-            return
-        if any(response.status == status and re.search(pattern, path) for status, pattern in self._expected):
-            return
-        self.noise.append(f"{response.status} {response.request.method} {path}")
-
-
-Open = Callable[..., Page]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import re
 
-from conftest import Open
+from browsing import Open
 from playwright.sync_api import Page, expect
 from small_desk import Desk
 

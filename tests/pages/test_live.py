@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from conftest import Open, Watch
+from browsing import Open, Watch
 from msgspec import Struct
 from playwright.sync_api import Page, Route, expect
 from small_desk import Desk

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import DESKTOP, PHONE, Open, Watch
+from browsing import DESKTOP, PHONE, Open, Watch
 from playwright.sync_api import Page
 from small_desk import Desk
 

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Open, Watch
+from browsing import Open, Watch
 from playwright.sync_api import Locator, Page, expect
 from small_desk import Desk
 
