@@ -427,6 +427,19 @@ def test_message_longer_than_the_case_takes_is_refused_with_both_numbers_and_kep
     assert sent.status == 303
 
 
+def test_statement_shows_its_seal_to_both_sides_and_plain_words_do_not(claims, renter, site):
+    ref = claims.desk.open()
+    assert "存证回执" not in renter.get(f"/my/cases/{ref}").said  # not sealed yet
+    claims.desk.say(ref, "补充一句")
+    seal_everything(claims.desk.house)
+    [entry] = claims.desk.house.sql(
+        "SELECT e.index FROM log_entries e JOIN journal j ON j.id = e.journal_id WHERE j.kind = 'case.opened'"
+    )
+    agent = site.visitor("zhoumin")
+    for page in (renter.get(f"/my/cases/{ref}"), agent.get(f"/desk/cases/{ref}")):
+        assert re.findall(r"存证回执 #([0-9,]+) · [0-9:]{8} 已封存 ✓", page.said) == [f"{entry['index']:,}"]
+
+
 def test_decision_of_an_undecided_or_other_case_absent(claims, renter):
     claims.contested()
     assert renter.get(f"/my/cases/{claims.desk.one('SELECT ref FROM cases')}/decision").status == 404

@@ -64,7 +64,10 @@ class CaseRow(Struct, frozen=True, kw_only=True):
 
 
 class MessageRow(Struct, frozen=True, kw_only=True):
-    """One item of a thread. `extra` holds what its kind needs (`quote_ref`, `media`, `specialist`)."""
+    """One item of a thread. `extra` holds what its kind needs (`quote_ref`, `media`, `specialist`).
+
+    `receipt_no` and `sealed_at`: the seal of a statement or of evidence, None until it is sealed.
+    """
 
     seq: int
     at: datetime
@@ -74,6 +77,8 @@ class MessageRow(Struct, frozen=True, kw_only=True):
     author_name: str
     body: str
     extra: dict[str, object]
+    receipt_no: int | None = None
+    sealed_at: datetime | None = None
 
 
 class QueueRow(Struct, frozen=True, kw_only=True):

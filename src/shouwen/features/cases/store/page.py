@@ -63,17 +63,24 @@ async def read_timeline(conn: Conn, case_id: int, *, staff: bool) -> list[Timeli
     return rows_to(TimelineRow, found)[::-1]
 
 
-_MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra"
+_MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra, s.receipt_no, s.sealed_at"
+# Statements and evidence show their seal; the other rows of a thread are not asked for theirs.
+_SEALED = """
+FROM messages m LEFT JOIN LATERAL (
+  SELECT e.index AS receipt_no, e.sealed_at FROM journal j JOIN log_entries e ON e.journal_id = j.id
+  WHERE j.case_id = m.case_id AND j.seq = m.seq AND (m.kind IN ('statement', 'evidence') OR m.extra ? 'media')
+  ORDER BY e.index LIMIT 1) s ON true
+"""
 
 # $2: notes are shown. Newest first, turned round by the caller.
 LAST = f"""
-SELECT {_MESSAGE} FROM messages m WHERE m.case_id = $1 AND ($2 OR m.kind <> 'note') AND m.seq < $3
+SELECT {_MESSAGE} {_SEALED} WHERE m.case_id = $1 AND ($2 OR m.kind <> 'note') AND m.seq < $3
 ORDER BY m.seq DESC LIMIT {THREAD_ROWS + 1}
-"""  # noqa: S608 -- our own column lists
+"""
 AFTER = f"""
-SELECT {_MESSAGE} FROM messages m WHERE m.case_id = $1 AND ($2 OR m.kind <> 'note') AND m.seq > $3
+SELECT {_MESSAGE} {_SEALED} WHERE m.case_id = $1 AND ($2 OR m.kind <> 'note') AND m.seq > $3
 ORDER BY m.seq LIMIT {THREAD_ROWS + 1}
-"""  # noqa: S608 -- our own column lists
+"""
 
 
 async def messages_before(conn: Conn, case_id: int, seq: int, *, notes: bool) -> tuple[list[MessageRow], bool]:

@@ -145,6 +145,8 @@ def _message(
         quote=quote,
         links=links,
         rule=str(row.extra.get("rule", "")),
+        receipt_no=row.receipt_no,
+        sealed_at=row.sealed_at,
     )
 
 
