@@ -15,7 +15,7 @@ from pathlib import Path
 import gallery_samples as samples
 
 from shouwen.mount.pages.env import STATIC, render
-from shouwen.mount.pages.views import FrameView, ToastView, UserView, View
+from shouwen.mount.pages.views import FrameView, UserView, View
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
@@ -80,7 +80,6 @@ def frame_for(name: str, view: View, lang: str = "zh", theme: str = "") -> Frame
         bills_due=1,
         approvals=2,
         inspections=4,
-        toasts=(ToastView("已发送", undo_action="/x"),) if name == "cases_empty" else (),
     )  # type: ignore[arg-type]
 
 

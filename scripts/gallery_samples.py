@@ -43,7 +43,6 @@ MARK = w.RegionView(0.215, 0.21, 0.12, 0.17)
 COMPARE = w.CompareView(
     before=w.PhotoView("ZJ-OUT", "出库", date(2025, 11, 30), MARK, "/samples/phone-0.svg", width=2000, height=1200),
     after=w.PhotoView("ZJ-BACK", "归还", date(2026, 11, 18), MARK, "/samples/phone-1.svg", width=2000, height=1200),
-    note="已配准，残差 0.8 px",
 )
 CLAIMED = w.FigureView(
     32_000,
@@ -59,7 +58,6 @@ BUYOUT = w.FigureView(
     ("BUY-2",),
     "无手续费",
     ahead(hours=9),
-    "BJ-3F8K2M",
 )
 LADDER = w.LadderView(
     tuple(
@@ -109,8 +107,6 @@ QUOTE = w.QuoteView(
     BUYOUT,
     date(2026, 11, 23),
     "按合同 9.1 条，今天买断需付 ¥4,046.00，今日有效。",
-    (w.LineView("逾期费用（另列）", 0),),
-    receipt_no=18_231,
 )
 MESSAGES = (
     w.MessageView(
@@ -120,8 +116,6 @@ MESSAGES = (
         author="陈*宇",
         statement=STATEMENT,
         media=(media(0), media(1), media(2, kind="video")),
-        receipt_no=18_204,
-        sealed_at=ago(minutes=3),
     ),
     w.MessageView(2, "system", ago(minutes=3), "已暂停争议金额 ¥320.00 的催收与违约金", rule="PAUSE-1"),
     w.MessageView(
@@ -165,8 +159,6 @@ GUARD = w.GuardView(
                 (clause("9.1"),),
                 ("BUY-2",),
                 "今日有效",
-                None,
-                "BJ-3F8K2M",
             ),
             replace_with="¥2,046.00",
         ),
@@ -477,7 +469,6 @@ BILLS = (
         clauses=(clause("7.2"),),
         rules=("LATE-1", "LATE-4"),
         paused="争议期间暂停",
-        dispute_href="/my/cases/new",
     ),
     w.BillView(
         label="定损赔偿",
@@ -699,8 +690,6 @@ APPROVAL = w.ApprovalView(
     asked_at=ago(minutes=12),
     reason="银行扣款失败，流水可见余额充足",
     limit="一线 ¥30.00 · 专员 ¥500.00 · 主管 ¥5,000.00",
-    case_href=f"/desk/cases/{CASE}",
-    clock=w.ClockView("剩", ahead(hours=3)),
 )
 HOME = w.LinkView("回到首页", "/my")
 DEMO = tuple(
@@ -751,8 +740,6 @@ def portal_pages() -> dict[str, w.View]:
         title="iPhone 15 Pro Max · 归还与异议",
         href=f"/my/leases/{LEASE}",
         media=(*tuple(media(n) for n in range(7)), media(8, state="checking", receipt_href="")),
-        kept_until=date(2029, 11, 24),
-        kept_why="争议所依据的影像保存 3 年（EVI-3）",
     )
     return {
         "sign_in": w.SignInView(demo_logins=DEMO),
@@ -783,7 +770,6 @@ def portal_pages() -> dict[str, w.View]:
             signed_on=date(2025, 11, 30),
             clauses=CLAUSES,
             ladder=LADDER,
-            receipt_no=17_002,
             sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             warnings=(w.RuleRowView("BUY-4", "两条买断条款算出不同金额，按较低者计价", "hit"),),
         ),
@@ -899,7 +885,6 @@ def portal_pages() -> dict[str, w.View]:
         "evidence": w.PortalEvidenceView(
             human=HUMAN,
             groups=(group,),
-            dossiers=(w.LinkView("定损异议 · 证据包", f"/my/cases/{CASE}/dossier", True),),
             upload=UPLOAD,
         ),
         "evidence_empty": w.PortalEvidenceView(human=HUMAN),
@@ -911,7 +896,6 @@ def portal_pages() -> dict[str, w.View]:
             sealed_at=ago(minutes=3),
             facts=facts(("检查点", "第 1,204 号"), ("时间戳", "本地时间戳机构（演示）"), ("保存到", "2029-11-24")),
             checks=(w.RuleRowView("EVI-4", "清晰度 142 ≥ 80"),),
-            views=facts(("周敏", "11-23 14:04", "事由：定损异议")),
             download=(
                 w.LinkView("下载原件", "/media/ZJ-SAMPLE0000", True),
                 w.LinkView("下载证明", "/media/ZJ-SAMPLE0000/proof", True),
@@ -936,15 +920,12 @@ def portal_pages() -> dict[str, w.View]:
             title="没有找到这个会话",
             text="它可能不存在，或者你没有权限看。",
             remedy="请检查链接是否完整，或从首页重新进入。",
-            request_id="01JD8W7Z",
             home=HOME,
         ),
         "error_409": w.ErrorView(
             status=409, title="这个会话已经由 林晓 接手", text="你可以继续旁听，或请主管转交。", rule="OWN-1", home=HOME
         ),
-        "error_500": w.ErrorView(
-            status=500, title="我们这边出错了", text="你写的内容没有丢，请再试一次。", request_id="01JD8W7Z", home=HOME
-        ),
+        "error_500": w.ErrorView(status=500, title="我们这边出错了", text="你写的内容没有丢，请再试一次。", home=HOME),
     }
 
 
@@ -968,7 +949,6 @@ def desk_pages() -> dict[str, w.View]:
                     can_ask_specialist=True,
                     decide_href=f"/desk/claims/{CLAIM}",
                     paused="催收已暂停",
-                    viewers=("林晓",),
                 ),
                 composer=w.ComposerView(case_ref=CASE, last_seq=60, problem=PROBLEM),
             ),
@@ -993,7 +973,6 @@ def desk_pages() -> dict[str, w.View]:
                     own=True,
                 ),
             ),
-            answered=LIST_ROWS[1:],
         ),
         "approvals_empty": w.ApprovalsView(),
         "desk_lease": w.DeskLeaseView(
@@ -1004,9 +983,7 @@ def desk_pages() -> dict[str, w.View]:
             bills=BILLS + SETTLED,
             cases=LIST_ROWS[:1],
             media=(media(0), media(1)),
-            timeline=TIMELINE,
             ladder_lines=(w.LineView("今天", 204_600),),
-            actions=(w.LinkView("验机", "/desk/inspections/new?lease=x"),),
         ),
         "leases": w.DeskLeasesView(
             q="0417", states=choices("租用中", "归还途中"), rows=LIST_ROWS, more_href="/desk/leases?after=7"

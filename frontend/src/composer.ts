@@ -81,12 +81,9 @@ export class Composer {
   }
 
   /** Puts the right figure in place of the wrong one; the renter's words around it stay as they were. */
-  fix(said: string, right: string, quote: string): void {
+  fix(said: string, right: string): void {
     this.text.value = this.text.value.split(said).join(right);
     this.text.dispatchEvent(new Event("input"));
-    if (quote && !one(`input[name="quote_ref"][value="${CSS.escape(quote)}"]`, this.box)) {
-      one("[data-tray]", this.box)?.append(element("input", { type: "hidden", name: "quote_ref", value: quote, form: this.form.id }));
-    }
     this.slot.replaceChildren();
     this.text.focus();
   }
@@ -257,7 +254,7 @@ export function startComposer(thread: Thread | null): Composer | null {
     composer.insert(button.dataset["insert"] ?? "");
   });
   on("click", "[data-guard-fix]", (_event, button) => {
-    composer.fix(button.dataset["said"] ?? "", button.dataset["right"] ?? "", button.dataset["quoteRef"] ?? "");
+    composer.fix(button.dataset["said"] ?? "", button.dataset["right"] ?? "");
   });
   on("click", "[data-guard-work]", (_event, button) => {
     const work = document.getElementById(button.dataset["guardWork"] ?? "");

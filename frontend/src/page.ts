@@ -1,7 +1,7 @@
 /** What every page does: theme, menus that close, forms sent once, lost connection, clocks. */
 import { startClocks } from "./clock";
 import { all, on, one } from "./dom";
-import { startToasts, toast } from "./toast";
+import { toast } from "./toast";
 import { say } from "./words";
 
 function setTheme(): void {
@@ -29,7 +29,6 @@ function keepEnd(scroll: HTMLElement): void {
 
 export function startPage(): void {
   startClocks();
-  startToasts();
   for (const button of all("[data-theme-switch]")) button.hidden = false;
   on("click", "[data-theme-switch]", setTheme);
 

@@ -10,11 +10,14 @@ Lang = Literal["zh", "en"]
 
 @cache
 def english() -> dict[str, str]:
-    """Chinese sentence → English one, with the same `{names}`."""
+    """Chinese sentence → English one, with the same `{names}`; each stands in one file, else ValueError."""
     table: dict[str, str] = {}
     for file in sorted((files(__package__) / "locale").iterdir(), key=lambda found: found.name):
         if file.name.startswith("en") and file.name.endswith(".toml"):
-            table.update({str(key): str(said) for key, said in tomllib.loads(file.read_text("utf-8")).items()})
+            said = {str(key): str(text) for key, text in tomllib.loads(file.read_text("utf-8")).items()}
+            if table.keys() & said.keys():
+                raise ValueError(f"{file.name} says again: {sorted(table.keys() & said.keys())}")
+            table |= said
     return table
 
 

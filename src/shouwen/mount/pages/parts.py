@@ -73,7 +73,6 @@ class FigureView(Struct, frozen=True):
     rules: tuple[str, ...] = ()
     note: str = ""
     valid_until: datetime | None = None
-    quote_ref: str = ""
 
 
 class FactView(Struct, frozen=True):
@@ -123,11 +122,10 @@ class PhotoView(Struct, frozen=True):
 
 
 class CompareView(Struct, frozen=True):
-    """Handover on the right, return on the left, same frame; `note` says how they were aligned."""
+    """Handover on the right, return on the left, same frame."""
 
     before: PhotoView
     after: PhotoView
-    note: str = ""
 
 
 class MediaView(Struct, frozen=True):
@@ -187,9 +185,7 @@ class QuoteView(Struct, frozen=True):
     figure: FigureView
     on: date
     sentence: str
-    lines: tuple[LineView, ...] = ()
     accept_href: str = ""
-    receipt_no: int | None = None
 
 
 class SpanView(Struct, frozen=True):
@@ -223,7 +219,6 @@ class MessageView(Struct, frozen=True):
     rule: str = ""
     receipt_no: int | None = None
     sealed_at: datetime | None = None
-    mentions: tuple[str, ...] = ()
 
 
 class ProblemView(Struct, frozen=True):
@@ -255,14 +250,6 @@ class TimelineRowView(Struct, frozen=True):
     receipt_no: int | None = None
 
 
-class ToastView(Struct, frozen=True):
-    """A short notice after an act; `undo_action` posts to take it back."""
-
-    text: str
-    tone: Tone = "plain"
-    undo_action: str = ""
-
-
 class UserView(Struct, frozen=True):
     """Who is looking; `name` unmasked, it is their own."""
 
@@ -274,7 +261,7 @@ class UserView(Struct, frozen=True):
 
 
 class FrameView(Struct, frozen=True, kw_only=True):
-    """What every page has: language, theme (`""` follows the device), CSRF token, reader, now, notices."""
+    """What every page has: language, theme (`""` follows the device), CSRF token, reader, now."""
 
     now: datetime
     lang: Literal["zh", "en"] = "zh"
@@ -284,7 +271,6 @@ class FrameView(Struct, frozen=True, kw_only=True):
     path: str = "/"
     demo: bool = False
     brand: str = "首问"
-    toasts: tuple[ToastView, ...] = ()
     unread: int = 0
     bills_due: int = 0
     approvals: int = 0

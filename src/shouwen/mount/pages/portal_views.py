@@ -52,7 +52,6 @@ class SignInView(Struct, frozen=True, kw_only=True):
     phone: str = ""
     code_phone: str = ""
     demo_code: str = ""
-    code_again_at: datetime | None = None
     login_name: str = ""
     next: str = ""
     problem: ProblemView | None = None
@@ -124,7 +123,6 @@ class BillView(Struct, frozen=True, kw_only=True):
     paused: str = ""
     lease_ref: str = ""
     lease_title: str = ""
-    dispute_href: str = ""
 
 
 class PortalLeaseView(Struct, frozen=True, kw_only=True):
@@ -161,10 +159,8 @@ class PortalContractView(Struct, frozen=True, kw_only=True):
     signed_on: date
     clauses: tuple[ContractClauseView, ...]
     ladder: LadderView | None = None
-    receipt_no: int | None = None
     sha256: str = ""
     warnings: tuple[RuleRowView, ...] = ()
-    download_href: str = ""
 
 
 class PortalBuyoutView(Struct, frozen=True, kw_only=True):
@@ -183,7 +179,6 @@ class PortalBuyoutView(Struct, frozen=True, kw_only=True):
     lines: tuple[LineView, ...] = ()
     after: tuple[FactView, ...] = ()
     why_not: ProblemView | None = None
-    accepted: bool = False
 
 
 class PortalBillsView(Struct, frozen=True, kw_only=True):
@@ -390,13 +385,11 @@ class PortalDecisionView(Struct, frozen=True, kw_only=True):
 
 
 class EvidenceGroupView(Struct, frozen=True, kw_only=True):
-    """Evidence of one lease or case; `kept_until` is the earliest day anything is erased."""
+    """Evidence of one lease or case."""
 
     title: str
     href: str
     media: tuple[MediaView, ...]
-    kept_until: date | None = None
-    kept_why: str = ""
 
 
 class PortalEvidenceView(Struct, frozen=True, kw_only=True):
@@ -405,7 +398,6 @@ class PortalEvidenceView(Struct, frozen=True, kw_only=True):
     template: ClassVar[str] = "evidence/portal_evidence.html"
     human: HumanView
     groups: tuple[EvidenceGroupView, ...] = ()
-    dossiers: tuple[LinkView, ...] = ()
     upload: UploadView | None = None
 
 
@@ -420,7 +412,6 @@ class ReceiptView(Struct, frozen=True, kw_only=True):
     sealed_at: datetime
     facts: tuple[FactView, ...] = ()
     checks: tuple[RuleRowView, ...] = ()
-    views: tuple[FactView, ...] = ()
     download: tuple[LinkView, ...] = ()
     back_href: str = "/my/evidence"
 
@@ -435,5 +426,4 @@ class DossierView(Struct, frozen=True, kw_only=True):
     download_href: str
     contents: tuple[FactView, ...]
     size_bytes: int = 0
-    prepared_at: datetime | None = None
     problem: ProblemView | None = None

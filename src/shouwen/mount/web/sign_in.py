@@ -1,6 +1,5 @@
 """Log in and out, language and theme."""
 
-from datetime import timedelta
 from typing import Literal
 
 from starlette.requests import Request
@@ -83,7 +82,6 @@ async def _page(
         phone=phone,
         code_phone=code_phone,
         demo_code=demo_code,
-        code_again_at=now() + timedelta(seconds=60) if code_phone and refusal is None else None,
         login_name=login_name,
         next=local_path(next_path or request.query_params.get("next", ""), ""),
         problem=problem_view(request, refusal) if refusal else None,

@@ -35,7 +35,6 @@ async def dossier_page(request: Request) -> Response:
         download_href=f"/my/dossiers/{ready.ref}" if ready.state == "ready" else "",
         contents=_contents(case, t),
         size_bytes=ready.size_bytes,
-        prepared_at=ready.ready_at,
         problem=None if ready.state == "ready" else problem_view(request, _not_ready()),
     )
     return html(request, view, **now.counts())
