@@ -5,16 +5,19 @@ from datetime import UTC, datetime
 import pytest
 from case_ground import open_desk
 from claim_ground import open_claims
-from lease_ground import in_act
+from lease_ground import add_renter, in_act
+from msgspec.structs import replace
 
 from shouwen.features.disputes.use_cases import deciding
 from shouwen.features.dossiers import store
 from shouwen.features.dossiers import use_cases as dossiers
 from shouwen.features.dossiers.files import summary_pdf, thread_html
+from shouwen.features.people import use_cases as people
 from shouwen.features.people.public import is_live
-from shouwen.kernel.errors import Refusal
+from shouwen.kernel.actor import ANONYMOUS
+from shouwen.kernel.errors import Absent, Refusal
 from shouwen.mount.api import PREFIX
-from shouwen.mount.web import live, uploads
+from shouwen.mount.web import live, page_routes, uploads
 
 
 @pytest.fixture
@@ -137,3 +140,40 @@ def test_live_stream_ends_with_the_session_it_was_opened_in(web):
     assert web.house.run(is_live(web.house.door.reads, session, datetime.now(UTC)))
     web.post(f"{PREFIX}/logout")
     assert not web.house.run(is_live(web.house.door.reads, session, datetime.now(UTC)))
+
+
+def test_log_in_tries_beyond_the_limit_write_nothing(house):
+    command = people.LogInStaff("nobody", "wrong password", address="203.0.113.9")
+
+    def attempt():
+        with pytest.raises(Refusal) as refused:
+            house.run(house.door.run(people.log_in_staff, ANONYMOUS, command))
+        return refused.value.code
+
+    codes = [attempt() for _ in range(9)]
+    assert codes == ["wrong_login"] * 8 + ["too_many_tries"]
+    counted = (
+        "SELECT (SELECT count(*) FROM acts), (SELECT count(*) FROM journal), (SELECT sum(count) FROM rate_windows)"
+    )
+    before = tuple(house.sql(counted)[0])
+    assert [attempt() for _ in range(5)] == ["too_many_tries"] * 5
+    assert tuple(house.sql(counted)[0]) == before
+
+
+def test_one_click_log_in_and_shown_codes_exist_in_the_demo_only(house, monkeypatch):
+    add_renter(house, 1, "陈*宇")
+    real = replace(house.settings, demo=False)
+    monkeypatch.setattr(house.door.services, "settings", real)
+    with pytest.raises(Absent):
+        house.run(house.door.run(people.log_in_demo, ANONYMOUS, people.LogInDemo("ZK-1")))
+    sent = house.run(house.door.run(people.send_code, ANONYMOUS, people.SendCode("19900000001")))
+    assert sent.demo_code == ""
+    assert "/login/demo" not in {getattr(route, "path", "") for route in page_routes(real)}
+
+
+def test_removing_a_row_never_removes_what_points_at_it(house):
+    cascading = (
+        "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confdeltype NOT IN ('a', 'r')"
+    )
+    assert [row[0] for row in house.sql(cascading)] == []
+    assert house.sql("SELECT count(*) FROM pg_constraint WHERE contype = 'f'")[0][0] > 5

@@ -49,7 +49,7 @@ async def log_in_staff(ctx: Ctx, command: LogInStaff) -> Done[LoggedIn] | Refuse
     tries = await _count(ctx, "staff", login, timedelta(minutes=15))
     tries_here = await _count(ctx, "address", command.address, timedelta(minutes=15))
     if tries > 8 or tries_here > 60:
-        return Refused(_too_many(900), _failed("登录尝试过多", "rate"))
+        raise _too_many(900)
     row = await store.find_staff_login(ctx.conn, login)
     if not check_password(None if row is None else row["password_hash"], command.password) or row is None:
         return Refused(_wrong("账号或密码不对", "login name or password is wrong"), _failed("密码不对", "password"))
@@ -73,7 +73,7 @@ async def send_code(ctx: Ctx, command: SendCode) -> Done[CodeSent] | Refused:
     tries = await _count(ctx, "code", command.phone, timedelta(hours=1))
     tries_here = await _count(ctx, "code address", command.address, timedelta(hours=1))
     if tries > 6 or tries_here > 60:
-        return Refused(_too_many(3600), _failed("验证码发送过多", "rate"))
+        raise _too_many(3600)
     code = f"{secrets.randbelow(1_000_000):06d}"
     expires_at = ctx.now + CODE_LIFE
     phone_hash = cipher.lookup(command.phone, "phone")
@@ -114,7 +114,7 @@ async def log_in_renter(ctx: Ctx, command: LogInRenter) -> Done[LoggedIn] | Refu
     Log in as a renter with phone number and one-time code."""
     cipher = ctx.services.cipher
     if await _count(ctx, "verify address", command.address, timedelta(minutes=15)) > 60:
-        return Refused(_too_many(900), _failed("登录尝试过多", "rate"))
+        raise _too_many(900)
     phone_hash = cipher.lookup(command.phone, "phone")
     live = await store.lock_code(ctx.conn, phone_hash, ctx.now)
     right = live is not None and hmac.compare_digest(live["code_hash"], cipher.lookup(command.code, "code"))
@@ -323,6 +323,7 @@ def _wrong(zh: str, en: str) -> Refusal:
 
 
 def _too_many(seconds: int) -> Refusal:
+    """To be raised, not returned: the tries up to the limit are on record, and those beyond it write nothing."""
     return Refusal(
         "too_many_tries",
         "尝试次数过多，请稍后再试",
