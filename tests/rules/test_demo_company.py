@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from shouwen.features.cases.types import CaseState, CaseType, Turn
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.demo.company import build_company
 from shouwen.mount.demo.draw.words import LOOKS
 from shouwen.mount.demo.leases import BEFORE_RENT, COUNTS
 from shouwen.mount.demo.names import id_number, imei_of, luhn_digit
-from shouwen.mount.demo.structs import Company, LeaseState
+from shouwen.mount.demo.structs import Company
 
 TODAY = date(2026, 11, 22)
 DAYS = (TODAY, date(2027, 1, 1), date(2028, 2, 29), date(2026, 3, 31))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from shouwen.features.disputes.types import ClaimState
 from shouwen.features.evidence.use_cases import ReadReceipt, read_receipt
+from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases import QuoteBuyout, ReadLease, quote_buyout, read_lease
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on, start_of
@@ -18,7 +19,6 @@ from shouwen.mount.demo.seed.contracts import contract_of
 from shouwen.mount.demo.seed.plan import plan_media
 from shouwen.mount.demo.seed.second_finding import with_second_finding
 from shouwen.mount.demo.seed.talk import times
-from shouwen.mount.demo.structs import LeaseState
 
 TODAY = date(2026, 11, 23)
 NOW = start_of(TODAY) + timedelta(hours=11, minutes=7)

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from random import Random
 
 from shouwen.features.cases.types import CaseState, CaseType, Channel, Turn
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.actor import Role
 from shouwen.mount.demo.catalogue import STAFF
 from shouwen.mount.demo.facts import as_of, facts_of
 from shouwen.mount.demo.long_thread import long_lines
 from shouwen.mount.demo.stories import STORIES, Story
-from shouwen.mount.demo.structs import Case, Lease, LeaseState, Message, Renter, Statement
+from shouwen.mount.demo.structs import Case, Lease, Message, Renter, Statement
 
 T, L = CaseType, LeaseState
 COUNTS = {

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from shouwen.features.cases.types import CaseType
 from shouwen.features.disputes.types import ClaimState, FindingKind, Part
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.demo import photos
 from shouwen.mount.demo.cases import invent_cases
@@ -15,7 +16,7 @@ from shouwen.mount.demo.draw.optics import place_of
 from shouwen.mount.demo.draw.words import LOOKS, Mark, Mat, View
 from shouwen.mount.demo.leases import BEFORE_RENT, invent_leases
 from shouwen.mount.demo.names import invent_renters
-from shouwen.mount.demo.structs import Case, Claim, Company, Film, Finding, Headline, Lease, LeaseState, Shot
+from shouwen.mount.demo.structs import Case, Claim, Company, Film, Finding, Headline, Lease, Shot
 
 RENTERS = 120
 SCRATCH_FEN, BACK_SCRATCH_FEN = 32_000, 26_000
@@ -85,14 +86,10 @@ def _with_shots(lease: Lease) -> Lease:
 
 
 def _finding(mark: Mark, price_fen: int, note: str, length_mm: int, shot: Shot, before: Shot) -> Finding:
-    """A finding whose regions come from the drawing's own geometry."""
+    """A finding whose region comes from the drawing's own geometry."""
     region = place_of(mark, shot.view, shot.look, shot.camera, shot.size_px)
-    earlier = place_of(mark, before.view, before.look, before.camera, before.size_px)
     assert region is not None, f"{shot.key} does not show the mark"
-    assert earlier is not None, f"{before.key} does not show the mark's place"
-    return Finding(
-        Part.BACK, FindingKind.SCRATCH, note, length_mm, price_fen, mark, shot.key, before.key, region, earlier
-    )
+    return Finding(Part.BACK, FindingKind.SCRATCH, note, length_mm, price_fen, mark, shot.key, before.key, region)
 
 
 def _claims(

@@ -5,11 +5,12 @@ from random import Random
 
 from msgspec.structs import replace
 
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.days import add_months
 from shouwen.kernel.fen import split_rent_fen
 from shouwen.mount.demo.catalogue import MODELS
 from shouwen.mount.demo.names import imei_of
-from shouwen.mount.demo.structs import DepositState, Instalment, Lease, LeaseState, Model, Terms
+from shouwen.mount.demo.structs import DepositState, Instalment, Lease, Model, Terms
 
 S = LeaseState
 COUNTS = {

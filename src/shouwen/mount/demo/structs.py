@@ -7,28 +7,9 @@ from msgspec import Struct
 
 from shouwen.features.cases.types import CaseState, CaseType, Channel, Turn
 from shouwen.features.disputes.types import ClaimState, FindingKind, Part
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.actor import Role
 from shouwen.mount.demo.draw.words import CameraPose, Mark, PhoneLook, View
-
-
-class LeaseState(StrEnum):
-    """domain.md §4, in its order; the last five are ends on the way."""
-
-    APPLIED = "applied"
-    APPROVED = "approved"
-    SIGNED = "signed"
-    PREPARING = "preparing"
-    SHIPPED = "shipped"
-    RENTING = "renting"
-    RETURNING = "returning"
-    INSPECTING = "inspecting"
-    SETTLING = "settling"
-    CLOSED = "closed"
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
-    BOUGHT_OUT = "bought_out"
-    LOST = "lost"
-    TERMINATED = "terminated"
 
 
 class DepositState(StrEnum):
@@ -200,7 +181,6 @@ class Finding(Struct, frozen=True):
     shot: str
     before: str
     region: tuple[float, float, float, float]
-    before_region: tuple[float, float, float, float]
 
 
 class Claim(Struct, frozen=True):

@@ -8,8 +8,7 @@ from msgspec import Struct
 from shouwen.features.contracts.public import insert_contracts
 from shouwen.features.contracts.types import Contract
 from shouwen.features.leases.public import insert_leases
-from shouwen.features.leases.types import LeaseState as State
-from shouwen.features.leases.types import NewLease
+from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.money.public import (
     Booking,
     NewCharge,
@@ -23,7 +22,7 @@ from shouwen.features.money.public import (
 from shouwen.features.money.types import RECEIVABLE, Account, ChargeKind, Entry, EntryKind, Transfer
 from shouwen.mount.demo.seed.contracts import contract_of
 from shouwen.mount.demo.seed.people import People
-from shouwen.mount.demo.structs import Company, DepositState, Instalment, Lease, LeaseState
+from shouwen.mount.demo.structs import Company, DepositState, Instalment, Lease
 from shouwen.platform.db import Conn
 
 RELEASE_DAYS = 3
@@ -69,7 +68,7 @@ def _new_lease(lease: Lease, people: People, at: datetime, claimed: bool) -> New
     return NewLease(
         ref=lease.ref,
         renter_id=people.renters[lease.renter].id,
-        state=State(state),
+        state=state,
         model=lease.model,
         imei=lease.imei,
         applied_on=lease.applied_on,

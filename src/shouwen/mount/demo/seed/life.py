@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from shouwen.features.leases.types import LeaseAct
+from shouwen.features.leases.types import LeaseAct, LeaseState
 from shouwen.kernel.actor import SYSTEM
 from shouwen.mount.demo.seed.agenda import CHANNEL, Agenda, Step
 from shouwen.mount.demo.seed.leases import Placed
 from shouwen.mount.demo.seed.plan import clock
-from shouwen.mount.demo.structs import LeaseState
 from shouwen.platform.clock import random_token
 from shouwen.platform.door import Ctx, Door, open_act, seal
 from shouwen.platform.events import Event

@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from shouwen.features.disputes.types import ClaimState, Part
 from shouwen.features.evidence.types import Purpose
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import start_of
 from shouwen.mount.demo.draw.words import LOOKS, Mat, View
 from shouwen.mount.demo.photos import BACK_SCRATCH, POSES
-from shouwen.mount.demo.structs import Claim, Company, Film, Lease, LeaseState, Shot
+from shouwen.mount.demo.structs import Claim, Company, Film, Lease, Shot
 
 LESSOR, INSPECTOR = "songyi", "hebo"  # who photographs phones before shipping, and on their return
 INSPECTED_HOUR = 8

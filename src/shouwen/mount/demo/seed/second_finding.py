@@ -26,7 +26,5 @@ def with_second_finding(company: Company) -> Company:
 def _finding(company: Company, lease: Lease, shot: Shot) -> Finding:
     before = next(each for each in company.shots if each.key == f"{lease.look}.front")
     region = place_of(CRACK, shot.view, shot.look, shot.camera, shot.size_px)
-    earlier = place_of(CRACK, before.view, before.look, before.camera, before.size_px)
     assert region is not None
-    assert earlier is not None
-    return Finding(Part.SCREEN, FindingKind.CRACK, NOTE, 39, 0, CRACK, shot.key, before.key, region, earlier)
+    return Finding(Part.SCREEN, FindingKind.CRACK, NOTE, 39, 0, CRACK, shot.key, before.key, region)
