@@ -114,7 +114,7 @@ class Door:
     async def _write(
         self, use_case: UseCase[C, R], actor: Actor, command: C, key: str, channel: str, now: datetime
     ) -> R:
-        # a command that leads to a secret may hold one (a password): not even its hash is kept, and it cannot be replayed
+        # a command that leads to a secret may hold one (a password): not even its hash is kept, nor is it replayed
         body = b"" if use_case.secret_result else msgspec.json.encode(command, enc_hook=_plain)
         body_hash = hashlib.sha256(body).digest()
         if not key or actor.role is Role.ANONYMOUS:

@@ -66,7 +66,7 @@ def _from_pg_config() -> Path | None:
     program = shutil.which("pg_config")
     if program is None:
         return None
-    done = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)  # noqa: S603 -- a fixed program, arguments made here
     return Path(done.stdout.strip()) if done.returncode == 0 else None
 
 
@@ -85,7 +85,7 @@ def _read(folder: Path) -> Binaries:
             f"{folder} 里没有可执行的 postgres 和 initdb，请检查 {SETTING}。",
             f"{folder} holds no runnable postgres and initdb; check {SETTING}.",
         )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 -- a fixed program, arguments made here
         [folder / "postgres", "--version"], capture_output=True, text=True, errors="replace", check=False
     )
     version = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)

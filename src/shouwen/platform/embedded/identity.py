@@ -56,7 +56,7 @@ class Identity(msgspec.Struct, frozen=True):
     def can_run(self, program: Path, folder: Path) -> bool:
         """Whether this identity may run `program` with `folder` as its working folder."""
         try:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(  # noqa: S603 -- a fixed program, arguments made here
                 [program, "--version"],
                 preexec_fn=self.prepare(folder),
                 stdin=subprocess.DEVNULL,

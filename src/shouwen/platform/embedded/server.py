@@ -172,7 +172,7 @@ def _create_cluster(place: Place) -> None:
     # letters beyond ASCII (pg_trgm) need a UTF-8 ctype; sorting stays by code point everywhere
     choices = [[*builtin, "--locale", "C", "--lc-ctype", "C.UTF-8"], [*builtin, "--locale", "C"]]
     for choice in choices:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 -- a fixed program, arguments made here
             [*command, *choice],
             preexec_fn=place.identity.prepare(place.home),
             stdin=subprocess.DEVNULL,
@@ -209,7 +209,7 @@ def _launch(place: Place, settings: Mapping[str, str]) -> subprocess.Popen[bytes
     if place.log.exists() and place.log.stat().st_size > _LONGEST_LOG_BYTES:
         place.log.replace(place.log.with_suffix(".log.1"))
     with open(os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(  # noqa: S603 -- a fixed program, arguments made here
             [place.binaries.postgres, "-D", place.cluster, *options],
             preexec_fn=place.identity.prepare(place.home, signal.SIGINT),
             stdin=subprocess.DEVNULL,
