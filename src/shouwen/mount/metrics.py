@@ -1,5 +1,7 @@
 """Prometheus metrics: requests by route and status, seconds, and the sizes of what waits."""
 
+from functools import lru_cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import Scope
 
@@ -13,8 +15,14 @@ WAITING = Gauge("shouwen_waiting", "Rows that wait.", ("what",), registry=REGIST
 def observe(scope: Scope, status: int, seconds: float) -> None:
     """Count one request under its route's pattern, never under a raw path."""
     route = getattr(scope.get("route"), "path", "other")
-    REQUESTS.labels(scope["method"], route, str(status)).inc()
-    SECONDS.labels(route).observe(seconds)
+    requests, spans = _series(scope["method"], route, status)
+    requests.inc()
+    spans.observe(seconds)
+
+
+@lru_cache(maxsize=4096)
+def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 def exposition() -> bytes:

@@ -15,7 +15,7 @@ _MAX_NOTIFY_BYTES = 7_000
 log = logging.getLogger("shouwen.relay")
 
 _DRAIN = """
-DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT 500)
+DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM outbox ORDER BY id LIMIT 500))
 RETURNING id, journal_id, seq, topics, jobs, sealed
 """
 

@@ -86,8 +86,9 @@ class Changing:
         self._start.append(ClockStart(kind, due_at))
 
     def guarded(self, check: GuardCheck) -> None:
-        """Record what GUARD-1 compared."""
-        self._guard = check
+        """Record what GUARD-1 compared, if it compared anything."""
+        if check.amounts_checked or check.mismatches:
+            self._guard = check
 
     async def write(self, conn: Conn) -> CaseRow:
         """Store the change; the case as it now stands."""

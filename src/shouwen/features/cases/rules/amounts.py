@@ -33,6 +33,7 @@ _TOKEN = re.compile(
 )
 _TAIL = re.compile(r"([0-9一二三四五六七八九])([毛角])|([0-9一二三四五六七八九])(?=[\s。，,、；;！!？?）)]|$)")
 _NO_AMOUNT = re.compile(
+    r"(?=[\dA-Za-z])(?:"  # one look instead of eleven where a Chinese character stands
     r"(?<!\d)\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}(?!\d)日?"
     r"|(?<!\d)\d{4}\s?年"
     r"|(?<!\d)\d{1,2}\s?月\s?\d{1,2}(?!\d)\s?[日号]?"
@@ -43,7 +44,7 @@ _NO_AMOUNT = re.compile(
     r"|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)"
     r"|(?<!\d)\d{4} \d{4} \d{4}(?: \d{1,4}){0,3}(?!\d)"
     r"|(?<![\d.])\d{1,6}(?:\.\d{1,6}){2,6}(?![\d.])"
-    r"|(?<![A-Za-z0-9_-])(?!(?:RMB|rmb|CNY|cny)\s?\d)[A-Za-z][A-Za-z0-9_-]*"
+    r"|(?<![A-Za-z0-9_-])(?!(?:RMB|rmb|CNY|cny)\s?\d)[A-Za-z][A-Za-z0-9_-]*)"
 )
 _QUANTITY = re.compile(
     r"\s?(?:[A-Za-z]|个|天|日|号|期|月|年|周|星期|礼拜|次|台|部|岁|点|时|小时|分|秒|工作日|条|款|章|项|楼|层|栋|室|位|人"
