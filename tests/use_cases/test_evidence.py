@@ -24,6 +24,7 @@ from shouwen.features.evidence.seals.note import parse_vkey
 from shouwen.features.evidence.seals.tlog_proof import parse_tlog_proof, verify_tlog_proof
 from shouwen.features.evidence.types import Purpose
 from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.platform import jobs as queue
 from shouwen.platform.db import connect
 
 
@@ -197,6 +198,20 @@ async def put(house, query, *args):
         await conn.execute("SELECT set_config('shouwen.act', '1', true)")
         await conn.execute(query, *args)
     await conn.close()
+
+
+def test_upload_that_no_worker_survives_is_refused_and_its_sender_told(leased, photo):
+    started = act(leased, evidence.start_upload, evidence.StartUpload(LEASE, Purpose.STATEMENT, "a.jpg", len(photo)))
+    incoming = leased.door.services.storage.incoming(started.upload_ref)
+    incoming.write_bytes(photo)
+    act(leased, evidence.record_chunk, evidence.RecordChunk(started.upload_ref, 0, len(photo)))
+    enqueue = "INSERT INTO jobs (kind, key, payload, run_at, attempts) SELECT 'check_upload', 'c', $1, now(), $2"
+    upload_id = leased.sql("SELECT id FROM uploads")[0]["id"]
+    leased.run(put(leased, enqueue, {"upload_id": upload_id}, queue.MAX_ATTEMPTS))
+    assert leased.run(queue.run_next(leased.door, leased.door.writes))
+    told = act(leased, evidence.read_upload, evidence.ReadUpload(started.upload_ref))
+    assert (told.state, told.refusal_zh) == ("refused", "这个文件无法检查")
+    assert not incoming.exists()
 
 
 def test_read_upload_of_somebody_else_absent(leased):

@@ -21,6 +21,7 @@ class PoisonError(RuntimeError):
 
 Handler = Callable[[Door, dict[str, Any]], Awaitable[None]]
 HANDLERS: dict[str, Handler] = {}
+GIVEN_UP: dict[str, Handler] = {}  # what tells whoever waits that a job will not be done
 LEASE = timedelta(minutes=2)  # a job not finished by then is taken again
 PATIENCE = timedelta(seconds=110)  # before that its own worker gives up, so that no two ever work on it
 MAX_ATTEMPTS = 8
@@ -66,9 +67,18 @@ async def run_next(door: Door, pool: asyncpg.Pool) -> bool:
         pause = timedelta(seconds=min(600, 2 ** row["attempts"]))
         said = redact(f"{type(error).__name__}: {error}")[:500]
         await pool.execute(_FAILED, row["id"], clock.now() + pause, said, MAX_ATTEMPTS, now)
+        if row["attempts"] >= MAX_ATTEMPTS and row["kind"] in GIVEN_UP:
+            await _tell(door, row["kind"], row["payload"])
         return True
     await pool.execute("DELETE FROM jobs WHERE id = $1", row["id"])
     return True
+
+
+async def _tell(door: Door, kind: str, payload: dict[str, Any]) -> None:
+    try:
+        await GIVEN_UP[kind](door, payload)
+    except Exception:
+        log.exception("job %s is given up, and nobody could be told", kind)
 
 
 async def run_jobs(door: Door, pool: asyncpg.Pool) -> None:

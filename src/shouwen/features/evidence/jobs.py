@@ -11,7 +11,7 @@ from shouwen.features.evidence.use_cases import AcceptUpload, RefuseUpload, acce
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.door import Door
-from shouwen.platform.jobs import job
+from shouwen.platform.jobs import GIVEN_UP, job
 from shouwen.platform.storage import CHUNK_BYTES, Storage
 
 
@@ -34,6 +34,23 @@ async def check_upload(door: Door, payload: dict[str, Any]) -> None:
         return
     await door.run(accept_upload, SYSTEM, AcceptUpload(upload_id, digest, measured), channel="job")
     storage.incoming(row["ref"]).unlink(missing_ok=True)
+
+
+async def give_up(door: Door, payload: dict[str, Any]) -> None:
+    """No try to check the file came to an end: its sender is told instead of waiting for ever."""
+    upload_id = int(payload["upload_id"])
+    row = await door.reads.fetchrow("SELECT ref, state FROM uploads WHERE id = $1", upload_id)
+    if row is None or row["state"] != "checking":
+        return
+    texts = {
+        "zh": "这个文件无法检查", "en": "this file could not be checked", "remedy_zh": "请重新拍摄或换一种格式上传",
+        "remedy_en": "take it again, or send it in another format",
+    }  # fmt: skip
+    await door.run(refuse_upload, SYSTEM, RefuseUpload(upload_id, "unchecked", texts), channel="job")
+    door.services.storage.incoming(row["ref"]).unlink(missing_ok=True)
+
+
+GIVEN_UP["check_upload"] = give_up
 
 
 def take_in(storage: Storage, path: Path, size_bytes: int, expected: bytes | None) -> tuple[bytes, Measured]:
