@@ -13,6 +13,7 @@ from shouwen.features.dossiers import store
 from shouwen.features.dossiers import use_cases as dossiers
 from shouwen.features.dossiers.files import summary_pdf, thread_html
 from shouwen.features.people import use_cases as people
+from shouwen.features.people.passwords import hash_password
 from shouwen.features.people.public import is_live
 from shouwen.kernel.actor import ANONYMOUS
 from shouwen.kernel.errors import Absent, Refusal
@@ -158,6 +159,26 @@ def test_log_in_tries_beyond_the_limit_write_nothing(house):
     before = tuple(house.sql(counted)[0])
     assert [attempt() for _ in range(5)] == ["too_many_tries"] * 5
     assert tuple(house.sql(counted)[0]) == before
+
+
+def test_somebody_who_guesses_does_not_keep_the_owner_of_a_log_in_out(house):
+    desk = open_desk(house)
+
+    async def set_password(ctx):
+        await ctx.conn.execute(
+            "UPDATE staff SET password_hash = $2 WHERE id = $1", desk.agent.id, hash_password("right")
+        )
+
+    in_act(house, set_password)
+
+    def attempt(password, address):
+        command = people.LogInStaff("zhoumin", password, address=address)
+        return house.run(house.door.run(people.log_in_staff, ANONYMOUS, command))
+
+    for _ in range(9):
+        with pytest.raises(Refusal):
+            attempt("wrong", "203.0.113.9")
+    assert attempt("right", "198.51.100.7").name == "周敏"
 
 
 def test_one_click_log_in_and_shown_codes_exist_in_the_demo_only(house, monkeypatch):
