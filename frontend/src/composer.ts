@@ -209,6 +209,7 @@ export class Composer {
     row.append(element("div", { class: "b" }, message.text), element("div", { class: "w" }, say("网络断开，恢复后自动发送")));
     one("[data-thread]")?.append(row);
     row.scrollIntoView({ block: "nearest" });
+    this.slot.replaceChildren();
     this.text.value = "";
     localStorage.removeItem(this.key);
     renewKey(this.form);

@@ -36,7 +36,7 @@ function read(region: HTMLElement): Box {
   return { x, y, w, h };
 }
 
-function choose(region: HTMLElement, photo: Sealed): void {
+function show(region: HTMLElement, photo: Sealed): void {
   const picture = one<HTMLImageElement>("[data-region-photo]", region);
   const ref = one<HTMLInputElement>("[data-region-ref]", region);
   if (!picture || !ref) return;
@@ -52,6 +52,10 @@ function choose(region: HTMLElement, photo: Sealed): void {
   if (picture.complete) shape();
   ref.value = photo.ref;
   for (const button of all("[data-photo]", region)) button.setAttribute("aria-pressed", String(button.dataset["photo"] === photo.ref));
+}
+
+function choose(region: HTMLElement, photo: Sealed): void {
+  show(region, photo);
   const tip = one("[data-region-tip]", region);
   if (tip) tip.textContent = say("在照片上拖动，框出痕迹");
 }
@@ -64,8 +68,14 @@ function offer(region: HTMLElement): void {
     return button;
   });
   one("[data-region-pick]", region)?.replaceChildren(...buttons);
-  const first = photos[0];
-  if (first && !one<HTMLInputElement>("[data-region-ref]", region)?.value) choose(region, first);
+  const [first] = photos;
+  const kept = one<HTMLInputElement>("[data-region-ref]", region)?.value ?? "";
+  const before = photos.find((photo) => photo.ref === kept);
+  if (before) {
+    // What was chosen and marked before the desk refused the form stands there again.
+    show(region, before);
+    if (one<HTMLInputElement>("[data-region-value]", region)?.value) draw(region, read(region));
+  } else if (first && !kept) choose(region, first);
 }
 
 function drag(region: HTMLElement, frame: HTMLElement, down: PointerEvent): void {

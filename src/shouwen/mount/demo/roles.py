@@ -54,4 +54,5 @@ def _first_of_each_role(staff: list[StaffRow]) -> list[StaffRow]:
     for member in staff:
         chosen.setdefault(member.role, []).append(member)
     order = (Role.AGENT, Role.SPECIALIST, Role.INSPECTOR, Role.SUPERVISOR, Role.ADMIN)
-    return [member for role in order for member in chosen.get(role, [])[: 2 if role is Role.AGENT else 1]]
+    pairs = (Role.AGENT, Role.SPECIALIST)  # to hand over; to be asked in, and to hear an appeal against the other
+    return [member for role in order for member in chosen.get(role, [])[: 2 if role in pairs else 1]]

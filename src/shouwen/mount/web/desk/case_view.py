@@ -96,7 +96,7 @@ def _needs_another(file: CaseFile) -> bool:
 
 
 def _decides(file: CaseFile) -> bool:
-    return file.claim is not None and file.page.case.turn in (Turn.SPECIALIST, Turn.DESK)
+    return file.claim is not None and file.page.case.turn is Turn.SPECIALIST
 
 
 def _decide_href(file: CaseFile, actor: Actor) -> str:
