@@ -109,6 +109,35 @@ def test_accept_buyout_of_a_returned_phone_refused_on_the_page_with_what_next(cl
     assert claims.desk.one("SELECT count(*) FROM cases") == 0
 
 
+def test_figure_heard_on_the_phone_that_differs_opens_one_case_with_both_figures(claims, renter, stranger):
+    path = f"/my/leases/{claims.desk.lease.ref}/heard"
+    assert "电话里听到的不是这个数？" in renter.get(f"/my/leases/{claims.desk.lease.ref}/buyout").said
+    wrong = renter.post(path, {"about": "buyout", "told": "两千四", "words": "昨天下午", "idempotency_key": KEY})
+    assert (wrong.status, "金额请写成数字" in wrong.said) == (422, True)
+    assert 'value="昨天下午"' in wrong.text
+    fields = {"about": "buyout", "told": "2,400", "words": "昨天下午客服说的", "idempotency_key": KEY + "2"}
+    for _ in range(2):
+        page = renter.post(path, fields)
+        assert page.status == 200
+        assert "合同的买断价是 ¥5,046.00（合同 9.1 条），您听到的少了 ¥2,646.00" in page.said
+        assert "签约价 8,046.00 − 已付租金（6 期）3,000.00 = 5,046.00" in page.said
+    case = claims.desk.house.sql("SELECT * FROM cases")
+    assert [(one["type"], one["lease_id"]) for one in case] == [("buyout_question", claims.desk.lease.id)]
+    assert f'href="/my/cases/{case[0]["ref"]}"' in page.text
+    rows = claims.desk.house.sql("SELECT topic, told_fen, right_fen, matches, case_id FROM heard_figures")
+    assert [tuple(row) for row in rows] == [("buyout", 240_000, 504_600, False, case[0]["id"])]
+    assert claims.desk.one("SELECT count(*) FROM journal WHERE kind = 'figure.heard'") == 1
+    assert stranger.post(path, fields | {"idempotency_key": KEY + "3"}).status == 404
+
+
+def test_figure_heard_on_the_phone_that_agrees_is_on_record_without_a_case(claims, renter):
+    path = f"/my/leases/{claims.desk.lease.ref}/heard"
+    page = renter.post(path, {"about": "deposit", "told": "3000", "words": "", "idempotency_key": KEY})
+    assert "您听到的与合同一致" in page.said
+    assert claims.desk.one("SELECT count(*) FROM cases") == 0
+    assert claims.desk.one("SELECT matches FROM heard_figures") is True
+
+
 def test_buyout_page_without_a_price_says_why_by_which_clause_and_what_next(claims, renter):
     contract = sample_contract("return_only_6")
     lease = add_lease(claims.desk.house, claims.renter, no=7, contract=contract, paid=2)

@@ -19,6 +19,7 @@ BODIES = {
     "check_reply": {"text": "您好"},
     "resolve_case": {"text": "已解决"},
     "rate_case": {"stars": 5},
+    "report_heard": {"about": "buyout", "told_fen": 240_000},
     "mark_seen": {"seq": 1},
     "make_promise": {"due_at": "2026-12-01T02:00:00Z", "text": "今天 18:00 前答复"},
     "add_note": {"text": "内部"},

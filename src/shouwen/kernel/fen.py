@@ -31,3 +31,11 @@ def split_rent_fen(total_fen: int, periods: int, rounding: Rounding) -> tuple[in
 def settled_fen(rents_fen: Sequence[int], settled: int) -> int:
     """Rent covered by the first `settled` instalments (BUY-1: instalments settle in order)."""
     return sum(rents_fen[:settled])
+
+
+def typed_fen(typed: str) -> int | None:
+    """`320`, `¥1,320.5` as fen; None for anything else."""
+    yuan, _, rest = typed.strip().replace(",", "").removeprefix("¥").partition(".")
+    digits = f"{yuan}{rest}"
+    plain = yuan != "" and digits.isascii() and digits.isdigit() and len(yuan) < 9 and len(rest) <= 2
+    return int(yuan) * 100 + int(rest.ljust(2, "0")) if plain else None

@@ -12,6 +12,7 @@ from shouwen.features.cases.types import (
     ClockKind,
     EvidenceKind,
     GuardFinding,
+    HeardFigure,
     Statement,
     Turn,
 )
@@ -103,6 +104,13 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     preview_by: str
     last_at: datetime
     rank: int
+
+
+class HeardAnswer(Struct, frozen=True):
+    """GUARD-2: the comparison, and the case it opened or joined; empty where the figures agree."""
+
+    heard: HeardFigure
+    case_ref: str
 
 
 class RailCounts(Struct, frozen=True):

@@ -163,9 +163,28 @@ class PortalContractView(Struct, frozen=True, kw_only=True):
     warnings: tuple[RuleRowView, ...] = ()
 
 
+class OptionView(Struct, frozen=True):
+    """A chip; `phrase` is what it puts into the sentence (may be empty)."""
+
+    value: str
+    label: str
+    phrase: str = ""
+    chosen: bool = False
+
+
+class HeardView(Struct, frozen=True):
+    """GUARD-2: what was heard beside the contract's figure; `case_href` where a case was opened or joined."""
+
+    text: str
+    told_fen: int
+    right: FigureView | None = None
+    case_href: str = ""
+
+
 class PortalBuyoutView(Struct, frozen=True, kw_only=True):
     """GET /my/leases/{ref}/buyout; POST to it accepts (`quote_ref`); `why_not` replaces the button.
 
+    `topics` are what a figure heard may be about; POST …/heard (`about`, `told`, `words`) fills `heard`.
     Without `quote` and `ladder` there is no price: `why_not` says so, `clause` is where the contract does.
     """
 
@@ -176,6 +195,10 @@ class PortalBuyoutView(Struct, frozen=True, kw_only=True):
     quote: FigureView | None = None
     ladder: LadderView | None = None
     clause: ContractClauseView | None = None
+    topics: tuple[OptionView, ...] = ()
+    typed: dict[str, str] = {}
+    heard: HeardView | None = None
+    heard_problem: ProblemView | None = None
     lines: tuple[LineView, ...] = ()
     after: tuple[FactView, ...] = ()
     why_not: ProblemView | None = None
@@ -225,15 +248,6 @@ class PortalFindingView(Struct, frozen=True, kw_only=True):
     case_href: str = ""
     decision_href: str = ""
     problem: ProblemView | None = None
-
-
-class OptionView(Struct, frozen=True):
-    """A chip; `phrase` is what it puts into the sentence (may be empty)."""
-
-    value: str
-    label: str
-    phrase: str
-    chosen: bool = False
 
 
 class QuestionView(Struct, frozen=True):

@@ -15,6 +15,7 @@ RENTER_SEES = (
     "case.resolved", "case.closed", "case.rated", "renter.said", "reply.sent", "quote.given", "promise.made",
     "promise.kept", "pause.started", "pause.ended", "inspection.filed", "evidence.added", "claim.contested",
     "claim.accepted", "claim.reminded", "claim.decided", "claim.appealed", "claim.settled", "dossier.ready",
+    "figure.heard",
 )  # fmt: skip
 
 # $1 reference, $2 the renter who asks (0: staff), $3 quiet kinds, $4 the only kinds shown (NULL: all)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from shouwen.features.cases.rows import CaseRow
-from shouwen.features.cases.types import ClockKind
+from shouwen.features.cases.types import ClockKind, HeardFigure
 from shouwen.platform.db import Conn
 
 FIXED = frozenset({"id", "ref", "type", "renter_id", "lease_id", "opened_at"})
@@ -130,3 +130,18 @@ async def write_change(conn: Conn, change: Change) -> None:
     if guard is not None:
         args += (guard.staff_id, guard.amounts_checked, guard.mismatches, guard.mismatches > 0, guard.reason)
     await conn.execute(sql, *args, *(getattr(after, name) for name in columns))
+
+
+INSERT_HEARD = """
+INSERT INTO heard_figures (lease_id, renter_id, case_id, at, topic, told_fen, right_fen, matches)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+async def insert_heard(
+    conn: Conn, lease_id: int, renter_id: int, case_id: int | None, now: datetime, heard: HeardFigure
+) -> None:
+    """A figure by word of mouth, for quote accuracy (GUARD-2)."""
+    await conn.execute(
+        INSERT_HEARD, lease_id, renter_id, case_id, now, heard.topic, heard.told_fen, heard.right_fen, heard.matches
+    )

@@ -8,6 +8,7 @@ from shouwen.features.cases.use_cases.ending import (
     rate_case,
     resolve_case,
 )
+from shouwen.features.cases.use_cases.hearing import ReportHeard, report_heard
 from shouwen.features.cases.use_cases.marking import MarkSeen, SaveDraft, mark_seen, save_draft
 from shouwen.features.cases.use_cases.offering import (
     InsertQuote,
@@ -84,6 +85,7 @@ __all__ = [
     "ReadThread",
     "RemindPromise",
     "Reply",
+    "ReportHeard",
     "ResolveCase",
     "SaveDraft",
     "Say",
@@ -113,6 +115,7 @@ __all__ = [
     "read_timeline",
     "remind_promise",
     "reply",
+    "report_heard",
     "resolve_case",
     "save_draft",
     "say",

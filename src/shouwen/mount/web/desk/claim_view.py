@@ -9,7 +9,7 @@ from shouwen.features.disputes.rows import ClaimFindingView, ClaimProposal, Clai
 from shouwen.features.disputes.types import ClaimAct, ClaimState, ClaimTurn
 from shouwen.features.leases.types import LeaseFile
 from shouwen.kernel.days import beijing_on, last_on
-from shouwen.kernel.fen import format_fen
+from shouwen.kernel.fen import format_fen, typed_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
     ChargeInputView,
@@ -141,7 +141,7 @@ def _finding(
         if proposed
         else (),
         outcome=_outcome(typed.of(f"outcome.{one.no}")),
-        amount_fen=fen_of(amount),
+        amount_fen=typed_fen(amount),
         reason=typed.of(f"reason.{one.no}"),
         to_mark=proposed.to_mark if proposed else (),
         seen_at_handover=one.seen_at_handover,
@@ -171,11 +171,3 @@ def _outcome(typed: str) -> Literal["proposed", "not_charged", "charge"]:
     if typed == "charge":
         return "charge"
     return "not_charged" if typed == "not_charged" else "proposed"
-
-
-def fen_of(typed: str) -> int | None:
-    """`320`, `¥1,320.5` as fen; None for anything else."""
-    yuan, _, rest = typed.strip().replace(",", "").removeprefix("¥").partition(".")
-    digits = f"{yuan}{rest}"
-    plain = yuan != "" and digits.isascii() and digits.isdigit() and len(yuan) < 9 and len(rest) <= 2
-    return int(yuan) * 100 + int(rest.ljust(2, "0")) if plain else None

@@ -11,8 +11,9 @@ from shouwen.features.disputes.use_cases import deciding, reading
 from shouwen.features.leases import use_cases as leases
 from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import BadInput, Refusal
+from shouwen.kernel.fen import typed_fen
 from shouwen.mount.pages.views import MessageView
-from shouwen.mount.web.desk.claim_view import Typed, claim_page_view, fen_of
+from shouwen.mount.web.desk.claim_view import Typed, claim_page_view
 from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.desk.thread_view import Read, desk_messages
 from shouwen.mount.web.page import actor_of, field, form, is_fragment, page, problem_view, run, see, words
@@ -133,7 +134,7 @@ def _decided(fields: Fields, no: int) -> dict[str, object]:
 
 
 def _amount(text: str, name: str) -> int:
-    amount_fen = fen_of(text)
+    amount_fen = typed_fen(text)
     if amount_fen is None:
         raise BadInput(
             name, "金额应是元，最多两位小数", "an amount in yuan with at most two decimals",

@@ -28,6 +28,7 @@ def routes() -> list[Route]:
         page("GET", "/my/leases/{lease_ref}/contract", contract.contract),
         page("GET", "/my/leases/{lease_ref}/buyout", buyout.buyout),
         page("POST", "/my/leases/{lease_ref}/buyout", buyout.accept),
+        page("POST", "/my/leases/{lease_ref}/heard", buyout.heard),
         page("GET", "/my/bills", bills.bills),
         page("GET", "/my/claims/{claim_ref}", claims.claim_page),
         page("POST", "/my/claims/{claim_ref}/answer", claims.answer),

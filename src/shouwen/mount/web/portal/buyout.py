@@ -1,17 +1,31 @@
 """/my/leases/{ref}/buyout: the price today with its working; accepting it opens the buyout for a person to finish."""
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.rows import HeardAnswer
+from shouwen.features.cases.types import TOPIC_ZH
+from shouwen.features.cases.use_cases.hearing import HEARD_ABOUT
 from shouwen.features.contracts.types import Quote
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import STATE_ZH
 from shouwen.features.leases.types import LeaseAct, LeaseFile
-from shouwen.kernel.errors import Absent, Refusal
-from shouwen.kernel.fen import format_fen
+from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.kernel.fen import format_fen, typed_fen
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import ContractClauseView, FactView, FigureView, LadderView, LineView, PortalBuyoutView
-from shouwen.mount.web.page import form, html, problem_view, run, see, words
+from shouwen.mount.pages.views import (
+    ContractClauseView,
+    FactView,
+    FigureView,
+    HeardView,
+    LadderView,
+    LineView,
+    OptionView,
+    PortalBuyoutView,
+)
+from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs, ladder_view, quote_figure
 from shouwen.mount.web.portal.human import open_matter
@@ -40,7 +54,31 @@ async def accept(request: Request) -> Response:
     return see(f"/my/cases/{opened}")
 
 
-async def _page(request: Request, refusal: Refusal | None) -> Response:
+async def heard(request: Request) -> Response:
+    """GUARD-2: the figure the renter heard, beside the contract's; a refusal keeps what was typed."""
+    fields = await form(request)
+    try:
+        told_fen = typed_fen(field(fields, "told"))
+        if told_fen is None:
+            raise BadInput(
+                "told", "金额请写成数字，例如 2400 或 2400.50", "write the amount in digits, such as 2400 or 2400.50",
+                remedy_zh="只写数字，单位是元", remedy_en="digits only, in yuan",
+            )  # fmt: skip
+        words = field(fields, "words").strip()
+        body = msgspec.json.encode({"about": field(fields, "about"), "told_fen": told_fen, "words": words})
+        asked = decode(cases.ReportHeard, request.path_params, (), body)
+        answer = await run(request, cases.report_heard, asked, fields)
+    except Absent:
+        raise
+    except Refusal as refusal:
+        return await _page(request, None, fields=fields, heard_refusal=refusal)
+    return await _page(request, None, answer=answer)
+
+
+async def _page(
+    request: Request, refusal: Refusal | None, *, fields: dict[str, list[str]] | None = None,
+    heard_refusal: Refusal | None = None, answer: HeardAnswer | None = None,
+) -> Response:  # fmt: skip
     file = await run(request, leases.read_lease, decode(leases.ReadLease, request.path_params, (), b""))
     now = await around(request)
     t = words(request)
@@ -58,9 +96,31 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         clause=_clause(file, refusal) if not file.ladder else None,
         lines=_lines(file.buyout, ref),
         after=_after(file, t) if can_buy_out(file) else (),
+        topics=_topics(field(fields or {}, "about"), t) if file.contract else (),
+        typed={name: values[0] for name, values in (fields or {}).items()},
+        heard=None if answer is None else _heard(answer, ref),
+        heard_problem=problem_view(request, heard_refusal) if heard_refusal else None,
         why_not=problem_view(request, refusal) if refusal else None,
     )
-    return html(request, view, refusal.status if refusal and request.method == "POST" else 200, **now.counts())
+    status = heard_refusal.status if heard_refusal else 200
+    if refusal and request.method == "POST" and answer is None:
+        status = refusal.status
+    return html(request, view, status, **now.counts())
+
+
+def _topics(chosen: str, t: Words) -> tuple[OptionView, ...]:
+    """What a figure heard may be about."""
+    return tuple(OptionView(str(one), t(TOPIC_ZH[one]), chosen=str(one) == chosen) for one in HEARD_ABOUT)
+
+
+def _heard(answer: HeardAnswer, lease_ref: str) -> HeardView:
+    found = answer.heard
+    right = None
+    if found.right_fen is not None:
+        nos = found.clause.removeprefix("合同 ").removesuffix(" 条").split("、")
+        right = FigureView(found.right_fen, found.working, clause_refs(lease_ref, nos), (found.rule,))
+    href = f"/my/cases/{answer.case_ref}" if answer.case_ref else ""
+    return HeardView(found.zh, found.told_fen, right, href)
 
 
 def can_buy_out(file: LeaseFile) -> bool:
