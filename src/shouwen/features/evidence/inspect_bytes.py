@@ -1,5 +1,6 @@
 """Look at uploaded bytes before they count as evidence: type by content, limits before decoding, then EVI-4."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +13,8 @@ MAX_VIDEO_SECONDS = 180
 MAX_SCANS = 64  # of a progressive JPEG: each pass over all its pixels costs time and hardly a byte (cameras make 10)
 MIN_SIDE_PX = 480
 SHARP_ENOUGH = 20.0  # variance of the Laplacian at 800 px; below it text on an IMEI page cannot be read
-PREVIEW_WIDTHS = (320, 1280)
+PREVIEW_WIDTHS = (1280, 320)  # each is made from the one before
+HALF_FROM_PX = 2 * max(PREVIEW_WIDTHS)  # JPEGs with no shorter side are decoded at half their size: nothing needs more
 _HEAD_BYTES = 256 * 1024
 
 
@@ -58,16 +60,28 @@ def _measure_image(path: Path, mime: str, head: bytes) -> tuple[Measured, dict[i
     data = path.read_bytes()
     if mime == "image/jpeg" and (b"\xff\xd9" not in data[-4096:] or data.count(b"\xff\xda") > MAX_SCANS):
         raise _broken()
+    half = mime == "image/jpeg" and min(size) >= HALF_FROM_PX
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        flags = cv2.IMREAD_REDUCED_COLOR_2 if half else cv2.IMREAD_COLOR
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         picture = None
     if picture is None:
         raise _broken()
-    height, width = picture.shape[:2]
+    width, height = _whole_size(size, picture.shape[:2]) if half else (picture.shape[1], picture.shape[0])
     taken_at = exif_taken_at(head)
-    measured = Measured(mime, width, height, _checks(picture, taken_at), taken_at=taken_at)
+    measured = Measured(mime, width, height, _checks(picture, (width, height), taken_at), taken_at=taken_at)
     return measured, _previews(picture)
+
+
+def _whole_size(size: tuple[int, int], half: Sequence[int]) -> tuple[int, int]:
+    """(width, height) of a picture of which `half` are the rows and columns decoded; refuses what is not half of
+    what its header says.
+    """
+    for width, height in (size, size[::-1]):  # EXIF may turn a picture by a quarter
+        if tuple(half) == ((height + 1) // 2, (width + 1) // 2):
+            return width, height
+    raise _broken()
 
 
 def _measure_video(path: Path, mime: str) -> tuple[Measured, dict[int, bytes]]:
@@ -96,7 +110,7 @@ def _measure_video(path: Path, mime: str) -> tuple[Measured, dict[int, bytes]]:
     except (av.error.FFmpegError, StopIteration, ValueError):
         raise _broken() from None
     height, width = picture.shape[:2]
-    checks = tuple(check for check in _checks(picture, None) if check.name != "taken_at")
+    checks = tuple(check for check in _checks(picture, (width, height), None) if check.name != "taken_at")
     return Measured(mime, width, height, checks, duration_ms=int(seconds * 1000)), _previews(picture)
 
 
@@ -112,14 +126,14 @@ def _last_second(path: Path, mime: str) -> float:
     return last
 
 
-def _checks(picture: "object", taken_at: datetime | None) -> tuple[MediaCheck, ...]:
+def _checks(picture: "object", size: tuple[int, int], taken_at: datetime | None) -> tuple[MediaCheck, ...]:
     import cv2
     import numpy as np
 
     pixels = np.asarray(picture)
-    height, width = pixels.shape[:2]
-    large = min(height, width) >= MIN_SIDE_PX
-    scale = min(1.0, 800 / max(height, width))
+    width, height = size
+    large = min(size) >= MIN_SIDE_PX
+    scale = min(1.0, 800 / max(pixels.shape[:2]))
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     sharp = float(cv2.Laplacian(small, cv2.CV_64F).var()) >= SHARP_ENOUGH
@@ -148,8 +162,9 @@ def _previews(picture: "object") -> dict[int, bytes]:
     found = {}
     for width in PREVIEW_WIDTHS:
         scale = min(1.0, width / pixels.shape[1])
-        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
-        found[width] = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
+        if scale < 1:
+            pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+        found[width] = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
     return found
 
 
