@@ -9,9 +9,16 @@ from .i18n import Words
 def day_text(on: date | datetime, now: datetime, t: Words) -> str:
     """今天 / 明天 / 昨天, `11-25` within this year, `2027-01-03` outside it."""
     day = beijing_at(on).date() if isinstance(on, datetime) else on
-    today = beijing_at(now).date()
-    near = {0: t("今天"), 1: t("明天"), -1: t("昨天")}.get((day - today).days)
-    return near or plain_day(day, today)
+    return _day_seen_from(beijing_at(now).date(), day, t)
+
+
+def _day_seen_from(today: date, day: date, t: Words) -> str:
+    away = (day - today).days
+    if away == 0:
+        return t("今天")
+    if away == 1:
+        return t("明天")
+    return t("昨天") if away == -1 else plain_day(day, today)
 
 
 def plain_day(on: date, today: date) -> str:
@@ -21,8 +28,9 @@ def plain_day(on: date, today: date) -> str:
 
 def moment_text(at: datetime, now: datetime, t: Words) -> str:
     """`14:02` today, else the day and the time."""
-    clock = beijing_at(at).strftime("%H:%M")
-    return clock if beijing_at(at).date() == beijing_at(now).date() else f"{day_text(at, now, t)} {clock}"
+    here, today = beijing_at(at), beijing_at(now).date()
+    clock, day = here.strftime("%H:%M"), here.date()
+    return clock if day == today else f"{_day_seen_from(today, day, t)} {clock}"
 
 
 def left_text(until: datetime, now: datetime, t: Words) -> str:
