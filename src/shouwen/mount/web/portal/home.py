@@ -24,9 +24,11 @@ async def home(request: Request) -> Response:
     now = await around(request)
     claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
     t = words(request)
-    needs = [need for claim in claims if (need := claim_need(claim, t))]
+    waiting = [(claim, need) for claim in claims if (need := claim_need(claim, t))]
+    needs = [need for _, need in waiting]
+    named = {claim.case_ref for claim, _ in waiting}  # a decision that waits is one thing to do, not two
     needs += [need for lease in now.leases if (need := _bill_need(lease, t))]
-    needs += [need for case in now.open_cases() if (need := _case_need(case, t))]
+    needs += [need for case in now.open_cases() if case.ref not in named and (need := _case_need(case, t))]
     view = PortalHomeView(
         human=now.human(t),
         needs=tuple(needs),
