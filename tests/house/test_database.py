@@ -11,9 +11,9 @@ WITHOUT_ACT = {
     "migrations", "outbox",
 }  # fmt: skip
 APPEND_ONLY = {
-    "act_results", "acts", "claim_decisions", "contract_templates", "contracts", "documents", "guard_checks", "heard_figures",
-    "inspections", "journal", "log_checkpoints", "log_entries", "log_nodes", "log_timestamps", "messages",
-    "money_entries", "money_transfers", "quotes",
+    "act_results", "acts", "claim_decisions", "contract_templates", "contracts", "documents", "guard_checks",
+    "heard_figures", "inspections", "journal", "log_checkpoints", "log_entries", "log_nodes", "log_timestamps",
+    "messages", "money_entries", "money_transfers", "quotes",
 }  # fmt: skip
 
 
