@@ -343,7 +343,8 @@ def test_command_exits_1_and_names_the_changed_file(
 
 def test_command_exits_2_on_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(tmp_path / "absent.zip")) == 2
-    assert "无法读取" in capsys.readouterr().err
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"无法读取 {tmp_path / 'absent.zip'}：没有这个文件 · cannot read it: there is no such file"]
     (tmp_path / "d.zip").write_bytes(b"")
     assert run(str(tmp_path), "--json") == 2
     assert json.loads(capsys.readouterr().out)["ok"] is False

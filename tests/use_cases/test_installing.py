@@ -36,3 +36,15 @@ def test_a_setting_that_is_no_number_is_named(fresh, capsys, command):
     fresh.setenv("SHOUWEN_WEB_WORKERS", "many")
     assert main(command) == 2
     assert "SHOUWEN_WEB_WORKERS" in capsys.readouterr().err
+
+
+def test_act_where_no_desk_runs_names_the_folder_it_looked_in(fresh, tmp_path, capsys):
+    fresh.delenv("SHOUWEN_DATABASE_URL", raising=False)
+    fresh.delenv("SHOUWEN_DSN", raising=False)
+    assert main(["act", "list_templates", "--as", "chen"]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_act_that_is_no_use_case_points_to_the_list(fresh, capsys):
+    assert main(["act", "nosuch", "--as", "chen"]) == 2
+    assert "shouwen routes" in capsys.readouterr().err

@@ -26,12 +26,16 @@ def act(name: str, text: str, login: str) -> int:
     """Run one use case on the running desk; prints the result or the refusal as JSON."""
     case = REGISTRY.get(name)
     if case is None or case.permission is Permission.SYSTEM:
-        print(f"没有这个用例 · no such use case: {name}", file=sys.stderr)
+        print(f"没有这个用例：{name}；shouwen routes 列出全部用例", file=sys.stderr)
+        print(f"no such use case: {name}; `shouwen routes` lists them", file=sys.stderr)
         return 2
     settings = load_settings()
     dsn = running_dsn(settings)
     if not dsn:
-        print("客服台没有在运行；请先 shouwen up · the desk is not running", file=sys.stderr)
+        print(f"{settings.data_dir} 的客服台没有在运行；请先 shouwen up，或用 SHOUWEN_DATA 指定目录", file=sys.stderr)
+        print(
+            f"no desk is running on {settings.data_dir}; start it, or name its folder in SHOUWEN_DATA", file=sys.stderr
+        )
         return 2
     try:
         body = sys.stdin.buffer.read(MAX_BODY_BYTES + 1) if text == "-" else text.encode()

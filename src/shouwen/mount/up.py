@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 import asyncpg
+from msgspec import Struct
 from msgspec.structs import replace
 
 from shouwen.platform.database import prepare_embedded
@@ -21,6 +22,9 @@ from shouwen.platform.migrate import migrate
 from shouwen.platform.settings import Settings
 
 PORTS_TRIED = 20
+EARLY_S = 10.0  # a process that ends sooner than this after its start has not really started
+EARLY_EXITS = 3  # so many of them one after the other, and it never will
+TAIL_LINES = 15
 
 
 def say(text: str) -> None:
@@ -101,7 +105,7 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
     commands = [["worker"]] + [["web", str(fd)] for _ in range(max(1, settings.web_workers))]
     # in the demo the terminal is for people: what the processes log goes into a file
     log = _open_log(settings) if settings.demo else None
-    started = {index: _start(command, environ, fd, log) for index, command in enumerate(commands)}
+    children = [_Child(command, _start(command, environ, fd, log), time.monotonic()) for command in commands]
     stopping, told = False, False
 
     def stop(_signal: int, _frame: object) -> None:
@@ -116,20 +120,59 @@ def _supervise(settings: Settings, dsn: str, listener: socket.socket) -> int:
             if not told and _answers(settings):
                 told = True
                 _tell_ready(settings)
-            for index, process in started.items():
-                if process.poll() is not None and not stopping:
-                    say(f"进程 {commands[index][0]} 退出（{process.returncode}），重新启动 · restarting")
-                    time.sleep(1)
-                    started[index] = _start(commands[index], environ, fd, log)
+            for child in children:
+                if child.process.poll() is None or stopping:
+                    continue
+                if child.has_failed():
+                    _tell_failed(settings, child)
+                    return 1
+                say(f"进程 {child.command[0]} 退出（{child.process.returncode}），重新启动 · restarting")
+                time.sleep(1)
+                child.process, child.started_at = _start(child.command, environ, fd, log), time.monotonic()
     finally:
-        for process in started.values():
-            process.terminate()
-        for process in started.values():
+        for child in children:
+            child.process.terminate()
+        for child in children:
             try:
-                process.wait(5)
+                child.process.wait(5)
             except subprocess.TimeoutExpired:
-                process.kill()
+                child.process.kill()
     return 0
+
+
+class _Child(Struct):
+    """A process we keep running; `started_at` in seconds of the monotonic clock."""
+
+    command: list[str]
+    process: subprocess.Popen[bytes]
+    started_at: float
+    early_exits: int = 0
+
+    def has_failed(self) -> bool:
+        """Count the exit just seen: whether it is the last of several that came right after their start."""
+        early = time.monotonic() - self.started_at < EARLY_S
+        self.early_exits = self.early_exits + 1 if early else 0
+        return self.early_exits >= EARLY_EXITS
+
+
+def _tell_failed(settings: Settings, child: _Child) -> None:
+    name = child.command[0]
+    say(f"进程 {name} 连续 {EARLY_EXITS} 次无法启动，已全部停止 · {name} failed to start {EARLY_EXITS} times, stopped")
+    if not settings.demo:
+        say("原因见上面的输出 · the reason is in the lines above")
+        return
+    path = _log_path(settings)
+    say(f"日志最后几行 · the last lines of {path}:")
+    for line in last_lines(path):
+        say(f"  {line}")
+
+
+def last_lines(path: Path, most: int = TAIL_LINES) -> list[str]:
+    """The end of a text file, at most `most` lines, without control characters."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 16_384))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    return ["".join(char for char in line if char.isprintable()) for line in lines[-most:]]
 
 
 def _open_log(settings: Settings) -> IO[bytes]:

@@ -1,6 +1,7 @@
 """`shouwen demo`: the desk with the demo company, filled on the first start, in a folder of its own."""
 
 import asyncio
+import ipaddress
 import os
 from datetime import date
 from pathlib import Path
@@ -26,7 +27,17 @@ def demo(environ: dict[str, str] | None = None) -> int:
         say("演示不使用 SHOUWEN_DATABASE_URL：它只在自己的数据目录里运行，请先去掉这个设置")
         say("the demo never uses SHOUWEN_DATABASE_URL; unset it and start again")
         return 1
+    if not _is_this_machine(settings.host):
+        say(f"注意：演示正在监听 {settings.host}，网络上的任何人都能一键登录为管理员；只在可信的网络里这样用")
+        say(f"WARNING: listening on {settings.host}: anybody on the network can log in as admin with one click")
     return up(settings, ready_demo)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def demo_settings(environ: dict[str, str]) -> Settings:

@@ -10,6 +10,12 @@ import msgspec
 from shouwen.features.evidence.dossier.verify import Report, verify_dossier
 from shouwen.features.evidence.seals.errors import SealInvalid
 
+_WHY: dict[type[OSError | SealInvalid], tuple[str, str]] = {
+    FileNotFoundError: ("没有这个文件", "there is no such file"),
+    IsADirectoryError: ("这是一个文件夹", "it is a folder"),
+    PermissionError: ("没有读取权限", "not permitted"),
+}
+
 
 def register(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the `dossier` command to the command line."""
@@ -40,11 +46,12 @@ def _cannot_read(path: Path, error: OSError | SealInvalid, *, as_json: bool) -> 
     if isinstance(error, SealInvalid):
         zh, en = f"--vkey：{error.zh}", f"--vkey: {error.en}"
     else:
-        zh, en = f"无法读取 {path}：{error.strerror}", f"cannot read {path}: {error.strerror}"
+        why_zh, why_en = _WHY.get(type(error), ("读取出错", error.strerror or "read error"))
+        zh, en = f"无法读取 {path}：{why_zh}", f"cannot read it: {why_en}"
     if as_json:
         print(msgspec.json.encode({"ok": False, "error": {"zh": zh, "en": en}}).decode())
     else:
-        print(f"{zh}\n{en}", file=sys.stderr)
+        print(_printable(f"{zh} · {en}"), file=sys.stderr)
     return 2
 
 
