@@ -265,7 +265,11 @@ def test_appeal_claim_lowered_by_another_person_corrects_the_book(claims):
     case_ref = claims.decide(ref).case_ref
     moved = claims.appeal(ref)
     assert (moved.state, moved.turn) == (ClaimState.APPEALED, "specialist")
-    assert [one.reason for one in claims.desk.read(case_ref).pauses] == ["dispute", "appeal"]
+    page = claims.desk.read(case_ref)
+    assert [one.reason for one in page.pauses] == ["dispute", "appeal"]
+    assert (page.case.turn, page.case.turn_until) == ("desk", moved.turn_until)  # the owner asks another person in
+    assert not claims.proposal(ref).may_decide
+    assert claims.proposal(ref, claims.supervisor).may_decide
     with pytest.raises(Refusal) as refused:
         claims.decide(ref)
     assert refused.value.code in ("not_your_own", "not_asked_in")
@@ -341,6 +345,11 @@ def test_decide_claim_by_specialist_not_asked_in_refused_supervisor_decides(clai
     with pytest.raises(Refusal) as refused:
         claims.decide(ref)
     assert (refused.value.code, refused.value.rule) == ("not_asked_in", "OWN-3")
+    assert "请专员" in refused.value.remedy_zh
+    claims.ask_in(claims.read(ref).case_ref, "gu")
+    with pytest.raises(Refusal) as another:
+        claims.decide(ref)
+    assert "已请顾主管裁定" in another.value.remedy_zh
     assert claims.decide(ref, actor=claims.supervisor).state == ClaimState.DECIDED
 
 
@@ -405,7 +414,37 @@ def test_decide_claim_unmarked_facts_charge_refused_with_what_to_mark(claims):
     with pytest.raises(Refusal) as refused:
         claims.decide(ref, claims.verdict())
     assert (refused.value.code, refused.value.data) == ("facts_not_marked", {"to_mark": ["seen_at_handover"]})
+    assert (refused.value.status, refused.value.field) == (409, "findings[0].seen_at_handover")
     assert claims.damage() == []
+
+
+def unpriced(claims):
+    return claims.contested(claims.finding(market_repair_price_fen=None, market_repair_source=""))
+
+
+def test_decide_claim_unmarked_facts_refused_even_where_the_proposal_is_nothing(claims):
+    ref = unpriced(claims)
+    with pytest.raises(Refusal) as refused:
+        claims.decide(ref, claims.verdict())
+    assert refused.value.code == "facts_not_marked"
+    with pytest.raises(BadInput) as unsaid:
+        claims.decide(ref, claims.verdict(outcome="not_charged"))
+    assert "reason" in unsaid.value.field
+    assert claims.read(ref).state == ClaimState.CONTESTED
+    moved = claims.decide(ref, claims.verdict(outcome="not_charged", reason="平台不再主张这一处"))
+    assert (moved.state, moved.decided_fen) == (ClaimState.DECIDED, 0)
+
+
+def test_decide_claim_with_a_missing_price_says_not_charged_for_good(claims):
+    ref = unpriced(claims)
+    claims.decide(ref)
+    decided = claims.decision(ref)
+    printed = str((decided.detail, decided.letter))
+    assert "缺少市场维修价，不收取" in printed
+    assert decided.detail.findings[0].outcome_zh == "不收取：缺少计价材料"
+    assert "暂不收取" not in printed
+    assert "补齐前" not in printed
+    assert claims.hold() == (300_000, 0, 300_000)
 
 
 @pytest.mark.parametrize(

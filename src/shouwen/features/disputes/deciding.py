@@ -173,6 +173,14 @@ def _line(proposed: ProposedFinding, verdict: Verdict) -> DecidedLine:
         working = (*working, f"专员裁定 = {plain_fen(verdict.decided_fen)}")
         outcome_zh = "按裁定收取" if verdict.decided_fen else "不收取：专员裁定"
         outcome = FindingOutcome.CHARGED if verdict.decided_fen else FindingOutcome.NOT_CHARGED_UNPROVEN
+    elif outcome is FindingOutcome.MISSING_INPUT:
+        # a proposal may wait for what is missing; a decision is the end of it
+        said = f"缺少{'、'.join(proposed.missing)}，不收取"
+        rules = tuple(
+            replace(look, zh=said, en="an input is missing") if look.rule == "DMG-8" else look for look in rules
+        )
+        outcome, outcome_zh = FindingOutcome.NOT_CHARGED_UNPROVEN, "不收取：缺少计价材料"
+        working = (*(line for line in working if "暂不收取" not in line), "不收取 = 0.00")
     return DecidedLine(
         no=proposed.no, title=proposed.title, claimed_fen=proposed.claimed_fen, decided_fen=verdict.decided_fen,
         outcome=outcome, outcome_zh=outcome_zh, rules=rules, working=working, words=verdict.words,

@@ -251,8 +251,9 @@ async def appeal_claim(ctx: Ctx, command: AppealClaim) -> Done[ClaimMoved]:
         extra: dict[str, object] = {"appeal": True, **({"media": list(command.media)} if command.media else {})}
         seq = changing.add("text", command.text, extra=extra)
         changing.start(ClockKind.DECISION, to.until)
-        changing.to(Turn.SPECIALIST, to.until)
-        changing.set(specialist_id=None, specialist_name="")  # another person looks again
+        # another person looks again, whom the owner asks in
+        changing.to(Turn.DESK, to.until)
+        changing.set(specialist_id=None, specialist_name="")
         case = await changing.write(ctx.conn)
         case, paused = await _pause(ctx, claim, case, row.decided_fen or 0, "appeal")
         case_ref = case.ref

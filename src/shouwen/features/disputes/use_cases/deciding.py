@@ -166,10 +166,11 @@ async def _refuse_not_asked(ctx: Ctx, claim: OpenClaim) -> None:
         return
     case = await case_by_id(ctx.conn, claim.row.case_id)
     if ctx.actor.id not in (case.specialist_id, case.owner_id):
+        owner, asked = case.owner_name or "受理人", case.specialist_name
+        zh = f"{owner}已请{asked}裁定；需要换人请联系主管" if asked else f"由{owner}在案件里请专员，或由主管裁定"
         raise Refusal(
             "not_asked_in", "您还没有被请进这个案件", "you have not been asked into this case", rule="OWN-3",
-            remedy_zh=f"请{case.owner_name or '受理人'}在案件里请专员，或由主管裁定",
-            remedy_en="let the owner ask you in, or a supervisor decide",
+            remedy_zh=zh, remedy_en="the one who was asked in decides, or a supervisor",
         )  # fmt: skip
 
 
@@ -215,21 +216,23 @@ def _verdict(claim: OpenClaim, at: int, proposed: ProposedFinding, said: Finding
             remedy_zh="请降低金额；如果事实有误，请先改影像比对结果",
             remedy_en="lower the amount, or correct the marked facts first",
         )
-    if said.outcome != "proposed" and amount_fen != proposed.charge_fen and not said.reason.strip():
+    unmarked = bool(proposed.to_mark) and proposed.answer != "accepted"
+    departs = amount_fen != proposed.charge_fen or unmarked
+    if said.outcome != "proposed" and departs and not said.reason.strip():
+        zh = "还没有比对影像" if unmarked else "与建议不同"
         raise BadInput(
-            f"findings[{at}].reason", f"第 {proposed.no} 处与建议不同，请写理由", "say why it departs",
+            f"findings[{at}].reason", f"第 {proposed.no} 处{zh}，请写理由", "say why it departs",
             remedy_zh="理由会写进裁定书", remedy_en="the reason goes into the letter",
         )  # fmt: skip
-    if amount_fen and proposed.to_mark and proposed.answer != "accepted":
+    if unmarked and said.outcome != "not_charged":
         raise Refusal(
             "facts_not_marked",
-            f"第 {proposed.no} 处还没有与影像比对，不能收取",
+            f"第 {proposed.no} 处还没有与影像比对，不能裁定",
             "nobody has compared the pictures of this finding yet",
-            status=422,
             rule="DMG-2" if "seen_at_handover" in proposed.to_mark else "DMG-4",
-            remedy_zh="请先标注：出库影像里是否已有、寄出前影像里是否完好",
-            remedy_en="mark what the handover and return pictures show",
-            field=f"findings[{at}]",
+            remedy_zh="先比对影像并勾选“看得见/看不见”；不收取时写明理由即可",
+            remedy_en="mark what the pictures show, or charge nothing and say why",
+            field=f"findings[{at}].{proposed.to_mark[0]}",
             data={"to_mark": list(proposed.to_mark)},
         )
     return Verdict(proposed.no, amount_fen, said.reason.strip())

@@ -13,7 +13,7 @@ from shouwen.features.disputes.rows import ClaimPage, ClaimProposal, ClaimView, 
 from shouwen.features.disputes.rules.claim import next_acts
 from shouwen.features.disputes.types import ClaimAct, ClaimState, ClaimTurn
 from shouwen.features.disputes.viewing import view_of
-from shouwen.kernel.actor import Role
+from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
@@ -78,12 +78,14 @@ async def read_proposal(ctx: Ctx, command: ReadClaim) -> ClaimProposal:
     """系统按 DMG-1…8 对每处痕迹的建议，含理由与来源
     What DMG-1 to DMG-8 propose for each finding, with reasons and sources."""
     claim = await open_claim(ctx, command.claim_ref)
-    return propose(claim.row, claim.lease, ctx.actor.role, may_decide=_may_decide(claim, ctx.actor.role))
+    return propose(claim.row, claim.lease, ctx.actor.role, may_decide=_may_decide(claim, ctx.actor))
 
 
-def _may_decide(claim: OpenClaim, role: Role) -> bool:
-    acts = {one.act for one in next_acts(facts_of(claim.row), role)}
-    return bool(acts & {ClaimAct.DECIDE, ClaimAct.DECIDE_APPEAL})
+def _may_decide(claim: OpenClaim, actor: Actor) -> bool:
+    """Whether this is a decider's act now, and neither the reader's own report nor their own decision (AUTH-1)."""
+    acts = {one.act for one in next_acts(facts_of(claim.row), actor.role)}
+    first = claim.row.decided_by if claim.row.state is ClaimState.APPEALED else None
+    return bool(acts & {ClaimAct.DECIDE, ClaimAct.DECIDE_APPEAL}) and actor.id not in (claim.row.inspector_id, first)
 
 
 class ReadDecision(Struct, frozen=True, forbid_unknown_fields=True):
