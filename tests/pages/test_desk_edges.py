@@ -451,6 +451,52 @@ def test_claim_is_shown_to_an_agent_without_a_decision_and_not_to_an_inspector_o
         assert web.get(f"/desk/claims/{ref}").status_code == 404
 
 
+def case_of(claims, ref):
+    return claims.desk.one("SELECT k.ref FROM claims c JOIN cases k ON k.id = c.case_id WHERE c.ref = $1", ref)
+
+
+def test_claim_of_a_specialist_not_asked_in_shows_who_decides_and_no_form(web, claims):
+    ref = claims.file().claim_ref
+    claims.answer(ref, "contest")
+    claims.desk.take(case_of(claims, ref))
+    web.log_in(claims.specialist)
+    page = web.get(f"/desk/claims/{ref}")
+    assert "还没有请专员裁定；由周敏在会话里请" in page.text
+    assert "作出裁定并通知租客" not in page.text
+    claims.ask_in(case_of(claims, ref), "gu")
+    page = web.get(f"/desk/claims/{ref}")
+    assert "由顾主管裁定" in page.text
+    assert 'name="outcome.1"' not in page.text
+    assert f"/desk/claims/{ref}" not in web.get(f"/desk/cases/{case_of(claims, ref)}/header").text
+    web.log_in(claims.supervisor)
+    assert "作出裁定并通知租客" in web.get(f"/desk/claims/{ref}").text
+
+
+def test_appeal_waits_with_the_owner_until_another_is_chosen(web, claims):
+    ref = claims.contested()
+    claims.decide(ref)
+    claims.appeal(ref)
+    case = case_of(claims, ref)
+    web.log_in(claims.renter)
+    assert "正在安排另一位专员复核" in web.get(f"/my/cases/{case}").text
+    assert "申诉期间不催收，不计违约金" in web.get(f"/my/cases/{case}/decision").text
+    web.log_in(claims.specialist)
+    first = web.get(f"/desk/claims/{ref}")
+    assert "申诉期间不催收" in first.text
+    assert "作出裁定并通知租客" not in first.text
+    web.log_in(claims.agent)
+    assert case in web.get("/desk?tab=mine").text
+    head = web.get(f"/desk/cases/{case}/header").text
+    assert '<option value="gu">顾主管</option>' in head
+    assert 'value="lin"' not in head
+    assert send(web, f"/desk/cases/{case}/specialist", reason="请复核", login="gu").status_code == 204
+    assert claims.desk.case(case)["specialist_name"] == "顾主管"
+    web.log_in(claims.renter)
+    told = web.get(f"/my/cases/{case}").text
+    assert "高级专员正在看材料" in told
+    assert "正在安排" not in told
+
+
 def test_case_of_a_claim_shows_the_proposal_with_its_rules_beside_the_thread(web, claims):
     ref = claims.contested()
     case_ref = claims.desk.one("SELECT k.ref FROM claims c JOIN cases k ON k.id = c.case_id WHERE c.ref = $1", ref)

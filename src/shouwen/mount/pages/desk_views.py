@@ -76,6 +76,7 @@ class DeskHeaderView(Struct, frozen=True, kw_only=True):
     owned_for_s: int | None = None
     can_take: bool = False
     can_ask_specialist: bool = False
+    specialists: tuple["ChoiceView", ...] = ()
     can_close: bool = False
     decide_href: str = ""
     paused: str = ""
@@ -285,6 +286,7 @@ class DeskClaimView(Struct, frozen=True, kw_only=True):
     statement: MessageView | None = None
     media: tuple[MediaView, ...] = ()
     can_decide: bool = True
+    decider: str = ""
     authority: str = ""
     policy: str = ""
     problem: ProblemView | None = None

@@ -13,7 +13,7 @@ from shouwen.kernel.errors import Refusal
 from shouwen.mount.pages.views import CaseTimelineView, DeskView, MessageView, ThreadView
 from shouwen.mount.web.desk.bits import case_title
 from shouwen.mount.web.desk.case_view import Typed, case_view, header_view
-from shouwen.mount.web.desk.colleagues import my_capacity
+from shouwen.mount.web.desk.colleagues import colleagues, my_capacity
 from shouwen.mount.web.desk.file_view import file_view, timeline_row
 from shouwen.mount.web.desk.queue import tab_of
 from shouwen.mount.web.desk.queue_view import queue_view
@@ -52,7 +52,7 @@ async def case_page(
     actor, t = actor_of(request), words(request)
     view = DeskView(
         queue=queue_view(read.queue, actor, await my_capacity(request), t, read.open.page.case.ref),
-        case=case_view(read.open, actor, clock.now(), t, typed, shown),
+        case=case_view(read.open, actor, clock.now(), t, typed, shown, await colleagues(request)),
     )
     if view.case is not None and "before" in request.query_params:
         older = [("before", request.query_params["before"])]
@@ -83,7 +83,8 @@ async def case_file(request: Request) -> CaseFile:
 
 async def header(request: Request) -> Response:
     """The head alone."""
-    return html(request, header_view(await case_file(request), actor_of(request), clock.now(), words(request)))
+    found, staff = await case_file(request), await colleagues(request)
+    return html(request, header_view(found, actor_of(request), clock.now(), words(request), staff))
 
 
 async def file(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """The middle pane of a case: head, thread, composer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -7,12 +8,13 @@ from msgspec import Struct
 from shouwen.features.cases.rows import CasePage
 from shouwen.features.cases.types import CaseState, ChecklistState, Turn
 from shouwen.features.disputes.types import ClaimState, ClaimTurn
-from shouwen.features.people.types import Revealed
+from shouwen.features.people.types import Revealed, StaffRow
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
+    ChoiceView,
     ComposerView,
     DeskCaseView,
     DeskHeaderView,
@@ -24,6 +26,7 @@ from shouwen.mount.pages.views import (
     ThreadView,
 )
 from shouwen.mount.web.desk.bits import case_title, claim_pill, turn_clock
+from shouwen.mount.web.desk.colleagues import specialists
 from shouwen.mount.web.desk.file_view import file_view
 from shouwen.mount.web.desk.reading import CaseFile
 from shouwen.mount.web.desk.thread_view import desk_messages, read_of, tiles_of
@@ -48,20 +51,23 @@ class Typed(Struct, frozen=True):
 
 
 def case_view(
-    file: CaseFile, actor: Actor, now: datetime, t: Words, typed: Typed | None = None, shown: Revealed | None = None
-) -> DeskCaseView:
+    file: CaseFile, actor: Actor, now: datetime, t: Words, typed: Typed | None = None, shown: Revealed | None = None,
+    staff: Sequence[StaffRow] = (),
+) -> DeskCaseView:  # fmt: skip
     """The open case; `typed` after a refusal without script."""
     return DeskCaseView(
         case_ref=file.page.case.ref,
-        header=header_view(file, actor, now, t),
+        header=header_view(file, actor, now, t, staff),
         thread=thread_view(file, t),
         composer=composer_view(file, actor, t, typed),
         file=file_view(file, t, shown),
     )
 
 
-def header_view(file: CaseFile, actor: Actor, now: datetime, t: Words) -> DeskHeaderView:
-    """The head of a case: what, where it stands, whose turn, who owns it, what can be done."""
+def header_view(
+    file: CaseFile, actor: Actor, now: datetime, t: Words, staff: Sequence[StaffRow] = ()
+) -> DeskHeaderView:
+    """The head of a case: what, where it stands, whose turn, who owns it, what can be done; `staff` may be asked in."""
     page, acts = file.page, file.page.next_acts
     case, base = page.case, f"/desk/cases/{page.case.ref}"
     links = (
@@ -82,6 +88,7 @@ def header_view(file: CaseFile, actor: Actor, now: datetime, t: Words) -> DeskHe
         owned_for_s=None if page.owned_at is None else max(0, int((now - page.owned_at).total_seconds())),
         can_take="take_case" in acts,
         can_ask_specialist="ask_specialist" in acts and (case.turn is not Turn.SPECIALIST or _needs_another(file)),
+        specialists=tuple(ChoiceView(row.login, row.name) for row in specialists(staff, actor.id, _first(file))),
         can_close="close_case" in acts,
         decide_href=_decide_href(file, actor),
         paused=t("已暂停催收") if _resting(page, now) else "",
@@ -95,12 +102,19 @@ def _needs_another(file: CaseFile) -> bool:
     return claim is not None and claim.state is ClaimState.APPEALED and asked in (None, claim.decided_by)
 
 
+def _first(file: CaseFile) -> int | None:
+    """Whose decision an appeal is against: nobody reviews their own (AUTH-1)."""
+    return file.claim.decided_by if file.claim and file.claim.state is ClaimState.APPEALED else None
+
+
 def _decides(file: CaseFile) -> bool:
     return file.claim is not None and file.page.case.turn is Turn.SPECIALIST
 
 
 def _decide_href(file: CaseFile, actor: Actor) -> str:
-    decider = actor.role in (Role.SPECIALIST, Role.SUPERVISOR)
+    page = file.page
+    asked = actor.role is Role.SPECIALIST and actor.id in (page.specialist_id, page.case.owner_id)
+    decider = (asked or actor.role is Role.SUPERVISOR) and actor.id != _first(file)
     if file.claim is None or not decider or file.claim.turn is not ClaimTurn.SPECIALIST:
         return ""
     return f"/desk/claims/{file.claim.ref}"

@@ -5,9 +5,11 @@ from typing import Literal
 
 from msgspec import Struct
 
+from shouwen.features.cases.rows import CasePage
 from shouwen.features.disputes.rows import ClaimFindingView, ClaimProposal, ClaimView, ProposedFinding
 from shouwen.features.disputes.types import ClaimAct, ClaimState, ClaimTurn
 from shouwen.features.leases.types import LeaseFile
+from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on, last_on
 from shouwen.kernel.fen import format_fen, typed_fen
 from shouwen.mount.pages.i18n import Words
@@ -43,6 +45,32 @@ class Typed(Struct, frozen=True):
         return self.fields.get(name, [""])[0]
 
 
+class Decider(Struct, frozen=True):
+    """Whether the reader may decide now, and who was asked to, by whom."""
+
+    reader: bool
+    asked: str = ""
+    owner: str = ""
+
+
+def decider_of(claim: ClaimView, proposal: ClaimProposal | None, case: CasePage | None, actor: Actor) -> Decider:
+    """OWN-3: within a case the specialist who was asked in or owns it, or a supervisor; nobody twice (AUTH-1)."""
+    may = proposal is not None and proposal.may_decide and any(act.act in _DECIDING for act in claim.next_acts)
+    if case is None:
+        return Decider(may)
+    within = actor.role is Role.SUPERVISOR or actor.id in (case.specialist_id, case.case.owner_id)
+    asked = next((one.staff_name for one in case.specialists if one.staff_id == case.specialist_id), "")
+    return Decider(may and within, asked, case.case.owner_name)
+
+
+def _who_decides(decider: Decider, t: Words) -> str:
+    if decider.reader:
+        return ""
+    if decider.asked:
+        return t("由{name}裁定", name=decider.asked)
+    return t("还没有请专员裁定；由{name}在会话里请", name=decider.owner or t("受理人"))
+
+
 def claim_page_view(
     claim: ClaimView,
     proposal: ClaimProposal | None,
@@ -50,10 +78,10 @@ def claim_page_view(
     statement: MessageView | None,
     typed: Typed,
     t: Words,
+    decider: Decider,
 ) -> DeskClaimView:  # fmt: skip
     """GET /desk/claims/{ref}."""
     proposed = {one.no: one for one in proposal.findings} if proposal else {}
-    can_decide = proposal is not None and any(act.act in _DECIDING for act in claim.next_acts)
     return DeskClaimView(
         claim_ref=claim.claim_ref,
         case_href=f"/desk/cases/{claim.case_ref}" if claim.case_ref else "/desk/inspections",
@@ -67,7 +95,8 @@ def claim_page_view(
         facts=_facts(claim, t),
         statement=statement,
         media=_media(claim, t),
-        can_decide=can_decide,
+        can_decide=decider.reader,
+        decider=_who_decides(decider, t) if claim.turn is ClaimTurn.SPECIALIST else "",
         authority=t("这份裁定要两个人：提交后由另一位同事批准（AUTH-1）") if proposal and proposal.two_persons else "",
         policy=proposal.policy if proposal else "",
         problem=typed.problem,
@@ -113,6 +142,8 @@ def _facts(claim: ClaimView, t: Words) -> tuple[FactView, ...]:
     ]  # fmt: skip
     if claim.quarantine.held:
         facts.append(FactView(t("暂存"), t("裁定前不维修、不清除、不再出租"), note="QUAR-1"))
+    if claim.state is ClaimState.APPEALED:
+        facts.append(FactView(t("催收"), t("申诉期间不催收，不计违约金"), note="PAUSE-1"))
     if claim.appeal_text:
         facts.append(FactView(t("申诉理由"), claim.appeal_text))
     return tuple(facts)

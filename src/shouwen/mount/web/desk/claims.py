@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.rows import CasePage
 from shouwen.features.disputes.rows import ClaimProposal, ClaimView
 from shouwen.features.disputes.use_cases import deciding, reading
 from shouwen.features.leases import use_cases as leases
@@ -13,7 +14,7 @@ from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import typed_fen
 from shouwen.mount.pages.views import MessageView
-from shouwen.mount.web.desk.claim_view import Typed, claim_page_view
+from shouwen.mount.web.desk.claim_view import Typed, claim_page_view, decider_of
 from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.desk.thread_view import Read, desk_messages
 from shouwen.mount.web.page import actor_of, field, form, is_fragment, page, problem_view, run, see, words
@@ -46,17 +47,21 @@ async def _page(request: Request, typed: Fields, refusal: Refusal | None) -> Res
     if actor.role is not Role.AGENT:
         proposal = await run(request, reading.read_proposal, asked)
     lease = await run(request, leases.read_lease, leases.ReadLease(found.lease_ref))
-    said = await _statement(request, found)
+    case: CasePage | None = None
+    if found.case_ref:
+        case = await run(request, cases.read_case, cases.ReadCase(found.case_ref))
+    said = _statement(request, found, case)
     problem = problem_view(request, refusal) if refusal else None
-    view = claim_page_view(found, proposal, lease, said, Typed(typed, problem), words(request))
+    view = claim_page_view(
+        found, proposal, lease, said, Typed(typed, problem), words(request), decider_of(found, proposal, case, actor)
+    )
     return await desk_html(request, view, refusal.status if refusal else 200)
 
 
-async def _statement(request: Request, claim: ClaimView) -> MessageView | None:
+def _statement(request: Request, claim: ClaimView, case: CasePage | None) -> MessageView | None:
     """What the renter said to the claim, from its case."""
-    if not claim.case_ref:
+    if case is None:
         return None
-    case = await run(request, cases.read_case, cases.ReadCase(claim.case_ref))
     said = [row for row in case.messages if row.kind == "statement"][-1:]
     found = desk_messages(said, {}, Read(), claim.case_ref, claim.claim_ref, words(request))
     return found[0] if found else None

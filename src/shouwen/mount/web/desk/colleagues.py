@@ -1,5 +1,6 @@
 """Who works here, kept for a minute: names and capacities change rarely and every desk page shows them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -34,8 +35,8 @@ async def my_capacity(request: Request) -> int:
     return next((row.capacity for row in await colleagues(request) if row.id == actor.id), 0)
 
 
-def specialists(rows: list[StaffRow], but: int) -> list[StaffRow]:
-    """Those who may be asked into a case: specialists, else supervisors; never oneself."""
-    others = [row for row in rows if row.id != but]
+def specialists(rows: Sequence[StaffRow], *but: int | None) -> list[StaffRow]:
+    """Those who may be asked into a case: specialists, else supervisors; never oneself, nor who decided before."""
+    others = [row for row in rows if row.id not in but]
     found = [row for row in others if row.role is Role.SPECIALIST]
     return found or [row for row in others if row.role is Role.SUPERVISOR]

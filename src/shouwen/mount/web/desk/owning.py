@@ -75,8 +75,7 @@ async def specialist(request: Request) -> Response:
     fields = await form(request)
     ref, login = request.path_params["case_ref"], field(fields, "login")
     if not login:
-        first = await _first_decider(request)
-        found = [row for row in specialists(await colleagues(request), actor_of(request).id) if row.id != first]
+        found = specialists(await colleagues(request), actor_of(request).id, await _first_decider(request))
         if not found:
             raise Absent("专员", "specialist")
         login = found[sum(ref.encode()) % len(found)].login

@@ -122,6 +122,8 @@ def _money(decided: DecisionView, t: Words) -> tuple[FactView, ...]:
         facts.append(FactView(t("还需支付"), format_fen(settlement.owed_fen), tone="amber"))
     if decided.settled_at is not None:
         facts.append(FactView(t("结算"), t("已完成"), tone="moss"))
+    elif decided.appealed_at is not None and decided.round == 1:
+        facts.append(FactView(t("现在"), t("申诉期间不催收，不计违约金")))
     elif decided.detail.pause_ends_on is not None:
         until = t("{day} 前不催收，不计违约金", day=f"{decided.detail.pause_ends_on:%m-%d}")
         facts.append(FactView(t("现在"), until))

@@ -98,6 +98,12 @@ def _next_text(page: CasePage, t: Words) -> str:
     if case.turn is Turn.SPECIALIST and decision is not None:
         day = f"{last_on(decision.due_at):%m-%d}"
         return t("高级专员正在看材料，{day} 前给出裁定。", day=day) + resting
+    decided_before = any(c.kind is ClockKind.DECISION and c.stopped_at is not None for c in page.clocks)
+    if decision is not None and page.claim_id is not None and decided_before:
+        return (
+            t("申诉已收到，正在安排另一位专员复核，{day} 前给出裁定。", day=f"{last_on(decision.due_at):%m-%d}")
+            + resting
+        )
     if decision is not None and page.claim_id is not None:
         return t("已收到，{day} 前给出裁定。", day=f"{last_on(decision.due_at):%m-%d}") + resting
     if case.owner_name:
