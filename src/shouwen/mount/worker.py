@@ -4,12 +4,16 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 import asyncpg
 
 from shouwen.features.cases.jobs import tick as tick_clocks
 from shouwen.features.evidence.sequencer import run_sequencer
+from shouwen.features.evidence.sweeping import ask_for_sweep
+from shouwen.kernel.days import beijing_on
 from shouwen.mount.runtime import open_door, open_services
+from shouwen.platform import clock
 from shouwen.platform.db import connect
 from shouwen.platform.door import Door
 from shouwen.platform.jobs import run_jobs
@@ -48,8 +52,14 @@ async def _relay(dsn: str) -> None:
 
 
 async def _clocks(door: Door) -> None:
+    asked_on: date | None = None
     while True:
         await tick_clocks(door)
+        now = clock.now()
+        if asked_on != (today := beijing_on(now)):
+            async with door.writes.acquire() as conn:
+                await ask_for_sweep(conn, today, now)
+            asked_on = today
         await asyncio.sleep(1)
 
 

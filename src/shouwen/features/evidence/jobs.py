@@ -2,14 +2,17 @@
 
 import asyncio
 import hashlib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from shouwen.features.evidence.inspect_bytes import measure, refuse
+from shouwen.features.evidence.sweeping import Sweep, drop_files, sweep, sweep_key
 from shouwen.features.evidence.types import Measured
 from shouwen.features.evidence.use_cases import AcceptUpload, RefuseUpload, accept_upload, refuse_upload
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
+from shouwen.platform import clock
 from shouwen.platform.door import Door
 from shouwen.platform.jobs import GIVEN_UP, job
 from shouwen.platform.storage import CHUNK_BYTES, Storage
@@ -51,6 +54,15 @@ async def give_up(door: Door, payload: dict[str, Any]) -> None:
 
 
 GIVEN_UP["check_upload"] = give_up
+
+
+@job("sweep")
+async def sweep_day(door: Door, payload: dict[str, Any]) -> None:
+    """The sweep of one day: rows through the door, once, then the files nobody waits for."""
+    on = date.fromisoformat(payload["on"])
+    await door.run(sweep, SYSTEM, Sweep(), key=sweep_key(on), channel="job")
+    async with door.reads.acquire() as conn:
+        await drop_files(conn, door.services.storage, clock.now())
 
 
 def take_in(storage: Storage, path: Path, size_bytes: int, expected: bytes | None) -> tuple[bytes, Measured]:

@@ -1,10 +1,11 @@
 """SQL of evidence: uploads, media, and the sealed log's reading side."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from shouwen.features.evidence.seals.tree import Coord
 from shouwen.features.evidence.types import Measured, MediaRow, UploadRow
+from shouwen.kernel.actor import Actor
 from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 
 _UPLOAD = """
@@ -119,6 +120,40 @@ async def refuse_upload(conn: Conn, upload_id: int, refusal: dict[str, str]) -> 
     await conn.execute(
         "UPDATE uploads SET state = 'refused', refusal = $2 WHERE id = $1 AND state = 'checking'", upload_id, refusal
     )
+
+
+async def drop_abandoned(conn: Conn, before: datetime) -> int:
+    """Remove uploads begun before `before` whose bytes never all came; how many."""
+    return int(
+        await conn.fetchval(
+            """
+            WITH gone AS (DELETE FROM uploads WHERE state = 'receiving' AND created_at < $1 RETURNING 1)
+            SELECT count(*) FROM gone
+            """,
+            before,
+        )
+    )
+
+
+async def open_uploads(conn: Conn, refs: Sequence[str]) -> set[str]:
+    """Those of `refs` whose file is still wanted: arriving, or being checked."""
+    rows = await conn.fetch(
+        "SELECT ref FROM uploads WHERE ref = ANY($1::text[]) AND state IN ('receiving', 'checking')", list(refs)
+    )
+    return {row["ref"] for row in rows}
+
+
+async def add_daily_job(conn: Conn, kind: str, key: str, on: date, actor: Actor, now: datetime) -> None:
+    """A job of the day `on`, unless one waits under `key` or `actor` has done the act of that key."""
+    await conn.execute(
+        """
+        INSERT INTO jobs (kind, key, payload, run_at)
+        SELECT $1, $2, $3, $4 WHERE NOT EXISTS (
+          SELECT FROM acts WHERE actor_role = $5 AND actor_id = $6 AND idempotency_key = $2)
+        ON CONFLICT (key) DO NOTHING
+        """,
+        kind, key, {"on": on.isoformat()}, now, actor.role, actor.id,
+    )  # fmt: skip
 
 
 async def list_media(conn: Conn, lease_id: int) -> list[MediaRow]:

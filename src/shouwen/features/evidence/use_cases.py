@@ -1,6 +1,6 @@
 """Add evidence, see what is on file, open an original on record, get a seal receipt."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -10,6 +10,7 @@ from shouwen.features.evidence.seals.leaf import SALT_BYTES
 from shouwen.features.evidence.seals.tlog_proof import TlogProof
 from shouwen.features.evidence.seals.tree import plan_inclusion
 from shouwen.features.evidence.sequencer import log_key
+from shouwen.features.evidence.sweeping import ABANDONED
 from shouwen.features.evidence.types import PURPOSE_ZH, Measured, MediaRow, Purpose, Receipt, UploadRow
 from shouwen.features.leases.public import access_lease, lease_by_id
 from shouwen.kernel.actor import Role
@@ -24,7 +25,6 @@ from shouwen.platform.registry import use_case
 
 MAX_OPEN_UPLOADS = 30
 MAX_FILES = 200  # of one side for one lease: nobody buries the other's evidence under theirs
-ABANDONED = timedelta(days=1)  # an upload that old no longer counts as under way
 # A renter's words and proofs are case content: an inspector compares pictures and decides nothing (domain §1).
 INSPECTOR_SEES = frozenset({Purpose.HANDOVER, Purpose.RETURN, Purpose.INSPECTION})
 MAX_CHUNK_BYTES = 8 * 1024 * 1024

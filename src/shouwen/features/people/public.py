@@ -1,7 +1,14 @@
 """What other features may use of people."""
 
 from shouwen.features.people.rules.authority import Allowed, AuthorityPolicy, PowerAct, authority_from, decide_authority
-from shouwen.features.people.store import find_session, is_live, list_staff, read_renter_card, read_renter_secret
+from shouwen.features.people.store import (
+    find_session,
+    is_live,
+    list_staff,
+    purge_expired,
+    read_renter_card,
+    read_renter_secret,
+)
 
 __all__ = [
     "Allowed",
@@ -12,6 +19,7 @@ __all__ = [
     "find_session",
     "is_live",
     "list_staff",
+    "purge_expired",
     "read_renter_card",
     "read_renter_secret",
 ]

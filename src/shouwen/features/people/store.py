@@ -6,6 +6,8 @@ from shouwen.features.people.types import RenterCard, Session, SessionRow, Staff
 from shouwen.kernel.actor import Role
 from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 
+WINDOWS_KEPT = timedelta(days=2)  # longer than any window that is counted in
+
 FIND_SESSION = """
 SELECT id, csrf, role, actor_id, actor_name, expires_at FROM sessions
 WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2
@@ -183,3 +185,18 @@ async def spend_link(conn: Conn, nonce_hash: bytes, expires_at: datetime) -> boo
         nonce_hash, expires_at,
     )  # fmt: skip
     return done == "INSERT 0 1"
+
+
+async def purge_expired(conn: Conn, now: datetime) -> tuple[int, int]:
+    """Remove spent links that no longer open anyway and windows over for `WINDOWS_KEPT`: (links, windows)."""
+    row = one(
+        await conn.fetchrow(
+            """
+            WITH links AS (DELETE FROM spent_links WHERE expires_at < $1 RETURNING 1),
+            windows AS (DELETE FROM rate_windows WHERE window_at < $2 RETURNING 1)
+            SELECT (SELECT count(*) FROM links)::int AS links, (SELECT count(*) FROM windows)::int AS windows
+            """,
+            now, now - WINDOWS_KEPT,
+        )
+    )  # fmt: skip
+    return row["links"], row["windows"]
