@@ -35,7 +35,9 @@ export function startStatement(): void {
         if (saved) saved.textContent = say("存在这台设备上");
       });
   });
-  form.addEventListener("input", () => {
+  form.addEventListener("input", (event) => {
+    const question = event.target instanceof Element ? event.target.closest("[data-needed]") : null;
+    if (question) one("[data-wrong]", question)?.replaceChildren();
     write(form);
     save();
   });
@@ -55,6 +57,12 @@ export function startStatement(): void {
   });
 }
 
+/** Where an answer of the server belongs: at the first needed question left open, else above the button. */
+function slotFor(form: HTMLFormElement): HTMLElement | null {
+  const open = all("[data-needed]", form).find((question) => !one("input:checked", question));
+  return (open && one("[data-wrong]", open)) ?? one("[data-vague-slot]");
+}
+
 /** 422 with a fragment asks back once (SAY-2); anything that worked leads to the page the server names. */
 async function submit(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
   try {
@@ -63,7 +71,7 @@ async function submit(form: HTMLFormElement, submitter: HTMLElement | null): Pro
       location.assign(answer.headers.get("HX-Redirect") ?? answer.url);
       return;
     }
-    const slot = one("[data-vague-slot]");
+    const slot = slotFor(form);
     const html = await answer.text();
     if (slot && answer.headers.get("Content-Type")?.startsWith("text/html")) {
       fill(slot, html);

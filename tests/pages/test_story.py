@@ -64,6 +64,7 @@ def test_mark_made_in_use_is_charged_from_the_deposit_and_the_rest_goes_back(
     )
     renter = phone(claim["renter"], f"/my/claims/{claim['ref']}")
     renter.get_by_role("button", name="我有异议").click()
+    renter.locator("label", has_text="使用中出现").click()
     renter.locator("label", has_text="只付市场维修价").click()
     renter.get_by_role("button", name="提交异议").click()
     expect(renter).to_have_url(re.compile(r"/my/cases/SW-\w+$"))
@@ -186,9 +187,14 @@ def _renter_contests(desk: Desk, page: Page, watch: Watch, shot: Shot) -> str:
     """Step 3; the reference of the case that opens."""
     page.get_by_role("button", name="我有异议").click()
     expect(page.get_by_text("选几项就写好了")).to_be_visible()
+    watch.expect(422, "/statement$")
+    page.get_by_role("button", name="提交异议").click()
+    expect(page.locator('[data-question="since"]')).to_contain_text("还没有选")  # at the question, nothing sent
+    shot(page, "s03-not-chosen")
     for label in ("签收时就有", "带壳", "没摔过", "按签收影像核对，不收取"):
         page.locator("label", has_text=label).first.click()
     expect(page.locator(".said")).to_contain_text("签收时就有")
+    expect(page.locator('[data-question="since"]')).not_to_contain_text("还没有选")
     expect(page.locator(".said")).to_contain_text("未跌落")
     box = page.locator("[data-upload]")
     attach(page, box, desk.files / "签收开箱.jpg", desk.files / "开箱环拍.mp4")

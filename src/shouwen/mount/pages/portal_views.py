@@ -243,6 +243,7 @@ class PortalFindingView(Struct, frozen=True, kw_only=True):
     turn: ClockView | None
     findings: tuple[FindingView, ...]
     can_answer: bool = True
+    received_on: date | None = None
     inspected_at: datetime | None = None
     inspector: str = ""
     case_href: str = ""
@@ -251,12 +252,13 @@ class PortalFindingView(Struct, frozen=True, kw_only=True):
 
 
 class QuestionView(Struct, frozen=True):
-    """A question of the statement; posts `q.<name>`. `many` allows several."""
+    """A question of the statement; posts `q.<name>`. `many` allows several; `needed` ones are not left open."""
 
     name: str
     title: str
     options: tuple[OptionView, ...]
     many: bool = False
+    needed: bool = False
 
 
 class SlotView(Struct, frozen=True):

@@ -1,5 +1,7 @@
 """/my/claims/{ref}/statement: the renter's side, built from choices (SAY-1); vague words are asked back (SAY-2)."""
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
@@ -14,7 +16,7 @@ from shouwen.features.disputes.use_cases import answering
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases import use_cases as leases
-from shouwen.kernel.errors import Absent, Refusal
+from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
     MediaView,
@@ -34,6 +36,7 @@ from shouwen.platform.decode import decode
 
 MAX_EXTRA = 2_000
 _ASKS = tuple(ask for ask in CATALOGUE[CaseType.DAMAGE_DISPUTE].asks if ask.options)
+_NEEDED = ("since", "request")
 
 
 class Typed(Struct, frozen=True):
@@ -107,6 +110,7 @@ async def send(request: Request) -> Response:
     typed = _typed(claim, fields)
     try:
         check_length("extra", typed.extra, MAX_EXTRA)
+        check_chosen(typed.chosen, words(request))
         asked = bool(field(fields, "as_is") or field(fields, "asked"))
         question = ask_back(typed.extra, CaseType.DAMAGE_DISPUTE, asked_before=asked)
         if question is not None:
@@ -119,6 +123,19 @@ async def send(request: Request) -> Response:
             raise
         return await _page(request, claim, typed, refusal=refusal)
     return see(f"/my/cases/{moved}" if moved else f"/my/claims/{claim.claim_ref}")
+
+
+def check_chosen(chosen: Mapping[str, tuple[str, ...]], t: Words) -> None:
+    """When the mark appeared and what is asked for are chosen; BadInput at the first that is not, naming all."""
+    missing = [ask for ask in _ASKS if ask.key in _NEEDED and not chosen.get(ask.key)]
+    if missing:
+        names = "、".join(f"“{ask.question}”" for ask in missing)
+        named = ", ".join(f"“{t(ask.question)}”" for ask in missing)
+        raise BadInput(
+            f"q.{missing[0].key}", f"还没有选：{names}", f"not chosen yet: {named}",
+            remedy_zh="各点一项就可以提交；写下的和上传的都在",
+            remedy_en="tap one answer each; what you wrote and uploaded is kept",
+        )  # fmt: skip
 
 
 async def send_answer(request: Request, fields: dict[str, list[str]], claim: ClaimView, typed: Typed) -> str:
@@ -185,6 +202,7 @@ def questions(chosen: dict[str, tuple[str, ...]], t: Words) -> tuple[QuestionVie
                 for option in ask.options
             ),
             ask.many,
+            ask.key in _NEEDED,
         )
         for ask in _ASKS
     )
