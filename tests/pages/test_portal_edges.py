@@ -16,6 +16,7 @@ from shouwen.features.cases import use_cases as cases
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases.public import insert_lease
 from shouwen.features.leases.types import LeaseState, NewLease
+from shouwen.kernel.days import beijing_on, last_on
 from shouwen.mount.web.media import byte_range
 from shouwen.platform import clock
 
@@ -272,10 +273,84 @@ def test_statement_vague_words_asked_back_with_everything_kept_then_sent_as_they
     assert "你写的“有点问题”不够具体" in asked.said
     assert ">有点问题</textarea>" in asked.text
     assert len(re.findall(r"checked", asked.text)) == 3
-    fragment = renter.post(f"/my/claims/{ref}/statement", {"extra": "有点问题"}, hx_request="true")
+    fragment = renter.post(
+        f"/my/claims/{ref}/statement",
+        {"q.since": "unsure", "q.request": "compare", "extra": "有点问题"},
+        hx_request="true",
+    )
     assert (fragment.status, "<html" in fragment.text) == (422, False)
     assert claims.desk.one("SELECT count(*) FROM cases") == 0
     case_of(contest(renter, ref, extra="有点问题", as_is="1"))
+
+
+def test_deposit_with_an_open_claim_names_what_it_waits_for_and_no_day(claims, renter, site):
+    ref, lease = claims.file().claim_ref, claims.lease.ref
+    pages = ("/my/bills", f"/my/leases/{lease}")
+    for path in pages:
+        assert "验机主张 ¥180.00，等你确认" in renter.get(path).said, path
+    case = case_of(contest(renter, ref))
+    for path in pages:
+        page = renter.get(path).said
+        assert "¥180.00 有争议，裁定并过申诉期后解冻其余" in page, path
+        assert "最晚" not in page, path
+    agent = site.visitor("zhoumin")
+    desk = agent.get(f"/desk/cases/{case}").said
+    assert "预授权，¥180.00 定损未结，结清后解冻其余" in desk
+    assert "应于" not in desk + agent.get(f"/desk/leases/{lease}").said
+
+
+def test_deadline_of_an_answer_is_a_day_in_words_beside_the_time_left(claims, renter):
+    ref = claims.file().claim_ref
+    until = claims.desk.one("SELECT turn_until FROM claims")
+    day = f"{last_on(until):%m-%d}"
+    for path in ("/my", f"/my/leases/{claims.lease.ref}", f"/my/claims/{ref}"):
+        assert re.search(rf"{day} 前 · 剩 \d+ 天", renter.get(path).said), path
+    assert "不回应不等于认可；到期会提醒你，之后由专员按现有证据裁定。" in renter.get(f"/my/claims/{ref}").said
+
+
+def test_days_of_a_return_carry_the_same_names_on_lease_and_finding_page(claims, renter):
+    ref = claims.file().claim_ref
+    [row] = claims.desk.house.sql("SELECT received_on, inspected_at FROM inspections")
+    received, inspected = f"{row['received_on']:%m-%d}", f"{beijing_on(row['inspected_at']):%m-%d}"
+    lease = renter.get(f"/my/leases/{claims.lease.ref}").said
+    assert re.search(rf"寄回( [\d-]+)? 我们签收 {received} 验机 {inspected}", lease)
+    assert re.search(rf"{received} 签收 · .+ 于 20\d\d-{inspected} [\d:]+ 验机", renter.get(f"/my/claims/{ref}").said)
+
+
+def test_rules_and_law_stand_after_the_words_or_behind_the_working(claims, renter):
+    ref = claims.contested()
+    claims.decide(ref, claims.verdict(seen_at_handover=False))
+    case = claims.desk.one("SELECT ref FROM cases")
+    page = renter.get(f"/my/cases/{case}/decision")
+    assert "依据《民法典》第 710 条" in page.said
+    assert "law:" not in page.text
+    for path in (f"/my/cases/{case}", f"/my/cases/{case}/decision", "/my/bills"):
+        shown = re.sub(r"<details.*?</details>|<code.*?</code>", "", renter.get(path).text, flags=re.S)
+        assert not re.search(r"\b(DMG|PAUSE|EVI|SIL|BILL|HOLD)-?\d", shown), path
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (("q.since", "q.request"), "还没有选：“这处痕迹是什么时候有的？”、“你希望”"),
+        (("q.request",), "还没有选：“你希望”"),
+    ],
+)
+def test_statement_with_a_needed_question_open_is_refused_at_it_with_everything_kept(claims, renter, missing, said):
+    ref = claims.file().claim_ref
+    fields = dict.fromkeys(missing, "") | {"extra": "左下角约 3 毫米", "as_is": "1"}
+    answer = contest(renter, ref, **fields)
+    assert (answer.status, said in answer.said) == (422, True)
+    question = re.search(rf'data-question="{missing[0][2:]}"[^>]*>(.*?)</fieldset>', answer.text, re.S)[1]
+    assert 'role="alert"' in question
+    assert answer.text.count('role="alert"') == 1
+    assert ">左下角约 3 毫米</textarea>" in answer.text
+    assert len(re.findall(r" checked", answer.text)) == 3 - len(missing)
+    given = {"q.since": "unsure", "q.request": "compare", "contest": "1"} | fields
+    fragment = renter.post(f"/my/claims/{ref}/statement", given, hx_request="true")
+    assert (fragment.status, said in fragment.said, "<html" in fragment.text) == (422, True, False)
+    assert claims.desk.one("SELECT count(*) FROM cases") == 0
+    case_of(contest(renter, ref, extra="左下角约 3 毫米"))
 
 
 def test_statement_too_long_refused_on_the_page_with_both_numbers(claims, renter):
@@ -408,6 +483,7 @@ def test_bills_of_a_decided_claim_rest_until_it_is_settled(claims, renter):
     page = renter.get("/my/bills").said
     assert "现在待付 ¥500.00" in page  # the other lease's late rent alone
     assert "定损赔偿 暂停催收 ¥150.00" in page
+    assert "裁定已出，过申诉期后解冻其余" in page
 
 
 def test_decision_accepted_settles_closes_and_may_be_rated_once(claims, renter):

@@ -82,6 +82,7 @@ def environment(lang: Lang) -> Environment:
         stamp=lambda value: beijing_at(value).strftime("%Y-%m-%d %H:%M:%S"),
         hm=lambda value: beijing_at(value).strftime("%H:%M"),
         hms=lambda value: beijing_at(value).strftime("%H:%M:%S"),
+        by=lambda value: formats.by_text(value, _now(), t),
         left=lambda value: formats.left_text(value, _now(), t),
     )
     return env

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from ...kernel.days import beijing_at
+from ...kernel.days import beijing_at, last_on
 from .i18n import Words
 
 
@@ -47,6 +47,14 @@ def left_text(until: datetime, now: datetime, t: Words) -> str:
     if hours:
         return t("{h} 小时 {m} 分", h=hours, m=rest // 60)
     return f"{rest // 60}:{rest % 60:02d}"
+
+
+def by_text(until: datetime, now: datetime, t: Words) -> str:
+    """A deadline as a day that can be written down: `11-30 前`; within today the hour, `14:02 前`."""
+    here, day = beijing_at(until), last_on(until)
+    if here.date() == beijing_at(now).date():
+        return t("{day} 前", day=here.strftime("%H:%M"))
+    return t("{day} 前", day=_day_seen_from(beijing_at(now).date(), day, t))
 
 
 def span_text(seconds: int, t: Words) -> str:

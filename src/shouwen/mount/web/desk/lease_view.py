@@ -1,7 +1,9 @@
 """A lease's file in the desk's words: steps, figures with their working, who rents."""
 
 from shouwen.features.contracts.types import Quote
-from shouwen.features.leases.types import LeaseFile, LeaseState, RenterSummary
+from shouwen.features.disputes.public import ClaimRow
+from shouwen.features.disputes.types import ENDED
+from shouwen.features.leases.types import HoldSummary, LeaseFile, LeaseState, RenterSummary
 from shouwen.features.money.types import CHARGE_ZH, ChargeKind
 from shouwen.features.people.types import Revealed
 from shouwen.kernel.days import end_of
@@ -20,10 +22,12 @@ _STEPS = (
 )
 
 
-def lease_view(file: LeaseFile, t: Words) -> LeaseFileView:
-    """The lease card: where it stands, model, term, buyout, deposit."""
+def lease_view(file: LeaseFile, t: Words, claim: ClaimRow | None = None) -> LeaseFileView:
+    """The lease card: where it stands, model, term, buyout, deposit; `claim` is what the deposit waits for."""
     ref = file.lease.ref
-    return LeaseFileView(ref=ref, href=f"/desk/leases/{ref}", steps=_steps(file.lease.state, t), facts=_facts(file, t))
+    return LeaseFileView(
+        ref=ref, href=f"/desk/leases/{ref}", steps=_steps(file.lease.state, t), facts=_facts(file, claim, t)
+    )
 
 
 def model_of(file: LeaseFile) -> str:
@@ -40,7 +44,7 @@ def _steps(state: LeaseState, t: Words) -> tuple[StepView, ...]:
     )
 
 
-def _facts(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
+def _facts(file: LeaseFile, claim: ClaimRow | None, t: Words) -> tuple[FactView, ...]:
     facts = [FactView(t("机型"), " · ".join(part for part in (model_of(file), file.lease.condition_grade) if part))]
     if file.contract is not None and file.instalments:
         rent = format_fen(file.instalments[0].amount_fen)
@@ -52,12 +56,24 @@ def _facts(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
         facts.append(FactView(t("买断"), file.buyout_refused))
     hold = file.hold
     if hold is not None:
-        note = t("预授权")
-        if hold.release_due_on is not None and hold.open_fen:
-            note = t("预授权，应于 {day} 解冻", day=f"{hold.release_due_on:%m-%d}")
+        note = _release_note(hold, file.lease.state, claim, t)
         figure = FigureView(hold.amount_fen, clauses=clause_refs((hold.clause,)), note=note)
         facts.append(FactView(t("押金"), figure=figure))
     return tuple(facts)
+
+
+def _release_note(hold: HoldSummary, state: LeaseState, claim: ClaimRow | None, t: Words) -> str:
+    """When the deposit goes back; no day while a claim is open, as the claim decides it."""
+    if not hold.open_fen:
+        return t("预授权")
+    if claim is not None and claim.state not in ENDED:
+        amount = format_fen(claim.claimed_fen)
+        return t("预授权，{amount} 定损未结，结清后解冻其余", amount=amount)
+    if state is LeaseState.SETTLING:
+        return t("预授权，结清后解冻")
+    if hold.release_due_on is None:
+        return t("预授权")
+    return t("预授权，应于 {day} 解冻", day=f"{hold.release_due_on:%m-%d}")
 
 
 def quote_figure(quote: Quote) -> FigureView:

@@ -1,10 +1,14 @@
 """/my/bills: every charge with its clause and working; the deposit; what was settled."""
 
+from collections.abc import Container
+from datetime import date
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shouwen.features.disputes import mine
-from shouwen.features.disputes.types import ENDED
+from shouwen.features.disputes.rows import ClaimListRow
+from shouwen.features.disputes.types import ENDED, ClaimState
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseListRow
 from shouwen.features.money.statement import BillLine, BillStatement
@@ -39,7 +43,11 @@ async def bills(request: Request) -> Response:
         outstanding=_outstanding(due, t),
         open=tuple(bill_view(line, row, t, resting) for row, line in unsettled),
         settled=tuple(bill_view(line, row, t) for row, line in settled),
-        deposit=tuple(fact for row, statement in statements for fact in deposit_facts(statement, t, title=row.model)),
+        deposit=tuple(
+            fact
+            for row, statement in statements
+            for fact in deposit_facts(statement, t, title=row.model, claim=resting.get(row.ref))
+        ),
         next_due_on=on if due else None,
     )
     return html(request, view, **now.counts())
@@ -53,18 +61,36 @@ def _outstanding(due: list[BillLine], t: Words) -> FigureView:
     return FigureView(amount_fen, (*working, *total))
 
 
-async def resting_leases(request: Request) -> frozenset[str]:
-    """The leases whose damage claim is not settled: its charge is not collected meanwhile (PAUSE-1)."""
-    claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
-    return frozenset(claim.lease_ref for claim in claims if claim.state not in ENDED)
+async def resting_leases(request: Request) -> dict[str, ClaimListRow]:
+    """The damage claims that are not settled, by lease: their charge is not collected meanwhile (PAUSE-1)."""
+    return open_claims(await run(request, mine.list_my_claims, mine.ListMyClaims()))
 
 
-def rests(line: BillLine, lease: LeaseListRow, resting: frozenset[str]) -> bool:
+def open_claims(claims: list[ClaimListRow]) -> dict[str, ClaimListRow]:
+    """Those not settled, by lease."""
+    return {claim.lease_ref: claim for claim in claims if claim.state not in ENDED}
+
+
+def release_text(claim: ClaimListRow | None, due_on: date | None, t: Words) -> str:
+    """When the deposit goes back. An open claim decides that, so then no day is named that it would contradict."""
+    if claim is None:
+        return t("最晚 {day} 解冻", day=due_on.isoformat()) if due_on else ""
+    amount = format_fen(claim.claimed_fen)
+    if claim.state is ClaimState.AWAITING_RENTER:
+        return t("验机主张 {amount}，等你确认；处理完后解冻其余", amount=amount)
+    if claim.state is ClaimState.ACCEPTED:
+        return t("你已认可 {amount} 的定损，核定后解冻其余", amount=amount)
+    if claim.state is ClaimState.DECIDED:
+        return t("裁定已出，过申诉期后解冻其余")
+    return t("{amount} 有争议，裁定并过申诉期后解冻其余", amount=amount)
+
+
+def rests(line: BillLine, lease: LeaseListRow, resting: Container[str]) -> bool:
     """Whether collection of this charge is paused."""
     return line.kind == ChargeKind.DAMAGE and lease.ref in resting and line.outstanding_fen > 0
 
 
-def bill_view(line: BillLine, lease: LeaseListRow, t: Words, resting: frozenset[str] = frozenset()) -> BillView:
+def bill_view(line: BillLine, lease: LeaseListRow, t: Words, resting: Container[str] = frozenset()) -> BillView:
     """One charge as the renter sees it."""
     paused = rests(line, lease, resting)
     return BillView(
@@ -78,10 +104,10 @@ def bill_view(line: BillLine, lease: LeaseListRow, t: Words, resting: frozenset[
         outstanding_fen=line.outstanding_fen,
         working=line.working,
         clauses=clause_refs(lease.ref, (line.clause,)),
-        rules=tuple(dict.fromkeys(entry.rule for entry in line.entries if entry.rule)),
+        rules=tuple(dict.fromkeys([entry.rule for entry in line.entries if entry.rule] + ["PAUSE-1"] * paused)),
         lease_ref=lease.ref,
         lease_title=lease.model,
-        paused=t("争议结束前不催收，不计违约金（PAUSE-1）") if paused else "",
+        paused=t("争议结束前不催收，不计违约金") if paused else "",
     )
 
 
@@ -93,8 +119,10 @@ def _pill(line: BillLine, t: Words) -> PillView:
     return PillView(t("待付"), "plain")
 
 
-def deposit_facts(statement: BillStatement, t: Words, *, title: str = "") -> tuple[FactView, ...]:
-    """The deposit hold: frozen, taken, given back, and by when."""
+def deposit_facts(
+    statement: BillStatement, t: Words, *, title: str = "", claim: ClaimListRow | None = None
+) -> tuple[FactView, ...]:
+    """The deposit hold: frozen, taken, given back, and when or after what the rest goes back."""
     hold = statement.deposit
     if hold is None:
         return ()
@@ -104,6 +132,5 @@ def deposit_facts(statement: BillStatement, t: Words, *, title: str = "") -> tup
     if hold.released_fen:
         facts.append(FactView(t("已解冻"), format_fen(hold.released_fen), tone="moss"))
     if hold.open_fen:
-        until = t("最晚 {day} 解冻", day=hold.release_due_on.isoformat()) if hold.release_due_on else ""
-        facts.append(FactView(t("仍冻结"), format_fen(hold.open_fen), until))
+        facts.append(FactView(t("仍冻结"), format_fen(hold.open_fen), release_text(claim, hold.release_due_on, t)))
     return tuple(facts)

@@ -103,6 +103,7 @@ async def _page(request: Request, claim: ClaimView, refusal: Refusal | None) -> 
         turn=turn,
         findings=tuple(finding_view(finding, claim, t) for finding in claim.findings),
         can_answer=can_answer,
+        received_on=claim.received_on,
         inspected_at=claim.inspected_at,
         inspector=claim.inspector_name,
         case_href=f"/my/cases/{claim.case_ref}" if claim.case_ref else "",

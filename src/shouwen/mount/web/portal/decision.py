@@ -1,5 +1,7 @@
 """/my/cases/{ref}/decision: what was decided, by which rules, what it costs, and what can be done against it."""
 
+import re
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -33,6 +35,7 @@ from shouwen.platform import clock
 from shouwen.platform.decode import decode
 from shouwen.platform.door import Door
 
+_LAW = re.compile(r"law:civil-code-(\d+)@[\d-]+")
 _TONES: dict[FindingOutcome, Tone] = {FindingOutcome.CHARGED: "amber", FindingOutcome.COVER_DEDUCTIBLE: "amber"}
 
 
@@ -69,7 +72,7 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         findings=tuple(_finding(line, claim, t) for line in detail.findings),
         money=_money(decided, t),
         charged=FigureView(decided.decided_fen, detail.settlement.working, rules=_rules(detail.findings)),
-        policy=detail.policy,
+        policy=law_text(detail.policy, t),
         letter_href=f"/my/cases/{decided.case_ref}/letter" if decided.letter_ref else "",
         dossier_href=f"/my/cases/{decided.case_ref}/dossier",
         appeal_until_on=None if detail.appeal_until is None else last_on(detail.appeal_until),
@@ -81,6 +84,12 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         problem=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal else 200, **now.counts())
+
+
+def law_text(policy: str, t: Words) -> str:
+    """`law:civil-code-710@2021-01-01` as a reader knows it; nothing where it is no article of the code."""
+    found = _LAW.fullmatch(policy)
+    return t("依据《民法典》第 {no} 条", no=found[1]) if found else ""
 
 
 def _rules(lines: tuple[DecidedLine, ...]) -> tuple[str, ...]:

@@ -1,23 +1,25 @@
 """/my/leases/{ref}: where a lease stands, what is next, its bills, its contract, its photos."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shouwen.features.disputes import mine
+from shouwen.features.disputes.rows import ClaimListRow, ClaimView
+from shouwen.features.disputes.use_cases import reading
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseFile, LeaseListRow, LeaseState
-from shouwen.kernel.days import start_of
+from shouwen.kernel.days import beijing_on, start_of
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, FactView, FigureView, LinkView, NeedView, PortalLeaseView, StepView
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
-from shouwen.mount.web.portal.bills import bill_view, resting_leases
+from shouwen.mount.web.portal.bills import bill_view, open_claims, release_text
 from shouwen.mount.web.portal.bits import card_of_file, clause_refs, media_view, quote_figure
 from shouwen.mount.web.portal.buyout import can_buy_out
 from shouwen.mount.web.portal.claims import claim_need
@@ -38,35 +40,46 @@ async def lease_page(request: Request) -> Response:
     row = next((lease for lease in now.leases if lease.ref == ref), None)
     media = await run(request, evidence.list_evidence, evidence.ListEvidence(ref))
     claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
+    resting = open_claims(claims)
+    inspected_at = await _inspected_at(request, next((claim for claim in claims if claim.lease_ref == ref), None))
     t = words(request)
     shown = [m for m in media if m.purpose in (Purpose.HANDOVER, Purpose.RETURN)]
     view = PortalLeaseView(
         human=now.human(t, lease_ref=ref),
         lease=card_of_file(file, t),
-        steps=_steps(file, t),
-        facts=_facts(file, t),
+        steps=_steps(file, inspected_at, t),
+        facts=_facts(file, resting.get(ref), t),
         need=next((need for claim in claims if claim.lease_ref == ref and (need := claim_need(claim, t))), None)
         or _need(file, t),
-        bills=await _bills(request, file, row, t),
+        bills=await _bills(request, file, row, resting, t),
         links=_links(file, t),
         photos=tuple(media_view(m, t) for m in shown[:_PHOTOS_SHOWN]),
     )
     return html(request, view, **now.counts())
 
 
-async def _bills(request: Request, file: LeaseFile, row: LeaseListRow | None, t: Words) -> tuple[BillView, ...]:
+async def _inspected_at(request: Request, claim: ClaimListRow | None) -> datetime | None:
+    """When the returned phone was inspected, where marks were found."""
+    if claim is None:
+        return None
+    found: ClaimView = await run(request, reading.read_claim, reading.ReadClaim(claim.claim_ref))
+    return found.inspected_at
+
+
+async def _bills(
+    request: Request, file: LeaseFile, row: LeaseListRow | None, resting: dict[str, ClaimListRow], t: Words
+) -> tuple[BillView, ...]:
     """What is to pay next, the oldest first; the last settled ones where nothing is open."""
     if row is None or file.contract is None:
         return ()
     found = (await run(request, leases.read_bills, leases.ReadBills(row.ref))).statement
     unsettled = sorted((line for line in found.lines if line.outstanding_fen), key=lambda line: line.due_on)
     lines = unsettled[:_BILLS_SHOWN] or sorted(found.lines, key=lambda line: line.due_on)[-2:]
-    resting = await resting_leases(request)
     return tuple(bill_view(line, row, t, resting) for line in lines)
 
 
-def _steps(file: LeaseFile, t: Words) -> tuple[StepView, ...]:
-    """The life of a lease in six steps, each with its day."""
+def _steps(file: LeaseFile, inspected_at: datetime | None, t: Words) -> tuple[StepView, ...]:
+    """The life of a lease in steps, each with its day: sent back, received and inspected are three days."""
     lease = file.lease
     at = _ORDER.index(lease.state) if lease.state in _ORDER else None
     ended = lease.closed_on is not None
@@ -74,8 +87,9 @@ def _steps(file: LeaseFile, t: Words) -> tuple[StepView, ...]:
         ("签约", lease.signed_on, LeaseState.SIGNED),
         ("发货", None, LeaseState.SHIPPED),
         ("签收使用", lease.handed_over_on, LeaseState.RENTING),
-        ("归还", lease.return_sent_on, LeaseState.RETURNING),
-        ("验机", lease.returned_on, LeaseState.INSPECTING),
+        ("寄回", lease.return_sent_on, LeaseState.RETURNING),
+        ("我们签收", lease.returned_on, LeaseState.INSPECTING),
+        ("验机", beijing_on(inspected_at) if inspected_at else None, LeaseState.INSPECTING),
         ("结清", lease.closed_on, LeaseState.SETTLING),
     )
     if at is None:
@@ -94,13 +108,13 @@ def _steps(file: LeaseFile, t: Words) -> tuple[StepView, ...]:
 def _ended_steps(file: LeaseFile, t: Words) -> tuple[StepView, ...]:
     """A lease that ended on the way: what happened, and how it ended."""
     lease = file.lease
-    known = (("签约", lease.signed_on), ("签收使用", lease.handed_over_on), ("归还", lease.return_sent_on))
+    known = (("签约", lease.signed_on), ("签收使用", lease.handed_over_on), ("寄回", lease.return_sent_on))
     steps = [StepView(t(name), "done", start_of(on)) for name, on in known if on]
     ended = card_of_file(file, t).state.text
     return (*steps, StepView(ended, "current", start_of(lease.closed_on) if lease.closed_on else None))
 
 
-def _facts(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
+def _facts(file: LeaseFile, claim: ClaimListRow | None, t: Words) -> tuple[FactView, ...]:
     """Price today, late fees so far, deposit, term: every amount opens to its working."""
     facts: list[FactView] = []
     ref = file.lease.ref
@@ -113,7 +127,7 @@ def _facts(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
         total = format_fen(file.contract.total_rent_fen)
         facts.append(FactView(t("总租金"), total, t("{n} 期", n=file.contract.periods)))
     if file.hold is not None:
-        facts.append(_deposit(file, t))
+        facts.append(_deposit(file, claim, t))
     if file.instalments:
         facts.append(FactView(t("最后一期"), file.instalments[-1].due_on.isoformat()))
     if file.lease.imei:
@@ -121,11 +135,11 @@ def _facts(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
     return tuple(facts)
 
 
-def _deposit(file: LeaseFile, t: Words) -> FactView:
+def _deposit(file: LeaseFile, claim: ClaimListRow | None, t: Words) -> FactView:
     hold = file.hold
     if hold is None or not hold.open_fen:
         return FactView(t("押金"), t("已全部解冻") if hold and not hold.captured_fen else t("已处理完"), tone="moss")
-    until = t("最晚 {day} 解冻", day=hold.release_due_on.isoformat()) if hold.release_due_on else t("预授权，没有扣款")
+    until = release_text(claim, hold.release_due_on, t) or t("预授权，没有扣款")
     return FactView(t("押金"), format_fen(hold.open_fen), until)
 
 
