@@ -111,6 +111,26 @@ function number(form: HTMLElement): void {
   });
 }
 
+const AXES = ["part", "kind", "severity"] as const;
+
+/** Only the lines of the price list for what was chosen; the last one left is chosen, and none says so. */
+function narrow(finding: HTMLElement): void {
+  const list = one<HTMLSelectElement>("[data-price]", finding);
+  const [empty, ...lines] = list ? [...list.options] : [];
+  if (!list || !empty) return;
+  const chosen = AXES.map((axis) => one<HTMLSelectElement>(`select[name$=".${axis}"]`, finding)?.value ?? "");
+  for (const line of lines) {
+    const fits = AXES.every((axis, at) => !chosen[at] || line.dataset[axis] === chosen[at]);
+    line.hidden = !fits;
+    line.disabled = !fits;
+  }
+  const left = lines.filter((line) => !line.disabled);
+  empty.textContent = (left.length ? list.dataset["choose"] : list.dataset["none"]) ?? "";
+  const [only] = left;
+  if (left.length === 1 && only && chosen[0] && chosen[1]) list.value = only.value;
+  else if (!left.some((line) => line.value === list.value)) list.value = "";
+}
+
 /** "No marks" puts the findings away: hidden, not sent, not required; what stands in them stays. */
 function found(form: HTMLFormElement): void {
   const none = one<HTMLInputElement>('[data-found][value="none"]', form)?.checked ?? false;
@@ -119,6 +139,7 @@ function found(form: HTMLFormElement): void {
   if (list) list.hidden = none;
   if (add) add.hidden = none;
   for (const finding of all<HTMLFieldSetElement>("fieldset[data-finding]", form)) finding.disabled = none;
+  for (const outcome of all("[data-outcome]", form)) outcome.hidden = (outcome.dataset["outcome"] === "none") !== none;
 }
 
 export function startInspection(): void {
@@ -164,8 +185,16 @@ export function startInspection(): void {
     if (region) nudge(region, event);
   });
   for (const choice of all("[data-found]", form)) choice.addEventListener("change", () => found(form));
-  found(form);
-  window.addEventListener("pageshow", () => found(form));
+  const restored = (): void => {
+    found(form);
+    for (const finding of all("[data-finding]", form)) narrow(finding);
+  };
+  restored();
+  window.addEventListener("pageshow", restored);
+  form.addEventListener("change", (event) => {
+    const finding = event.target instanceof HTMLSelectElement ? event.target.closest<HTMLElement>("[data-finding]") : null;
+    if (finding) narrow(finding);
+  });
   form.addEventListener("submit", (event) => {
     if (all<HTMLInputElement>("fieldset:enabled [data-region-value]", form).every((field) => field.value)) return;
     event.preventDefault();

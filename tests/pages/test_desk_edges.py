@@ -391,6 +391,7 @@ def test_inspection_form_files_a_report_and_keeps_what_was_typed_when_refused(we
     assert filed.status_code == 303
     [finding] = claims.house.sql("SELECT length_mm, visible_at_30cm, traces FROM findings")
     assert tuple(finding) == (12, False, ["drop"])  # what its fields say, not its words
+    assert "租客已收到通知" in web.get(filed.headers["location"]).text
     assert claims.desk.one("SELECT imei_matches FROM inspections")
     web.log_in(claims.agent)
     assert web.get(f"/desk/inspections/new?lease={claims.lease.ref}").status_code == 404
@@ -405,8 +406,25 @@ def test_inspection_form_files_a_phone_without_marks_only_where_that_is_chosen(w
     assert claims.desk.one("SELECT count(*) FROM inspections") == 0
     filed = send(web, "/desk/inspections", script=False, key="another-form", **fields, found="none")
     assert filed.status_code == 303
+    assert "押金已解冻，没有产生索赔" in web.get(filed.headers["location"]).text
     assert claims.desk.one("SELECT count(*) FROM findings") == 0
     assert claims.desk.one("SELECT released_fen FROM holds WHERE lease_id = $1", claims.lease.id) == 300_000
+
+
+def test_inspections_list_offers_to_inspect_only_what_has_arrived(web, claims):
+    web.log_in(claims.inspector)
+    button = f'<a class="btn small main" href="/desk/inspections/new?lease={claims.lease.ref}">'
+    assert button in web.get("/desk/inspections").text
+
+    async def set_off(ctx):
+        await ctx.conn.execute(
+            "UPDATE leases SET state = 'returning', returned_on = NULL WHERE id = $1", claims.lease.id
+        )
+
+    in_act(claims.house, set_off)
+    page = web.get("/desk/inspections").text
+    assert button not in page
+    assert page.index("在途") < page.index(claims.lease.ref)
 
 
 @pytest.mark.parametrize("length", ["12.5", "-1", "1001", "十二", "9" * 400])

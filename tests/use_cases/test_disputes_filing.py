@@ -30,13 +30,23 @@ def refused(claims, *findings, error=BadInput, **more):
     return refusal.value
 
 
-@pytest.mark.parametrize("price", ["back.scratch.light", "screen.scratch.medium", "nothing.at.all"])
-def test_file_inspection_price_not_of_the_list_or_of_another_part_refused(claims, price):
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        ("back.scratch.deep", "没有这一条"),
+        ("frame_left.scratch.medium", "与所选的部位不一致"),
+        ("nothing.at.all", "没有这一条"),
+    ],
+)
+def test_file_inspection_price_not_of_the_list_or_of_another_part_refused(claims, price, said):
     finding = inspecting.NewClaimFinding(
         **{name: getattr(claims.finding(), name) for name in inspecting.NewClaimFinding.__struct_fields__}
         | {"price": price}
     )
-    assert "price" in refused(claims, finding).field
+    refusal = refused(claims, finding)
+    assert refusal.field == "findings[0].price"
+    assert "第 1 处" in refusal.zh
+    assert said in refusal.zh
 
 
 @pytest.mark.parametrize("body", [b'{"price_fen": 100}', b'{"findings": [{"price_fen": 1}]}'])

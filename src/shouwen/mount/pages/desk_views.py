@@ -360,6 +360,8 @@ class InspectionsView(Struct, frozen=True, kw_only=True):
 
     template: ClassVar[str] = "disputes/inspections.html"
     waiting: tuple[ListRowView, ...] = ()
+    coming: tuple[ListRowView, ...] = ()  # on the road
+    notice: str = ""  # what became of the report just filed
     filed: tuple[ListRowView, ...] = ()
 
 

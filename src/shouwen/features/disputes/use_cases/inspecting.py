@@ -165,14 +165,20 @@ def _findings(command: FileInspection, contract: Contract, media: dict[str, Medi
 
 
 def _finding(at: int, finding: NewClaimFinding, price: PriceRow | None, photo: MediaRow) -> NewFinding:
-    if price is None or (price.part, price.kind, price.severity) != (finding.part, finding.kind, finding.severity):
-        raise BadInput(
-            f"findings[{at}].price",
-            "合同价目表里没有这一条，或与所选部位、种类、程度不一致",
-            "no such line in the contract's price list, or it is for another part, kind or severity",
-            remedy_zh="请从价目表选择；表里没有的痕迹不能主张金额",
-            remedy_en="choose a line of the list; what is not on it cannot be claimed",
+    if price is None:
+        raise _bad_price(at, "在合同价目表里没有这一条", "the contract's price list has no such line")
+    other = [
+        name
+        for name, listed, found in (
+            (("部位", "part"), price.part, finding.part),
+            (("种类", "kind"), price.kind, finding.kind),
+            (("程度", "severity"), price.severity, finding.severity),
         )
+        if listed != found
+    ]
+    if other:
+        zh, en = "、".join(name[0] for name in other), ", ".join(name[1] for name in other)
+        raise _bad_price(at, f"与所选的{zh}不一致", f"the line is for another {en}")
     region = finding.region
     if region.x + region.w > 1.000001 or region.y + region.h > 1.000001 or region.w <= 0 or region.h <= 0:
         raise BadInput(
@@ -196,6 +202,14 @@ def _finding(at: int, finding: NewClaimFinding, price: PriceRow | None, photo: M
         market_repair_price_fen=finding.market_repair_price_fen,
         market_repair_source=finding.market_repair_source,
     )
+
+
+def _bad_price(at: int, zh: str, en: str) -> BadInput:
+    return BadInput(
+        f"findings[{at}].price", f"第 {at + 1} 处痕迹的“价目表条目”{zh}", f"price of mark {at + 1}: {en}",
+        remedy_zh="请从价目表选择；表里没有的痕迹不能主张金额",
+        remedy_en="choose a line of the list; what is not on it cannot be claimed",
+    )  # fmt: skip
 
 
 async def _nothing_found(ctx: Ctx, lease: LeaseRow, ref: str, events: Sequence[Event]) -> Done[ClaimFiled]:

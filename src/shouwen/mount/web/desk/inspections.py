@@ -15,7 +15,7 @@ from shouwen.features.disputes.use_cases import inspecting
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import MediaRow, Purpose
 from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases.types import LeaseFile
+from shouwen.features.leases.types import LeaseFile, LeaseState
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import end_of
 from shouwen.kernel.errors import Absent, BadInput, Refusal
@@ -41,6 +41,7 @@ from shouwen.platform.decode import decode
 
 Fields = dict[str, list[str]]
 _SIGHTS = {"yes": "看得见", "no": "看不见，属于正常损耗", "na": "不适用（功能问题）"}
+_FILED = {"1": "已提交，租客已收到通知", "none": "已提交，押金已解冻，没有产生索赔"}
 _LONGEST_MM = 1_000
 _VIDEO = "video/mp4,video/quicktime,video/webm"
 _PHOTO = "image/jpeg,image/png,image/webp"
@@ -60,8 +61,10 @@ async def inspections(request: Request) -> Response:
     found = await run(request, inspecting.list_inspections, inspecting.ListInspections())
     t, role = words(request), actor_of(request).role
     view = InspectionsView(
-        waiting=tuple(_waiting(row, role, t) for row in found.waiting),
+        waiting=tuple(_waiting(row, role, t) for row in found.waiting if row.state == LeaseState.INSPECTING),
+        coming=tuple(_waiting(row, role, t) for row in found.waiting if row.state != LeaseState.INSPECTING),
         filed=tuple(_filed(row, role, t) for row in found.filed),
+        notice=t(_FILED.get(request.query_params.get("filed", ""), "")),
     )
     return await desk_html(request, view)
 
@@ -70,7 +73,7 @@ def _waiting(row: WaitingRow, role: Role, t: Words) -> ListRowView:
     href = f"/desk/inspections/new?lease={row.lease_ref}"
     spec = " ".join(part for part in (row.model, row.storage, row.colour) if part)
     here = t("{day} 签收", day=f"{row.returned_on:%m-%d}") if row.returned_on else t("归还途中")
-    inspector = role is Role.INSPECTOR
+    inspector, arrived = role is Role.INSPECTOR, row.state == LeaseState.INSPECTING
     return ListRowView(
         href=href if inspector else f"/desk/leases/{row.lease_ref}",
         title=spec,
@@ -79,7 +82,7 @@ def _waiting(row: WaitingRow, role: Role, t: Words) -> ListRowView:
         clock=ClockView(t("{day} 前验机", day=f"{row.due_on:%m-%d}"), end_of(row.due_on), "amber", fixed=True)
         if row.due_on
         else None,
-        action=LinkView(t("验机"), href) if inspector else None,
+        action=LinkView(t("验机"), href) if inspector and arrived else None,
     )
 
 
@@ -197,14 +200,14 @@ async def file(request: Request) -> Response:
             "findings": _findings(fields),
         }
         asked = decode(inspecting.FileInspection, {}, (), msgspec.json.encode(body))
-        await run(request, inspecting.file_inspection, asked, fields)
+        done = await run(request, inspecting.file_inspection, asked, fields)
     except Absent:
         raise
     except Refusal as refusal:
         if refusal.status == 401:
             raise
         return await _form_page(request, lease_ref, fields, refusal)
-    return see("/desk/inspections")
+    return see(f"/desk/inspections?filed={'1' if done.claim_ref else 'none'}")
 
 
 def _findings(fields: Fields) -> list[dict[str, object]]:
