@@ -39,7 +39,7 @@ CHOICES = [
 def test_build_damage_statement_reads_like_the_drawing():
     said = build_statement(CaseType.DAMAGE_DISPUTE, CHOICES, FACTS)
     assert said.text == (
-        "我于 2025-12-03 签收、2026-11-18 归还的 iPhone 15 Pro Max，左上边框的痕迹签收时就有。"
+        "我于 2025-12-03 签收、2026-11-18 寄回的 iPhone 15 Pro Max，左上边框的痕迹签收时就有。"
         "使用期间带壳，未跌落，未接触液体。"
         "依合同 8.2、8.5 条，请按签收影像核对，不计入赔偿，并保留本次记录。"
     )

@@ -95,7 +95,7 @@ def _situation(pen: _Pen, case_type: CaseType, facts: LeaseFacts, said: list[str
         if facts.returned_on:
             pen.write("、")
             pen.fact(facts.returned_on.isoformat(), "returned_on")
-            pen.write(" 归还")
+            pen.write(" 寄回")
         pen.write("的 ")
     else:
         pen.write("租用的 ")

@@ -144,7 +144,7 @@ async def lease_facts(conn: Conn, lease: LeaseRow) -> LeaseFacts:
         lease_ref=lease.ref,
         model=lease.model,
         received_on=lease.handed_over_on,
-        returned_on=lease.return_sent_on or lease.returned_on,
+        returned_on=lease.return_sent_on,
         clauses=clauses,
     )
 

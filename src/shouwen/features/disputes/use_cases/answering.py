@@ -199,7 +199,7 @@ def statement_of(claim: OpenClaim, contested: list[int], choices: tuple[Statemen
             lease_ref=row.lease_ref,
             model=row.model,
             received_on=row.handed_over_on,
-            returned_on=row.received_on,
+            returned_on=row.return_sent_on,
             part=parts,
             clauses=(("damage", (clause,)),) if clause else (),
         ),

@@ -214,7 +214,8 @@ async def _sentence(
     lease = (await run(request, leases.read_lease, leases.ReadLease(claim.lease_ref))).lease
     received = lease.handed_over_on.isoformat() if lease.handed_over_on else ""
     clause = next((one.no for one in claim.clauses if "damage_prices" in one.terms), "")
-    return sentence(claim, received, "、".join(_title(finding) for finding in contested), clause)
+    sent_back = lease.return_sent_on.isoformat() if lease.return_sent_on else ""
+    return sentence(claim, received, sent_back, "、".join(_title(finding) for finding in contested), clause)
 
 
 def _title(finding: ClaimFindingView) -> str:
@@ -226,11 +227,11 @@ def _fact(text: str) -> SlotView:
     return SlotView(text, fact=True)
 
 
-def sentence(claim: ClaimView, received: str, parts: str, clause: str) -> tuple[SentencePartView, ...]:
+def sentence(claim: ClaimView, received: str, sent_back: str, parts: str, clause: str) -> tuple[SentencePartView, ...]:
     """The sentence as `build_statement` will write it, with its gaps; it is sent in Chinese, so it is shown so."""
     said = SlotView
-    returned = claim.received_on.isoformat()
-    opening = (said("我于 "), _fact(received), said(" 签收、"), _fact(returned), said(" 归还的 "))
+    returned = (said("、"), _fact(sent_back), said(" 寄回")) if sent_back else ()
+    opening = (said("我于 "), _fact(received), said(" 签收"), *returned, said("的 "))
     situation = (
         *(opening if received else (said("我租用的 "),)),
         _fact(claim.model), said("，"), _fact(parts), said("的痕迹"),
