@@ -303,9 +303,12 @@ def test_deadline_of_an_answer_is_a_day_in_words_beside_the_time_left(claims, re
     ref = claims.file().claim_ref
     until = claims.desk.one("SELECT turn_until FROM claims")
     day = f"{last_on(until):%m-%d}"
-    for path in ("/my", f"/my/leases/{claims.lease.ref}", f"/my/claims/{ref}"):
+    for path in ("/my", f"/my/leases/{claims.lease.ref}"):
         assert re.search(rf"{day} 前 · 剩 \d+ 天", renter.get(path).said), path
-    assert "不回应不等于认可；到期会提醒你，之后由专员按现有证据裁定。" in renter.get(f"/my/claims/{ref}").said
+    assert (
+        f"请在 {day} 前回应。不回应不等于认可；到期会提醒你，之后由专员按现有证据裁定。"
+        in renter.get(f"/my/claims/{ref}").said
+    )
 
 
 def test_days_of_a_return_carry_the_same_names_on_lease_and_finding_page(claims, renter):
