@@ -26,7 +26,7 @@ def _summary(findings: Sequence[DecidedFinding], decided_fen: int, claimed_fen: 
 def _facts(facts: LetterFacts, findings: Sequence[DecidedFinding]) -> LetterSection:
     lines = [
         f"{facts.model}，租约 {facts.lease_ref}（合同版本 {facts.contract_version}）",
-        f"{facts.received_on} 签收，{facts.returned_on} 归还",
+        f"{facts.received_on} 签收；我们 {facts.returned_on} 收到归还的手机",
     ]
     lines += [
         f"第 {finding.no} 处：{finding.name_zh}，验机主张 {format_fen(finding.claimed_fen)}" for finding in findings
