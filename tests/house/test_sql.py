@@ -9,6 +9,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from shouwen.platform.database import prepare_embedded
+from shouwen.platform.embedded_postgres import EmbeddedPostgres
+
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SQL = re.compile(r"^\s*(WITH|SELECT|INSERT INTO|UPDATE|DELETE FROM)\s+(?![0-9])", re.S)
 FORBIDDEN = re.compile(r"current_date|now\(\)::date|localtimestamp|\bSET\s+(SESSION|ROLE)\b|pg_advisory_lock", re.I)
@@ -56,32 +59,40 @@ def is_whole(text):
     return not re.search(r"\{[a-z_]+\}", text) and not re.search(r"(WHERE|AND|ON|SET|VALUES)\s*$", text.strip())
 
 
-@pytest.fixture(scope="module")
-def prepared(cluster, worker):
-    found = {"count": 0, "broken": []}
-
-    async def go():
-        conn = await asyncpg.connect(cluster.dsn("shouwen_template", "shouwen_app"))
-        try:
-            for path in sources():
-                for line, text in [*queries(path), *(built(path) if "/store" in str(path) else [])]:
-                    if not is_whole(text) or " " not in text.strip():
-                        continue
-                    try:
-                        await conn.prepare(text)
-                        found["count"] += 1
-                    except asyncpg.PostgresError as error:
-                        found["broken"].append(f"{path.parent.name}/{path.name}:{line}: {error}")
-        finally:
-            await conn.close()
-
-    asyncio.run(go())
-    return found
+async def prepare_all(dsn):
+    """How many queries prepare, and what the server says of the others."""
+    count, broken = 0, []
+    conn = await asyncpg.connect(dsn)
+    try:
+        for path in sources():
+            for line, text in [*queries(path), *(built(path) if "/store" in str(path) else [])]:
+                if not is_whole(text) or " " not in text.strip():
+                    continue
+                try:
+                    await conn.prepare(text)
+                    count += 1
+                except asyncpg.PostgresError as error:
+                    broken.append(f"{path.parent.name}/{path.name}:{line}: {error}")
+    finally:
+        await conn.close()
+    return count, broken
 
 
-def test_every_query_prepares_against_the_schema(prepared):
-    assert not prepared["broken"], "\n".join(prepared["broken"])
-    assert prepared["count"] > 60
+def test_every_query_prepares_against_the_schema(cluster):
+    count, broken = asyncio.run(prepare_all(cluster.dsn("shouwen_template", "shouwen_app")))
+    assert not broken, "\n".join(broken)
+    assert count > 60
+
+
+def test_every_query_prepares_on_the_oldest_server_we_promise(tmp_path):
+    binaries = Path("/usr/lib/postgresql/15/bin")
+    if not (binaries / "initdb").exists():
+        pytest.skip("no PostgreSQL 15 is installed on this machine")
+    with EmbeddedPostgres.start(tmp_path / "oldest", bin_dir=binaries) as server:
+        dsn = asyncio.run(prepare_embedded(server, "oldest"))
+        count, broken = asyncio.run(prepare_all(dsn))
+    assert not broken, "\n".join(broken)
+    assert count > 60
 
 
 def test_queries_never_ask_the_database_for_the_business_date():

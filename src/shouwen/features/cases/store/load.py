@@ -105,7 +105,7 @@ INSERT_QUOTE = """
 INSERT INTO quotes (ref, case_id, lease_id, contract_id, kind, amount_fen, quote, valid_until, quoted_by,
 quoted_at)
 SELECT $1, $2, $3, $4, q->>'kind', (q->>'amount_fen')::bigint, q, (q->>'valid_until')::date, $6, $7
-FROM (SELECT $5::jsonb AS q)
+FROM (SELECT $5::jsonb AS q) AS given
 """
 
 
