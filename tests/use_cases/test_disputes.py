@@ -81,6 +81,18 @@ def test_story_contested_decided_and_accepted_books_charge_and_releases_the_rest
     assert unsealed == []
 
 
+def test_reply_and_quote_while_the_decision_is_ours_leave_the_turn_with_us(claims):
+    filed = claims.file()
+    moved = claims.answer(filed.claim_ref, "contest")
+    claims.desk.take(moved.case_ref)
+    due_at = claims.desk.one("SELECT due_at FROM case_clocks WHERE kind = 'decision' AND stopped_at IS NULL")
+    claims.desk.reply(moved.case_ref, "已收到您的照片，我们正在逐处比对出库影像。")
+    case = claims.desk.case(moved.case_ref)
+    assert (case["turn"], case["turn_until"]) == ("desk", due_at)
+    claims.act(claims.agent, cases.insert_quote, cases.InsertQuote(moved.case_ref))
+    assert claims.desk.case(moved.case_ref)["turn"] == "desk"
+
+
 def test_story_mark_seen_at_handover_proposes_and_books_nothing(claims):
     ref = claims.contested()
     marks = (deciding.FindingMarks(1, seen_at_handover=True),)
