@@ -5,13 +5,14 @@ from html import escape
 from pathlib import Path
 
 from shouwen.features.evidence.public import canonical
+from shouwen.features.evidence.types import PURPOSE_ZH, Purpose
+from shouwen.kernel.actor import ROLE_ZH, Role
 from shouwen.kernel.days import beijing_at
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.db import Row
 from shouwen.platform.typeset import set_pdf
 
 SUMMARY = Path(__file__).with_name("summary.typ")
-ROLE_ZH = {"renter": "租客", "agent": "客服", "specialist": "高级专员", "supervisor": "主管", "system": "系统"}
 EXTENSIONS = {
     "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "video/mp4": "mp4", "video/webm": "webm",
     "video/quicktime": "mov",
@@ -47,7 +48,7 @@ def thread_html(title: str, thread: list[Row]) -> bytes:
         f"<title>{escape(title)}</title><h1>{escape(title)}</h1>",
     ]
     for row in thread:
-        who = f"{ROLE_ZH.get(row['author_role'], row['author_role'])} {row['author_name']}".strip()
+        who = f"{ROLE_ZH[Role(row['author_role'])]} {row['author_name']}".strip()
         body = "<br>".join(escape(line) for line in row["body"].splitlines())
         lines.append(f"<p><b>{escape(who)}</b> <small>{stamp(row['at'])} · #{row['seq']}</small><br>{body}</p>")
     return "\n".join(lines).encode()
@@ -55,6 +56,13 @@ def thread_html(title: str, thread: list[Row]) -> bytes:
 
 def summary_pdf(request: Row, thread: list[Row], media: list[Row], entries: list[Row], claim: Row | None) -> bytes:
     """Everything a reader needs first, as PDF."""
+    return set_pdf(SUMMARY, summary_of(request, thread, media, entries, claim))
+
+
+def summary_of(
+    request: Row, thread: list[Row], media: list[Row], entries: list[Row], claim: Row | None
+) -> dict[str, object]:
+    """What the summary says: labels in Chinese, instants on Beijing's clock."""
     facts = [
         ["事项", f"{request['title']}（{request['case_ref']}）"],
         ["租约", f"{request['lease_ref'] or '—'}"],
@@ -64,23 +72,25 @@ def summary_pdf(request: Row, thread: list[Row], media: list[Row], entries: list
         ["开始", stamp(request["opened_at"])],
     ]
     decisions = [] if claim is None else [_decision(decision) for decision in claim["decisions"]]
-    return set_pdf(
-        SUMMARY,
-        {
-            "title": "证据包",
-            "facts": facts,
-            "decisions": decisions,
-            "thread": [
-                [stamp(row["at"]), ROLE_ZH.get(row["author_role"], row["author_role"]), row["author_name"], row["body"]]
-                for row in thread
-            ],
-            "media": [
-                [row["ref"], row["purpose"], row["file_name"], f"{row['size_bytes']:,}", row["sha256"].hex()]
-                for row in media
-            ],
-            "entries": [[f"#{row['index']}", stamp(row["at"]), str(row["content"].get("text", ""))] for row in entries],
-        },
-    )
+    return {
+        "title": "证据包",
+        "facts": facts,
+        "decisions": decisions,
+        "thread": [
+            [stamp(row["at"]), ROLE_ZH[Role(row["author_role"])], row["author_name"], row["body"]] for row in thread
+        ],
+        "media": [
+            [
+                row["ref"],
+                PURPOSE_ZH[Purpose(row["purpose"])],
+                row["file_name"],
+                f"{row['size_bytes']:,}",
+                row["sha256"].hex(),
+            ]
+            for row in media
+        ],
+        "entries": [[f"#{row['index']}", stamp(row["at"]), str(row["content"].get("text", ""))] for row in entries],
+    }
 
 
 def _decision(decision: dict[str, object]) -> dict[str, object]:
@@ -88,6 +98,6 @@ def _decision(decision: dict[str, object]) -> dict[str, object]:
     return {
         "round": decision["round"],
         "by": decision["decided_by_name"],
-        "at": str(decision["decided_at"])[:19].replace("T", " "),
+        "at": stamp(datetime.fromisoformat(str(decision["decided_at"]))),
         "amount": format_fen(int(str(amount))),
     }
