@@ -308,7 +308,7 @@ def statement_page(**more: object) -> w.PortalStatementView:
         "human": HUMAN,
         "action": f"/my/claims/{CLAIM}/statement",
         "back_href": f"/my/claims/{CLAIM}",
-        "title": "点选就好，日期、机型和条款已经替你填上。",
+        "title": "点选就好，日期、机型和条款已经替您填上。",
         "questions": (
             w.QuestionView(
                 "since",
@@ -332,7 +332,7 @@ def statement_page(**more: object) -> w.PortalStatementView:
             ),
             w.QuestionView(
                 "ask",
-                "你希望",
+                "您希望",
                 (
                     option("check", "按签收影像核对，不收取", "请按签收影像核对，不计入赔偿", True),
                     option("market", "只付市场维修价", "请按市场维修价计算"),
@@ -399,7 +399,7 @@ def finding_page(**more: object) -> w.PortalFindingView:
         "claim_ref": CLAIM,
         "lease_ref": LEASE,
         "model": MODEL,
-        "state": w.PillView("等你确认", "amber"),
+        "state": w.PillView("等您确认", "amber"),
         "turn": w.ClockView("剩", ahead(days=2, hours=6), amber_below_s=3 * 86_400),
         "findings": (finding(1),),
         "inspected_at": ago(days=1),
@@ -441,7 +441,7 @@ CASE_CARD = w.CaseCardView(
     unread=2,
 )
 NEED = w.NeedView(
-    "验机结果等你确认",
+    "验机结果等您确认",
     "验机员标注了 1 处痕迹。认可或异议都可以，期间不扣款。",
     f"/my/claims/{CLAIM}",
     "去看验机结果",
@@ -531,14 +531,14 @@ DECIDED = w.DecidedFindingView(
     outcome=w.PillView("不收取", "moss"),
     rules=RULES,
     compare=COMPARE,
-    words="这道细痕在出库影像里就能看到，位置相差 0.6 mm，不是你使用造成的。",
+    words="这道细痕在出库影像里就能看到，位置相差 0.6 mm，不是您使用造成的。",
 )
 ROUTES = facts(
     ("与我们协商", "这个会话里继续说"),
     ("请求调解", "消费者协会 12315"),
     ("投诉", "市场监管部门 12315"),
     ("仲裁", "按合同约定的仲裁机构"),
-    ("诉讼", "你所在地人民法院"),
+    ("诉讼", "您所在地人民法院"),
 )
 
 
@@ -879,7 +879,7 @@ def portal_pages() -> dict[str, w.View]:
             ),
             can_close=False,
             can_appeal=False,
-            appealed="你已于 11-23 申诉，另一位专员会在 3 个工作日内答复。",
+            appealed="您已于 11-23 申诉，另一位专员会在 3 个工作日内答复。",
             rating=w.RatingView(action="/x", given=5),
         ),
         "evidence": w.PortalEvidenceView(
@@ -918,14 +918,14 @@ def portal_pages() -> dict[str, w.View]:
         "error_404": w.ErrorView(
             status=404,
             title="没有找到这个会话",
-            text="它可能不存在，或者你没有权限看。",
+            text="它可能不存在，或者您没有权限看。",
             remedy="请检查链接是否完整，或从首页重新进入。",
             home=HOME,
         ),
         "error_409": w.ErrorView(
-            status=409, title="这个会话已经由 林晓 接手", text="你可以继续旁听，或请主管转交。", rule="OWN-1", home=HOME
+            status=409, title="这个会话已经由 林晓 接手", text="您可以继续旁听，或请主管转交。", rule="OWN-1", home=HOME
         ),
-        "error_500": w.ErrorView(status=500, title="我们这边出错了", text="你写的内容没有丢，请再试一次。", home=HOME),
+        "error_500": w.ErrorView(status=500, title="我们这边出错了", text="您写的内容没有丢，请再试一次。", home=HOME),
     }
 
 

@@ -68,7 +68,7 @@ def case_of(answer):
 def test_pages_of_a_renter_show_what_the_use_cases_say(claims, renter):
     ref, lease = claims.file().claim_ref, claims.lease.ref
     home = renter.get("/my")
-    assert (home.status, "验机结果等你确认" in home.said) == (200, True)
+    assert (home.status, "验机结果等您确认" in home.said) == (200, True)
     assert f"/my/claims/{ref}" in home.text
     page = renter.get(f"/my/leases/{lease}")
     assert "看验机结果" in page.said
@@ -240,7 +240,7 @@ def test_answer_all_accepted_recorded_once(claims, renter):
     for _ in range(2):
         answer = renter.post(f"/my/claims/{ref}/answer", {"answer.1": "accept", "idempotency_key": KEY})
         assert answer.headers["location"] == f"/my/claims/{ref}"
-    assert "你已认可" in renter.get(f"/my/claims/{ref}").said
+    assert "您已认可" in renter.get(f"/my/claims/{ref}").said
     assert claims.desk.one("SELECT count(*) FROM journal WHERE kind = 'claim.accepted'") == 1
 
 
@@ -270,7 +270,7 @@ def test_statement_vague_words_asked_back_with_everything_kept_then_sent_as_they
     ref = claims.file().claim_ref
     asked = contest(renter, ref, extra="有点问题")
     assert asked.status == 422
-    assert "你写的“有点问题”不够具体" in asked.said
+    assert "您写的“有点问题”不够具体" in asked.said
     assert ">有点问题</textarea>" in asked.text
     assert len(re.findall(r"checked", asked.text)) == 3
     fragment = renter.post(
@@ -287,7 +287,7 @@ def test_deposit_with_an_open_claim_names_what_it_waits_for_and_no_day(claims, r
     ref, lease = claims.file().claim_ref, claims.lease.ref
     pages = ("/my/bills", f"/my/leases/{lease}")
     for path in pages:
-        assert "验机主张 ¥180.00，等你确认" in renter.get(path).said, path
+        assert "验机主张 ¥180.00，等您确认" in renter.get(path).said, path
     case = case_of(contest(renter, ref))
     for path in pages:
         page = renter.get(path).said
@@ -306,7 +306,7 @@ def test_deadline_of_an_answer_is_a_day_in_words_beside_the_time_left(claims, re
     for path in ("/my", f"/my/leases/{claims.lease.ref}"):
         assert re.search(rf"{day} 前 · 剩 \d+ 天", renter.get(path).said), path
     assert (
-        f"请在 {day} 前回应。不回应不等于认可；到期会提醒你，之后由专员按现有证据裁定。"
+        f"请在 {day} 前回应。不回应不等于认可；到期会提醒您，之后由专员按现有证据裁定。"
         in renter.get(f"/my/claims/{ref}").said
     )
 
@@ -335,8 +335,8 @@ def test_rules_and_law_stand_after_the_words_or_behind_the_working(claims, rente
 @pytest.mark.parametrize(
     ("missing", "said"),
     [
-        (("q.since", "q.request"), "还没有选：“这处痕迹是什么时候有的？”、“你希望”"),
-        (("q.request",), "还没有选：“你希望”"),
+        (("q.since", "q.request"), "还没有选：“这处痕迹是什么时候有的？”、“您希望”"),
+        (("q.request",), "还没有选：“您希望”"),
     ],
 )
 def test_statement_with_a_needed_question_open_is_refused_at_it_with_everything_kept(claims, renter, missing, said):
@@ -505,7 +505,7 @@ def test_decision_accepted_settles_closes_and_may_be_rated_once(claims, renter):
         f"/my/cases/{case}/rating", {"stars": "5", "words": "讲得清楚"}, referer=f"http://desk.test{here}"
     )
     assert rated.headers["location"] == here
-    assert "谢谢，你给了 5 分" in renter.get(here).said
+    assert "谢谢，您给了 5 分" in renter.get(here).said
     assert renter.post(f"/my/cases/{case}/rating", {"stars": "1"}).status == 409
 
 
@@ -519,7 +519,7 @@ def test_closed_case_about_anything_is_rated_once_on_its_own_page(claims, renter
     rated = renter.post(f"/my/cases/{ref}/rating", {"stars": "4", "words": "很快", "idempotency_key": KEY})
     assert rated.headers["location"] == f"/my/cases/{ref}"
     page = renter.get(f"/my/cases/{ref}")
-    assert "谢谢，你给了 4 分。很快" in page.said
+    assert "谢谢，您给了 4 分。很快" in page.said
     assert f'action="/my/cases/{ref}/rating"' not in page.text
 
 

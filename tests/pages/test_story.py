@@ -352,7 +352,7 @@ def _renter_closes_and_rates(desk: Desk, page: Page, case_ref: str, shot: Shot) 
     page.get_by_label("想说的话").fill("讲得清楚")
     shot(page, "s09-rating")
     page.get_by_role("button", name="提交评价").click()
-    expect(page.get_by_text("你给了 5 分")).to_be_visible()
+    expect(page.get_by_text("您给了 5 分")).to_be_visible()
     shot(page, "s09-closed")
     [hold] = desk.sql(
         "SELECT h.amount_fen, h.released_fen, h.captured_fen FROM holds h JOIN leases l ON l.id = h.lease_id"

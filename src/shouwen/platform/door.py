@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 _ACT = """
 WITH act AS (
-  INSERT INTO acts (use_case, actor_role, actor_id, channel, idempotency_key, body_hash, at)
+  INSERT INTO acts (at, actor_role, actor_id, use_case, channel, idempotency_key, body_hash)
   VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (actor_role, actor_id, idempotency_key) DO NOTHING
   RETURNING id)
@@ -38,24 +38,39 @@ FROM acts a JOIN act_results r ON r.act_id = a.id
 WHERE a.actor_role = $1 AND a.actor_id = $2 AND a.idempotency_key = $3
 """
 
-_SEAL = """
-WITH written AS (
+# The end of every write: events to journal and outbox, and the result, for the one row of `act`. Without a row in
+# `moved` the status is missing, which act_results refuses: then nothing of the statement stays.
+_SEALING = """
+written AS (
   INSERT INTO journal (act_id, at, kind, text, rule, actor_role, actor_id, actor_name,
                        case_id, seq, lease_id, renter_id, subject, data)
-  SELECT $1, $2, e.kind, e.text, e.rule, $3, $4, $5, e.case_id, e.seq, e.lease_id, e.renter_id, e.subject, e.data
-  FROM unnest($6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
-              $13::text[], $14::jsonb[]) WITH ORDINALITY
+  SELECT act.id, $1, e.kind, e.text, e.rule, $2, $3, $4, e.case_id, e.seq, e.lease_id, e.renter_id, e.subject, e.data
+  FROM act, unnest($5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+                   $12::text[], $13::jsonb[]) WITH ORDINALITY
        AS e(kind, text, rule, case_id, seq, lease_id, renter_id, subject, data, no)
   ORDER BY e.no
   RETURNING id, seq),
 hints AS (
   SELECT string_to_array(o.topics, ' ') AS topics, o.jobs, o.sealed, o.no
-  FROM unnest($15::text[], $16::jsonb[], $17::boolean[]) WITH ORDINALITY AS o(topics, jobs, sealed, no)),
+  FROM unnest($14::text[], $15::jsonb[], $16::boolean[]) WITH ORDINALITY AS o(topics, jobs, sealed, no)),
 sent AS (
   INSERT INTO outbox (journal_id, seq, topics, jobs, sealed)
   SELECT w.id, w.seq, h.topics, h.jobs, h.sealed
   FROM (SELECT id, seq, row_number() OVER (ORDER BY id) AS no FROM written) w JOIN hints h USING (no))
-INSERT INTO act_results (act_id, status, body) VALUES ($1, $18, $19)
+INSERT INTO act_results (act_id, status, body)
+SELECT act.id, (SELECT $17::smallint FROM moved), $18 FROM act
+RETURNING act_id
+"""
+
+_SEAL = "WITH act AS (SELECT $19::bigint AS id), moved AS (SELECT)," + _SEALING
+
+# The whole act at once: its row, the use case's parts from $23 on (one of them `moved`), the end.
+_WHOLE_ACT = """
+WITH act AS (
+  INSERT INTO acts (at, actor_role, actor_id, use_case, channel, idempotency_key, body_hash)
+  VALUES ($1, $2, $3, $19, $20, $21, $22)
+  ON CONFLICT (actor_role, actor_id, idempotency_key) DO NOTHING
+  RETURNING id, set_config('shouwen.act', id::text, true)),
 """
 
 

@@ -40,7 +40,7 @@ _DAMAGE = (
     ),
     Ask(
         "request",
-        "你希望",
+        "您希望",
         "request",
         _options(
             ("compare", "按签收影像核对，不收取", "请按签收影像核对，不计入赔偿"),
@@ -82,7 +82,7 @@ _FAULT = (
     ),
     Ask(
         "request",
-        "你希望",
+        "您希望",
         "request",
         _options(
             ("repair", "维修", "请安排维修"),
@@ -122,7 +122,7 @@ _ROWS = (
         (
             Ask(
                 "request",
-                "你希望",
+                "您希望",
                 "request",
                 _options(
                     ("ship", "尽快发货", "请尽快发货并告知时间"),
@@ -171,7 +171,7 @@ _ROWS = (
             ),
             Ask(
                 "request",
-                "你希望",
+                "您希望",
                 "request",
                 _options(
                     ("refund", "退回多扣部分", "请退回多扣的部分"),
@@ -218,7 +218,7 @@ _ROWS = (
         (
             Ask(
                 "request",
-                "你希望",
+                "您希望",
                 "request",
                 _options(
                     ("release", "按合同解冻", "请按合同约定解冻押金"),
@@ -270,7 +270,7 @@ _ROWS = (
             ),
             Ask(
                 "request",
-                "你希望",
+                "您希望",
                 "request",
                 _options(
                     ("waive", "减免违约金", "请减免违约金"),
@@ -308,7 +308,7 @@ _ROWS = (
             _say("where", "在哪里丢的？", "situation", "例如：地铁 2 号线上"),
             Ask(
                 "request",
-                "你希望",
+                "您希望",
                 "request",
                 _options(
                     ("lock", "马上锁机", "请马上锁定手机"),
@@ -340,7 +340,7 @@ _ROWS = (
         (
             Ask(
                 "request",
-                "你希望",
+                "您希望",
                 "request",
                 _options(
                     ("copy", "获取副本", "请提供我的个人信息副本"),

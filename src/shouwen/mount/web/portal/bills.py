@@ -77,9 +77,9 @@ def release_text(claim: ClaimListRow | None, due_on: date | None, t: Words) -> s
         return t("最晚 {day} 解冻", day=due_on.isoformat()) if due_on else ""
     amount = format_fen(claim.claimed_fen)
     if claim.state is ClaimState.AWAITING_RENTER:
-        return t("验机主张 {amount}，等你确认；处理完后解冻其余", amount=amount)
+        return t("验机主张 {amount}，等您确认；处理完后解冻其余", amount=amount)
     if claim.state is ClaimState.ACCEPTED:
-        return t("你已认可 {amount} 的定损，核定后解冻其余", amount=amount)
+        return t("您已认可 {amount} 的定损，核定后解冻其余", amount=amount)
     if claim.state is ClaimState.DECIDED:
         return t("裁定已出，过申诉期后解冻其余")
     return t("{amount} 有争议，裁定并过申诉期后解冻其余", amount=amount)

@@ -182,7 +182,7 @@ def _lines(quote: Quote | None, lease_ref: str) -> tuple[LineView, ...]:
 
 def _after(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
     """What follows once it is paid."""
-    facts = [FactView(t("所有权"), t("手机归你，转让书可下载"))]
+    facts = [FactView(t("所有权"), t("手机归您，转让书可下载"))]
     if file.hold is not None and file.hold.open_fen:
         facts.insert(0, FactView(t("付款后"), t("解除押金预授权 {amount}", amount=format_fen(file.hold.open_fen))))
     unpaid_fen = sum(i.outstanding_fen for i in file.instalments)

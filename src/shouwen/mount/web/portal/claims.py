@@ -49,7 +49,7 @@ def claim_need(claim: ClaimListRow, t: Words) -> NeedView | None:
     """A claim that waits for the renter; nothing where it is somebody else's turn."""
     if claim.state is ClaimState.AWAITING_RENTER:
         return NeedView(
-            title=t("验机结果等你确认"),
+            title=t("验机结果等您确认"),
             text=t("{model}：验机员标注了 {n} 处痕迹。可以认可，也可以提出异议；不回应不等于认可。",
                    model=claim.model, n=claim.findings),
             href=f"/my/claims/{claim.claim_ref}",

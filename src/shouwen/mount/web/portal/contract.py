@@ -17,7 +17,7 @@ from shouwen.platform.decode import decode
 
 _END_ZH = {"return": "归还", "buyout": "买断", "renewal": "续租", "rent-to-own": "租完即送"}
 _MARKS = {
-    TERMS_INCONSISTENT: ("BUY-4", "价格条款互相矛盾：按对你有利的、最低的一种计算，也可以重新签一份没有矛盾的合同。"),
+    TERMS_INCONSISTENT: ("BUY-4", "价格条款互相矛盾：按对您有利的、最低的一种计算，也可以重新签一份没有矛盾的合同。"),
     LATE_FEE_ABOVE_GATE: ("LATE-3", "约定的违约金高于法定上限：超出的部分不收。"),
 }
 

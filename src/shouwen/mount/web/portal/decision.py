@@ -146,7 +146,7 @@ def _appealed(decided: DecisionView, claim: ClaimView, t: Words) -> str:
         return ""
     if decided.round == 2:
         return t("已申诉过一次，上面是复核后的裁定。")
-    return t("申诉已提交，由另一位专员重新看；期间暂停催收。你写的是：{words}", words=claim.appeal_text)
+    return t("申诉已提交，由另一位专员重新看；期间暂停催收。您写的是：{words}", words=claim.appeal_text)
 
 
 def _closable(case: CasePage) -> bool:

@@ -62,8 +62,8 @@ def _case_need(case: QueueRow, t: Words) -> NeedView | None:
         title=case.title,
         text=t("我们已答复，请看是否解决：{preview}", preview=case.preview)
         if done
-        else t("等你回复：{preview}", preview=case.preview),
+        else t("等您回复：{preview}", preview=case.preview),
         href=f"/my/cases/{case.ref}",
         action=t("去确认") if done else t("去回复"),
-        clock=ClockView(t("轮到你"), case.turn_until, "amber"),
+        clock=ClockView(t("轮到您"), case.turn_until, "amber"),
     )

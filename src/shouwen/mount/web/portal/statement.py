@@ -175,7 +175,7 @@ async def _page(
         human=claim_human(now, claim, t),
         action=f"/my/claims/{claim.claim_ref}/statement",
         back_href=f"/my/claims/{claim.claim_ref}",
-        title=t("选几项就写好了，日期、机型和条款已替你填好。"),
+        title=t("选几项就写好了，日期、机型和条款已替您填好。"),
         questions=questions(typed.chosen, t),
         sentence=await _sentence(request, claim, contested, t),
         upload=upload_view(

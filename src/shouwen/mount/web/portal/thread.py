@@ -32,7 +32,7 @@ _TONES: dict[CaseState, Tone] = {CaseState.OPEN: "pine", CaseState.RESOLVED: "am
 _PARTS = (("situation", "现状"), ("background", "背景"), ("request", "诉求"))
 # the line in which a case says whose turn it is; the clock follows it
 _TURNS = {
-    Turn.RENTER: "轮到你",
+    Turn.RENTER: "轮到您",
     Turn.DESK: "轮到我们 ·",
     Turn.SPECIALIST: "轮到高级专员 ·",
     Turn.APPRAISER: "轮到第三方检测 ·",
@@ -91,9 +91,9 @@ def _next_text(page: CasePage, t: Words) -> str:
     if case.state is CaseState.CLOSED:
         return t("已结束。需要时直接留言，会重新打开，由原来的人继续。")
     if case.state is CaseState.RESOLVED:
-        return t("我们已答复，等你确认。没解决就直接留言。")
+        return t("我们已答复，等您确认。没解决就直接留言。")
     if case.turn is Turn.RENTER:
-        return t("等你回复或补充材料；没回复不等于认可。") + resting
+        return t("等您回复或补充材料；没回复不等于认可。") + resting
     decision = next((c for c in page.clocks if c.kind is ClockKind.DECISION and c.stopped_at is None), None)
     if case.turn is Turn.SPECIALIST and decision is not None:
         day = f"{last_on(decision.due_at):%m-%d}"
@@ -109,8 +109,8 @@ def _next_text(page: CasePage, t: Words) -> str:
     if case.owner_name:
         return t("{name}会在上面的时间内答复。", name=case.owner_name) + resting
     if page.human_asked_at is not None:
-        return t("已转人工，第一个回应你的人负责到底。可以继续留言。") + resting
-    return t("已收到。第一个回应你的人会负责到底。") + resting
+        return t("已转人工，第一个回应您的人负责到底。可以继续留言。") + resting
+    return t("已收到。第一个回应您的人会负责到底。") + resting
 
 
 def media_refs(messages: Sequence[MessageRow]) -> set[str]:
