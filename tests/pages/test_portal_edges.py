@@ -461,6 +461,17 @@ def test_closure_of_a_case_with_an_open_claim_refused_on_its_page(claims, renter
     assert claims.desk.case(case)["state"] == "open"
 
 
+def test_decision_page_names_and_links_the_picture_a_reason_rests_on(claims, renter):
+    ref = claims.contested()
+    claims.decide(ref, claims.verdict(seen_at_handover=True))
+    page = renter.get(f"/my/cases/{claims.desk.one('SELECT ref FROM cases')}/decision")
+    shot = claims.desk.one("SELECT ref FROM media WHERE purpose = 'handover'")
+    day = beijing_on(NOW - timedelta(days=190))
+    assert f"交机时拍的背面照（{day}）里，同一位置已有这处痕迹" in page.said
+    assert f'href="/my/evidence/{shot}"' in page.text
+    assert page.said.count(shot) == page.text.count(f"<small>{shot}</small>") == 1
+
+
 def test_decision_page_tells_outcome_money_rules_and_takes_the_one_appeal(claims, renter):
     ref = claims.contested()
     claims.decide(ref, claims.verdict(seen_at_handover=False))

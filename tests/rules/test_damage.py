@@ -109,6 +109,35 @@ def test_blurred_handover_shot_of_the_lessor_counts_as_none():
     assert outcome(facts).outcome is FindingOutcome.LESSOR_BEARS_DOUBT
 
 
+FRONT = HandoverEvidence("ZJ-9", Side.LESSOR, Seen.MARKED, "2025-12-03", "正面照")
+
+
+@pytest.mark.parametrize(
+    ("shots", "said"),
+    [
+        ((FRONT,), "交机时拍的正面照（2025-12-03）里，"),
+        ((FRONT, replace(FRONT, media_ref="ZJ-8", name_zh="亮屏照")), "交机时拍的正面照、亮屏照（2025-12-03）里，"),
+        ((FRONT, replace(FRONT, media_ref="ZJ-8")), "交机时拍的正面照（2025-12-03）里，"),
+        (
+            (FRONT, replace(FRONT, by=Side.RENTER, at_zh="2025-12-05")),
+            "交机时拍的正面照（2025-12-03）；签收时拍的正面照（2025-12-05）里，",
+        ),
+    ],
+    ids=["one", "two of a day", "the same twice", "both sides"],
+)
+def test_reason_names_the_pictures_and_keeps_their_references_beside_it(shots, said):
+    look = next(one for one in outcome(replace(SCRATCH, handover=shots)).looked if one.rule == "DMG-2")
+    assert look.zh.startswith(said)
+    assert look.sources[: len(shots)] == tuple(shot.media_ref for shot in shots)
+
+
+def test_no_reason_holds_a_reference_in_its_sentence():
+    facts = replace(SCRATCH, handover=(FRONT,), returned=(SEALED,), courier_took_at=TOOK_AT)
+    for look in outcome(facts).looked:
+        assert "ZJ-" not in look.zh
+        assert "YJ-" not in look.zh
+
+
 TOOK_AT = datetime(2026, 11, 16, 7, 0, tzinfo=UTC)
 SEALED = ReturnEvidence("ZJ-R", datetime(2026, 11, 16, 2, 0, tzinfo=UTC), True, Seen.UNMARKED)
 

@@ -1,5 +1,6 @@
 """The claim's states, silence, quarantine, settlement and letter."""
 
+import re
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -267,15 +268,21 @@ FACTS = LetterFacts(
 )
 SPOKE = RuleLook("DMG-2", Look.SPOKE, "出库影像同处可见", "visible", ("ZJ-OUT-1",))
 KEPT = DecidedFinding(
-    2, "后盖 · 裂纹", 50_000, 26_000, FindingOutcome.CHARGED, (SPOKE,), ("取最低 = 260.00",), ("ZJ-1",)
-)
+    2, "后盖 · 裂纹", 50_000, 26_000, FindingOutcome.CHARGED, (SPOKE,), ("取最低 = 260.00",),
+    ("交机时拍的正面照（2025-12-03）",), ("ZJ-1",),
+)  # fmt: skip
 DROPPED = DecidedFinding(1, "左上边框 · 划痕", 32_000, 0, FindingOutcome.PRE_EXISTING, (SPOKE,))
 
 
 def test_letter_names_facts_evidence_rules_amount_appeal_and_five_routes():
     written = letter(FACTS, [DROPPED, KEPT], five_routes(LAW, date(2026, 11, 24)))
     text = "\n".join(line for section in written.sections for line in section.lines)
-    for part in ("2025-12-03", "ZJ-1", "出库影像同处可见", "[DMG-2]", "260.00", "2026-12-01", "12315"):
+    small = "\n".join(line for section in written.sections for line in section.small)
+    assert re.findall(r"\b[A-Z]{2}-[0-9A-Z]", text + written.greeting + written.summary + written.signature) == []
+    assert "依据《民法典》第 710 条" in written.signature
+    for part in ("ZJ-1", "ZJ-OUT-1", "ZL-20251130-0417"):
+        assert part in small
+    for part in ("交机时拍的正面照（2025-12-03）", "出库影像同处可见", "[DMG-2]", "260.00", "2026-12-01", "12315"):
         assert part in text
     assert written.decided_fen == 26_000
     assert written.settlement.release_fen == 274_000

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from shouwen.features.cases.public import Changing, body_data, case_by_id, end_pause
 from shouwen.features.cases.types import ClockKind, Turn
 from shouwen.features.disputes import store
+from shouwen.features.disputes.facts import evidence_of
 from shouwen.features.disputes.moving import (
     Next,
     OpenClaim,
@@ -109,7 +110,7 @@ async def carry_out(
     await store.write_decision(ctx.conn, decision, to.turn, to.until)
     booked = await book_decision(ctx, claim, lease, total_fen, round_no)
     seq, in_case = await _tell_case(ctx, claim, printed, decision_ref, by, to, detail)
-    text = f"{'复核' if on_appeal else ''}裁定 {row.ref}：{printed.summary}"
+    text = f"{'复核' if on_appeal else ''}裁定：{printed.summary}"
     if booked.released_fen:
         text += f"解冻押金 {format_fen(booked.released_fen)}。"
     # the last word is settled when the rest of collection ends (PAUSE-1)
@@ -196,15 +197,12 @@ def _letter(
     on_appeal: bool, to: Next, ctx: Ctx,
 ) -> Letter:  # fmt: skip
     row, on = claim.row, beijing_on(ctx.now)
-    evidence = {
-        one.no: tuple(ref for ref in (*one.handover_refs, *one.return_refs, one.photo_ref) if ref)
-        for one in proposal.findings
-    }
+    evidence = {one.no: evidence_of(row, one) for one in row.findings}
     findings = [
         DecidedFinding(
             no=line.no, name_zh=line.title, claimed_fen=line.claimed_fen, decided_fen=line.decided_fen,
-            outcome=line.outcome, spoke=line.rules, working=line.working, evidence=evidence[line.no],
-            note_zh=line.words,
+            outcome=line.outcome, spoke=line.rules, working=line.working, evidence=evidence[line.no][0],
+            evidence_refs=evidence[line.no][1], note_zh=line.words,
         )
         for line in lines
     ]  # fmt: skip

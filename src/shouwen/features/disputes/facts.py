@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from shouwen.features.contracts.types import Contract
 from shouwen.features.disputes.rows import ClaimMedia, ClaimRow, FindingRow, PriceRow
+from shouwen.features.disputes.rules.naming import handover_zh, returned_zh, shot_zh
 from shouwen.features.disputes.types import (
     FINDING_KIND_ZH,
     PART_ZH,
@@ -189,7 +190,8 @@ def _handover(claim: ClaimRow, finding: FindingRow) -> tuple[HandoverEvidence, .
             one.ref,
             Side.RENTER if one.uploaded_role == Role.RENTER else Side.LESSOR,
             seen,
-            f"{beijing_at(one.at):%Y-%m-%d}",
+            _day(one),
+            shot_zh(one.part, one.mime),
         )
         for one in pictures(claim.media, "handover", finding.part)
     )
@@ -210,8 +212,22 @@ def _returned(claim: ClaimRow, finding: FindingRow) -> tuple[ReturnEvidence, ...
     seen = {True: Seen.UNMARKED, False: Seen.MARKED, None: Seen.UNCLEAR}[finding.unmarked_before_courier]
     imei = any(one.purpose == "return" and one.part in _IMEI_SHOTS for one in claim.media)
     return tuple(
-        ReturnEvidence(one.ref, one.uploaded_at, imei, seen) for one in pictures(claim.media, "return", finding.part)
+        ReturnEvidence(one.ref, one.uploaded_at, imei, seen, _day(one), shot_zh(one.part, one.mime))
+        for one in pictures(claim.media, "return", finding.part)
     )
+
+
+def _day(media: ClaimMedia) -> str:
+    return f"{beijing_at(media.at):%Y-%m-%d}"
+
+
+def evidence_of(claim: ClaimRow, finding: FindingRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What both sides put on file about a finding: in words, and the references."""
+    handover, returned = _handover(claim, finding), _returned(claim, finding)
+    photo = () if finding.photo_at is None else (f"验机时拍的近照（{beijing_at(finding.photo_at):%Y-%m-%d}）",)
+    named = (handover_zh(handover), returned_zh(returned), *photo)
+    refs = (*(one.media_ref for one in handover), *(one.media_ref for one in returned), finding.photo_ref)
+    return tuple(text for text in named if text), tuple(ref for ref in refs if ref)
 
 
 def _cover(claim: ClaimRow, finding: FindingRow) -> CoverFacts | None:

@@ -27,7 +27,9 @@ def print_letter(template: Path, decision: DecisionView, company: str) -> bytes:
             "words": decision.detail.words,
             "summary": letter.summary,
             "amount": format_fen(letter.decided_fen),
-            "sections": [{"title": one.title, "lines": list(one.lines)} for one in letter.sections],
+            "sections": [
+                {"title": one.title, "lines": list(one.lines), "small": list(one.small)} for one in letter.sections
+            ],
             "signature": letter.signature,
         },
     )

@@ -319,21 +319,27 @@ class InspectionEvidence(Struct, frozen=True):
 
 
 class HandoverEvidence(Struct, frozen=True):
-    """One picture or video from when the phone was handed to the renter, that covers the part in question."""
+    """One picture or video from when the phone was handed to the renter, that covers the part in question.
+
+    `name_zh` says what it shows (`正面照`), `at_zh` on which day it was taken, or where in a video the part is seen.
+    """
 
     media_ref: str
     by: Side
     seen: Seen
     at_zh: str = ""
+    name_zh: str = "影像"
 
 
 class ReturnEvidence(Struct, frozen=True):
-    """One picture or video the renter sealed when sending the phone back."""
+    """One picture or video the renter sealed when sending the phone back; `name_zh` and `at_zh` as at handover."""
 
     media_ref: str
     sealed_at: datetime
     imei_matches: bool
     seen: Seen
+    at_zh: str = ""
+    name_zh: str = "影像"
 
 
 class CoverFacts(Struct, frozen=True):
@@ -508,7 +514,10 @@ class Quarantine(Struct, frozen=True):
 
 
 class DecidedFinding(Struct, frozen=True):
-    """One finding as decided, for the letter. `spoke` are the rules the decision rests on."""
+    """One finding as decided, for the letter. `spoke` are the rules the decision rests on.
+
+    `evidence` names each picture in words; `evidence_refs` are their references, for small print.
+    """
 
     no: int
     name_zh: str
@@ -518,6 +527,7 @@ class DecidedFinding(Struct, frozen=True):
     spoke: tuple[RuleLook, ...]
     working: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    evidence_refs: tuple[str, ...] = ()
     note_zh: str = ""
 
 
@@ -541,10 +551,11 @@ class LetterFacts(Struct, frozen=True):
 
 
 class LetterSection(Struct, frozen=True):
-    """A heading and its lines, plain text."""
+    """A heading and its lines, plain text; `small` is for whoever looks a reference up."""
 
     title: str
     lines: tuple[str, ...]
+    small: tuple[str, ...] = ()
 
 
 class Letter(Struct, frozen=True):

@@ -87,13 +87,17 @@ class FactView(Struct, frozen=True):
 
 
 class RuleRowView(Struct, frozen=True):
-    """What one rule found: `hit` decided, `passed` did not apply, `missing` lacks an input."""
+    """What one rule found: `hit` decided, `passed` did not apply, `missing` lacks an input.
+
+    `shots` are the pictures it read, as the renter sees them: thumb, name, and the reference in small print.
+    """
 
     rule: str
     text: str
     state: Literal["hit", "passed", "missing"] = "passed"
     strong: str = ""
     sources: tuple[LinkView, ...] = ()
+    shots: tuple["MediaView", ...] = ()
 
 
 class RegionView(Struct, frozen=True):

@@ -1,10 +1,10 @@
 """DMG-1 to DMG-4: what the two sides can show."""
 
 from shouwen.features.disputes.rules.inspection import look_at_inspection
+from shouwen.features.disputes.rules.naming import handover_zh, returned_zh
 from shouwen.features.disputes.types import (
     DamageTerms,
     FindingFacts,
-    HandoverEvidence,
     Look,
     RuleLook,
     Seen,
@@ -42,10 +42,6 @@ def look_at_report(facts: FindingFacts, terms: DamageTerms) -> tuple[RuleLook, R
     return on_time, RuleLook("DMG-1", Look.DID_NOT_APPLY, zh, "on time and complete", sources)
 
 
-def _names(shots: list[HandoverEvidence]) -> str:
-    return "、".join(f"{shot.media_ref}{f'（{shot.at_zh}）' if shot.at_zh else ''}" for shot in shots)
-
-
 def look_at_handover_mark(facts: FindingFacts, terms: DamageTerms) -> RuleLook:
     """DMG-2: the mark is visible in handover evidence, whoever took it."""
     marked = [shot for shot in facts.handover if shot.seen is Seen.MARKED]
@@ -53,7 +49,7 @@ def look_at_handover_mark(facts: FindingFacts, terms: DamageTerms) -> RuleLook:
         return RuleLook(
             "DMG-2",
             Look.SPOKE,
-            f"出库或签收影像的同一位置已可见：{_names(marked)}，属原有痕迹",
+            f"{handover_zh(marked)}里，同一位置已有这处痕迹，属原有痕迹",
             "the mark is visible in handover evidence",
             tuple(shot.media_ref for shot in marked) + _clauses(terms.clause("handover")),
         )
@@ -66,7 +62,7 @@ def look_at_lessors_handover(facts: FindingFacts, terms: DamageTerms) -> RuleLoo
     """DMG-3: without usable handover evidence from the lessor for that part, the doubt is the lessor's."""
     usable = [shot for shot in facts.handover if shot.by is Side.LESSOR and shot.seen is not Seen.UNCLEAR]
     if usable:
-        zh = f"平台有这个部位的出库影像：{_names(usable)}"
+        zh = f"平台有这个部位的出库影像：{handover_zh(usable)}"
         refs = tuple(shot.media_ref for shot in usable)
         return RuleLook("DMG-3", Look.DID_NOT_APPLY, zh, "the lessor has handover evidence", refs)
     unclear = tuple(shot.media_ref for shot in facts.handover if shot.by is Side.LESSOR)
@@ -83,14 +79,15 @@ def look_at_return_evidence(facts: FindingFacts, terms: DamageTerms) -> RuleLook
     """DMG-4: sealed before the courier took it, IMEI matched, and the part unmarked or working."""
     took_at = facts.courier_took_at
     good = [
-        shot.media_ref
+        shot
         for shot in facts.returned
         if took_at is not None and shot.sealed_at < took_at and shot.imei_matches and shot.seen is Seen.UNMARKED
     ]
     if good:
-        zh = f"寄出前已封存的影像显示这个部位完好：{'、'.join(good)}；由平台向物流追偿"
+        zh = f"{returned_zh(good)}在寄出前已封存，显示这个部位完好；由平台向物流追偿"
         en = "sealed before the courier took it, IMEI matched, part sound"
-        return RuleLook("DMG-4", Look.SPOKE, zh, en, (*good, *_clauses(terms.clause("evidence"))))
+        refs = tuple(shot.media_ref for shot in good)
+        return RuleLook("DMG-4", Look.SPOKE, zh, en, refs + _clauses(terms.clause("evidence")))
     if not facts.returned:
         zh = "没有寄出前封存的归还影像"
     elif took_at is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shouwen.features.disputes.rules.naming import is_reference, law_zh
 from shouwen.features.disputes.rules.settlement import settle
 from shouwen.features.disputes.types import (
     OUTCOME_ZH,
@@ -25,25 +26,38 @@ def _summary(findings: Sequence[DecidedFinding], decided_fen: int, claimed_fen: 
 
 def _facts(facts: LetterFacts, findings: Sequence[DecidedFinding]) -> LetterSection:
     lines = [
-        f"{facts.model}，租约 {facts.lease_ref}（合同版本 {facts.contract_version}）",
+        f"{facts.model}，按合同第 {facts.contract_version} 版",
         f"{facts.received_on} 签收；我们 {facts.returned_on} 收到归还的手机",
     ]
     lines += [
         f"第 {finding.no} 处：{finding.name_zh}，验机主张 {format_fen(finding.claimed_fen)}" for finding in findings
     ]
-    return LetterSection("事实", tuple(lines))
+    return LetterSection("事实", tuple(lines), (f"租约 {facts.lease_ref}",))
 
 
 def _reasons(findings: Sequence[DecidedFinding]) -> LetterSection:
     lines: list[str] = []
+    small: list[str] = []
     for finding in findings:
         lines.append(f"第 {finding.no} 处 {OUTCOME_ZH[finding.outcome]}")
         for look in finding.spoke:
-            sources = f"（依据：{'、'.join(look.sources)}）" if look.sources else ""
-            lines.append(f"{look.zh}{sources} [{look.rule}]")
+            words = [source for source in look.sources if not is_reference(source)]
+            basis = f"（依据：{'、'.join(words)}）" if words else ""
+            lines.append(f"{look.zh}{basis} [{look.rule}]")
+            if refs := [source for source in look.sources if is_reference(source)]:
+                small.append(f"{look.rule} 第 {finding.no} 处：{'、'.join(refs)}")
         if finding.note_zh:
             lines.append(f"专员说明：{finding.note_zh}")
-    return LetterSection("理由", tuple(lines))
+    return LetterSection("理由", tuple(lines), tuple(small))
+
+
+def _evidence(findings: Sequence[DecidedFinding]) -> LetterSection:
+    lines = tuple(
+        f"第 {finding.no} 处：{'；'.join(finding.evidence) if finding.evidence else '没有提交影像'}"
+        for finding in findings
+    )
+    small = tuple(f"第 {one.no} 处：{'、'.join(one.evidence_refs)}" for one in findings if one.evidence_refs)
+    return LetterSection("双方证据", lines, small)
 
 
 def _amounts(findings: Sequence[DecidedFinding], decided_fen: int) -> LetterSection:
@@ -62,7 +76,7 @@ def _next(facts: LetterFacts) -> LetterSection:
         "如果您不认可",
         (
             f"您可以在 {facts.appeal_until} 当天结束前申诉一次，由另一位专员复核。",
-            f"在案件 {facts.case_ref} 里点“申诉”，写明哪一处、为什么，有新证据请一并上传。",
+            "在这件事的裁定页点“提出申诉”，写明哪一处、为什么，有新证据请一并上传。",
             "申诉期间不催收、不计违约金。",
         ),
     )
@@ -78,17 +92,13 @@ def letter(facts: LetterFacts, findings: Sequence[DecidedFinding], routes: Seque
     decided_fen = sum(finding.decided_fen for finding in findings)
     claimed_fen = sum(finding.claimed_fen for finding in findings)
     settlement = settle(facts.hold_fen, decided_fen)
-    evidence = tuple(
-        f"第 {finding.no} 处：{'、'.join(finding.evidence) if finding.evidence else '没有提交影像'}"
-        for finding in findings
-    )
     return Letter(
         title="定损复核裁定书" if facts.on_appeal else "定损裁定书",
-        greeting=f"{facts.renter_name}您好，关于 {facts.claim_ref} 的裁定如下。",
+        greeting=f"{facts.renter_name}您好，关于您归还的 {facts.model}，裁定如下。",
         summary=_summary(findings, decided_fen, claimed_fen),
         sections=(
             _facts(facts, findings),
-            LetterSection("双方证据", evidence),
+            _evidence(findings),
             _reasons(findings),
             _amounts(findings, decided_fen),
             LetterSection("押金", settlement.working),
@@ -98,5 +108,5 @@ def letter(facts: LetterFacts, findings: Sequence[DecidedFinding], routes: Seque
         decided_fen=decided_fen,
         settlement=settlement,
         routes=tuple(routes),
-        signature=f"{'、'.join(facts.decided_by)} · {facts.decided_on} · 规则版本 {facts.policy}",
+        signature=f"{'、'.join(facts.decided_by)} · {facts.decided_on} · {law_zh(facts.policy)}",
     )

@@ -10,10 +10,12 @@ from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import CasePage
 from shouwen.features.cases.types import CaseState
 from shouwen.features.disputes import mine
-from shouwen.features.disputes.rows import ClaimView, DecidedLine, DecisionView
-from shouwen.features.disputes.types import ClaimState, FindingOutcome
+from shouwen.features.disputes.rows import ClaimFindingView, ClaimMedia, ClaimView, DecidedLine, DecisionView
+from shouwen.features.disputes.rules.naming import shot_zh
+from shouwen.features.disputes.types import ClaimState, FindingOutcome, RuleLook
 from shouwen.features.disputes.use_cases import answering, reading
-from shouwen.kernel.days import last_on
+from shouwen.kernel.actor import Role
+from shouwen.kernel.days import beijing_on, last_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
@@ -21,6 +23,7 @@ from shouwen.mount.pages.views import (
     DecidedFindingView,
     FactView,
     FigureView,
+    MediaView,
     PillView,
     PortalDecisionView,
     RuleRowView,
@@ -28,6 +31,7 @@ from shouwen.mount.pages.views import (
 )
 from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around, case_human
+from shouwen.mount.web.portal.bits import media_kind
 from shouwen.mount.web.portal.cases import back_to, came_from_decision, case_again, check_length, rating_view
 from shouwen.mount.web.portal.claims import finding_compare
 from shouwen.mount.web.portal.human import step
@@ -113,10 +117,35 @@ def _finding(line: DecidedLine, claim: ClaimView, t: Words) -> DecidedFindingVie
         claimed_fen=line.claimed_fen,
         charged=FigureView(line.decided_fen, line.working),
         outcome=PillView(t(line.outcome_zh), _TONES.get(line.outcome, "moss")),
-        rules=tuple(RuleRowView(look.rule, look.zh, "hit") for look in line.rules),
+        rules=tuple(RuleRowView(look.rule, look.zh, "hit", shots=_shots(look, found, claim, t)) for look in line.rules),
         compare=finding_compare(found, t) if found else None,
         words=line.words,
     )
+
+
+def _shots(look: RuleLook, found: ClaimFindingView | None, claim: ClaimView, t: Words) -> tuple[MediaView, ...]:
+    """The pictures a rule read, each by its name and day; clauses and reports stand in the reason itself."""
+    if found is None:
+        return ()
+    handover = {one.ref: (_handed_over(one, t), one.mime) for one in found.handover}
+    returned = {one.ref: (t("归还前拍的{shot}（{day}）", **_taken(one, t)), one.mime) for one in found.returned}
+    others = {found.photo_ref or "": (t("验机时拍的近照"), "image/"), claim.unboxing_ref: (t("开箱视频"), "video/")}
+    named = others | handover | returned
+    return tuple(
+        MediaView(ref, named[ref][0], media_kind(named[ref][1]), receipt_href=f"/my/evidence/{ref}")
+        for ref in look.sources
+        if ref in named
+    )
+
+
+def _handed_over(one: ClaimMedia, t: Words) -> str:
+    if one.uploaded_role == Role.RENTER:
+        return t("签收时拍的{shot}（{day}）", **_taken(one, t))
+    return t("交机时拍的{shot}（{day}）", **_taken(one, t))
+
+
+def _taken(one: ClaimMedia, t: Words) -> dict[str, str]:
+    return {"shot": t(shot_zh(one.part, one.mime)), "day": f"{beijing_on(one.at):%Y-%m-%d}"}
 
 
 def _money(decided: DecisionView, t: Words) -> tuple[FactView, ...]:
