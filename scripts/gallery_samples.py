@@ -998,6 +998,7 @@ def desk_pages() -> dict[str, w.View]:
 def fragments() -> dict[str, w.View]:
     return {
         "queue": queue(CASE),
+        "pane": desk_case(),
         "header": desk_case().header,
         "thread": w.ThreadView(case_ref=CASE, messages=MESSAGES[3:]),
         "file": desk_case().file,

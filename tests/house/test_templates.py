@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from jinja2 import Undefined, UndefinedError
+from markupsafe import Markup, escape
 
-from shouwen.mount.pages import views
+from shouwen.mount.pages import compiling, views
 from shouwen.mount.pages.env import environment, render
 from shouwen.mount.pages.i18n import english
 
@@ -101,6 +103,24 @@ def test_hostile_text_in_a_view_is_escaped_everywhere() -> None:
     html = render(thread, gallery.frame_for("thread", thread))
     assert "<img" not in html
     assert "&lt;img src=x" in html
+
+
+def test_value_of_any_kind_is_shown_as_jinja_would_show_it() -> None:
+    for value in ("纯文字", "<b>", '"', "'", "&", "", 7, -1, True, 1.5, None, Markup("<i>"), ("<",), Undefined()):
+        assert compiling.shown(value) == escape(value)
+
+
+def test_attribute_that_a_view_does_not_have_fails_the_page() -> None:
+    view = samples.LIST_ROWS[0]
+    with pytest.raises(AttributeError):
+        environment("zh").from_string("{{ v.nothing }}").render(v=view)
+    with pytest.raises(UndefinedError):
+        environment("zh").from_string("{{ nothing.at_all }}").render(v=view)
+
+
+def test_condition_without_else_shows_nothing_where_it_does_not_hold() -> None:
+    template = environment("zh").from_string("[{{ 'a' if v }}{{ 'b' if not v }}]")
+    assert [template.render(v=v) for v in (True, False)] == ["[a]", "[b]"]
 
 
 def test_internal_note_given_to_a_renters_thread_is_left_out() -> None:

@@ -205,8 +205,9 @@ class FileView(Struct, frozen=True, kw_only=True):
 
 
 class DeskCaseView(Struct, frozen=True, kw_only=True):
-    """The open case: middle and right pane."""
+    """Fragment GET /desk/cases/{ref}/pane: the open case, middle and right pane."""
 
+    template: ClassVar[str] = "cases/_pane.html"
     case_ref: str
     header: DeskHeaderView
     thread: ThreadView

@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from ...kernel.days import beijing_at
 from ...kernel.fen import format_fen, plain_fen
 from . import formats
+from .compiling import Pages
 from .i18n import Lang, Words
 from .ladder import chart_of
 from .parts import ClockView, FrameView, View
@@ -47,7 +48,7 @@ def environment(lang: Lang) -> Environment:
     features = {
         folder.parent.name: FileSystemLoader(folder) for folder in sorted((PACKAGE / "features").glob("*/templates"))
     }
-    env = Environment(
+    env = Pages(
         loader=ChoiceLoader([PrefixLoader(features), FileSystemLoader(PACKAGE / "mount" / "pages")]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -79,8 +80,8 @@ def environment(lang: Lang) -> Environment:
         date=lambda value: formats.plain_day(_day_of(value), beijing_at(_now()).date()),
         full_date=lambda value: _day_of(value).isoformat(),
         moment=lambda value: formats.moment_text(value, _now(), t),
-        stamp=lambda value: beijing_at(value).strftime("%Y-%m-%d %H:%M:%S"),
-        hm=lambda value: beijing_at(value).strftime("%H:%M"),
+        stamp=lambda value: formats.to_the_second(beijing_at(value)),
+        hm=lambda value: formats.hour_minute(beijing_at(value)),
         hms=lambda value: beijing_at(value).strftime("%H:%M:%S"),
         by=lambda value: formats.by_text(value, _now(), t),
         left=lambda value: formats.left_text(value, _now(), t),

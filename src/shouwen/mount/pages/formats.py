@@ -23,14 +23,24 @@ def _day_seen_from(today: date, day: date, t: Words) -> str:
 
 def plain_day(on: date, today: date) -> str:
     """`11-25` within the year, else with it."""
-    return on.strftime("%m-%d") if on.year == today.year else on.isoformat()
+    return f"{on.month:02}-{on.day:02}" if on.year == today.year else on.isoformat()
 
 
 def moment_text(at: datetime, now: datetime, t: Words) -> str:
     """`14:02` today, else the day and the time."""
     here, today = beijing_at(at), beijing_at(now).date()
-    clock, day = here.strftime("%H:%M"), here.date()
+    clock, day = hour_minute(here), here.date()
     return clock if day == today else f"{_day_seen_from(today, day, t)} {clock}"
+
+
+def hour_minute(here: datetime) -> str:
+    """`14:02` of an instant that stands on Beijing's clock; strftime takes five times as long."""
+    return f"{here.hour:02}:{here.minute:02}"
+
+
+def to_the_second(here: datetime) -> str:
+    """`2026-11-23 14:02:07` of an instant that stands on Beijing's clock."""
+    return f"{here.year}-{here.month:02}-{here.day:02} {here.hour:02}:{here.minute:02}:{here.second:02}"
 
 
 def left_text(until: datetime, now: datetime, t: Words) -> str:

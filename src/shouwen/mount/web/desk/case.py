@@ -1,4 +1,4 @@
-"""GET /desk/cases/{ref} and its fragments: head, thread, file, timeline."""
+"""GET /desk/cases/{ref} and its fragments: everything beside the queue, head, thread, file, timeline."""
 
 from msgspec.structs import replace
 from starlette.background import BackgroundTask
@@ -20,7 +20,7 @@ from shouwen.mount.web.desk.queue_view import queue_view
 from shouwen.mount.web.desk.rail import desk_html, with_rail
 from shouwen.mount.web.desk.reading import CaseFile, ReadCaseFile, ReadDesk, read_case_file, read_desk
 from shouwen.mount.web.desk.thread_view import Read, desk_messages, read_of, tiles_of
-from shouwen.mount.web.page import actor_of, html, is_fragment, page, problem_view, run, words
+from shouwen.mount.web.page import actor_of, html, is_fragment, page, problem_view, run, see, words
 from shouwen.mount.web.portal.thread import media_refs
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
@@ -31,6 +31,7 @@ def routes() -> list[Route]:
     base = "/desk/cases/{case_ref}"
     return [
         page("GET", base, case),
+        page("GET", f"{base}/pane", pane),
         page("GET", f"{base}/header", header),
         page("GET", f"{base}/thread", thread),
         page("GET", f"{base}/file", file),
@@ -60,6 +61,16 @@ async def case_page(
         view = replace(view, case=replace(view.case, thread=piece))
     answer = with_rail(request, view, read.queue.counts.rail, status)
     answer.background = _seen(request, read.open.page)
+    return answer
+
+
+async def pane(request: Request) -> Response:
+    """The case without the queue, for a workbench that shows its queue already; a person is sent to the whole page."""
+    if not is_fragment(request):
+        return see(f"/desk/cases/{request.path_params['case_ref']}")
+    file, staff = await case_file(request), await colleagues(request)
+    answer = html(request, case_view(file, actor_of(request), clock.now(), words(request), staff=staff))
+    answer.background = _seen(request, file.page)
     return answer
 
 
