@@ -59,6 +59,21 @@ class Claims:
 
         return in_act(self.house, work)
 
+    def sealed(self, purpose, part, at, **more):
+        """A piece of evidence with its receipt in the log from `at`; its reference."""
+        ref = self.media(purpose, part, role="renter", at=at, **more)
+
+        async def work(ctx):
+            number = await ctx.conn.fetchval("SELECT count(*) FROM log_entries")
+            await ctx.conn.execute(
+                "INSERT INTO log_entries (index, journal_id, kind, subject, at, leaf, sealed_at)"
+                "  VALUES ($1::bigint, $1 + 1000000, 'evidence.added', $2, $3, 'l', $3)",
+                number, ref, at,
+            )  # fmt: skip
+
+        in_act(self.house, work)
+        return ref
+
     def finding(self, photo=None, price="back.scratch.medium", **more):
         part, kind, severity = price.split(".")
         facts = {

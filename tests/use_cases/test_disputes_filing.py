@@ -10,7 +10,7 @@ from lease_ground import in_act
 from shouwen.features.disputes import jobs
 from shouwen.features.disputes.rows import ClaimRegion
 from shouwen.features.disputes.types import FindingOutcome
-from shouwen.features.disputes.use_cases import deciding, inspecting, reading
+from shouwen.features.disputes.use_cases import inspecting, reading
 from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform.decode import decode
@@ -170,17 +170,6 @@ def test_read_proposal_guided_shots_cover_the_parts_they_show(claims):
     finding = claims.proposal(ref).findings[0]
     assert finding.outcome == FindingOutcome.CHARGED
     assert len(finding.handover_refs) == 1
-
-
-def test_read_proposal_sound_before_the_courier_is_transit(claims):
-    before = NOW - timedelta(days=3)
-    claims.media("return", "back", role="renter", at=before)
-    claims.media("return", "imei_page", role="renter", at=before)
-    ref = claims.contested()
-    assert "unmarked_before_courier" in claims.proposal(ref).findings[0].to_mark
-    marks = (deciding.FindingMarks(1, seen_at_handover=False, unmarked_before_courier=True),)
-    marked = claims.act(claims.specialist, deciding.mark_facts, deciding.MarkFacts(ref, marks))
-    assert (marked.findings[0].outcome, marked.findings[0].to_mark) == (FindingOutcome.TRANSIT, ())
 
 
 def test_read_proposal_by_renter_refused(claims):

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CASE_ANSWER = "case.answer"
     CASE_TRANSFER = "case.transfer"
     CASE_CLOSE = "case.close"
+    ESCALATION_SETTLE = "escalation.settle"
     QUOTE = "quote"
     REVEAL = "renter.reveal"
     EVIDENCE_ADD = "evidence.add"
@@ -30,6 +31,9 @@ class Permission(StrEnum):
     INSPECTIONS_READ = "inspections.read"
     CLAIM_READ = "claim.read"
     CLAIM_ANSWER = "claim.answer"
+    CLAIM_FACTS = "claim.facts"
+    CLAIM_WITHDRAW = "claim.withdraw"
+    RETURN_RECORD = "return.record"
     CLAIM_DECIDE = "claim.decide"
     CLAIM_APPEAL = "claim.appeal"
     APPROVE = "approve"
@@ -60,6 +64,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.CASE_ANSWER: _DESK,
     Permission.CASE_TRANSFER: _DESK,  # whose case and which reason: OWN-2
     Permission.CASE_CLOSE: _DESK | _RENTER,
+    Permission.ESCALATION_SETTLE: frozenset({Role.SUPERVISOR}),
     Permission.QUOTE: _DESK | _RENTER,
     Permission.REVEAL: _DESK | {Role.ADMIN},
     Permission.EVIDENCE_ADD: _RENTER | _DESK | {Role.INSPECTOR},
@@ -69,6 +74,9 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.INSPECTIONS_READ: _DESK | {Role.INSPECTOR},
     Permission.CLAIM_READ: _DESK | _RENTER | {Role.INSPECTOR, Role.SYSTEM},  # the system prints letters
     Permission.CLAIM_ANSWER: _RENTER,
+    Permission.CLAIM_FACTS: _DESK | {Role.INSPECTOR},  # what stands on a picture, never who is liable
+    Permission.CLAIM_WITHDRAW: _DECIDERS | {Role.INSPECTOR},  # an inspector their own report: the state table
+    Permission.RETURN_RECORD: _DESK | {Role.INSPECTOR, Role.SYSTEM},
     Permission.CLAIM_DECIDE: _DECIDERS,
     Permission.CLAIM_APPEAL: _RENTER,
     Permission.APPROVE: _DECIDERS,

@@ -119,8 +119,11 @@ def facts_to_mark(claim: ClaimRow, finding: FindingRow) -> tuple[str, ...]:
     unmarked: list[str] = []
     if finding.seen_at_handover is None and pictures(claim.media, "handover", finding.part):
         unmarked.append("seen_at_handover")
-    if finding.unmarked_before_courier is None and _before_courier(claim, finding):
+    before = _before_courier(claim, pictures(claim.media, "return", finding.part))
+    if finding.unmarked_before_courier is None and before:
         unmarked.append("unmarked_before_courier")
+    if finding.unmarked_before_courier is not False and before and _imei_page(claim, unread=True):
+        unmarked.append("imei")
     return tuple(unmarked)
 
 
@@ -161,6 +164,7 @@ def finding_facts(
         handover=_handover(claim, finding),
         returned=_returned(claim, finding),
         courier_took_at=_courier_took_at(claim),
+        courier_zh="快递揽收时间" if claim.return_picked_up_at else "寄出当天零点；没有登记揽收时间，按最早计",
         cover=_cover(claim, finding),
         price_list=PriceInput(finding.price_fen, f"{_clause(contract, 'damage_prices')}价目表"),
         market_repair=_price(finding.market_repair_price_fen, finding.market_repair_source or "市场维修报价"),
@@ -198,21 +202,54 @@ def _handover(claim: ClaimRow, finding: FindingRow) -> tuple[HandoverEvidence, .
 
 
 def _courier_took_at(claim: ClaimRow) -> datetime | None:
-    # only the day is on file: what arrived that day counts as sent before the courier came
-    return None if claim.return_sent_on is None else start_of(claim.return_sent_on + timedelta(days=1))
+    # where only the day of sending is on file the courier may have come at its first minute
+    if claim.return_picked_up_at is not None or claim.return_sent_on is None:
+        return claim.return_picked_up_at
+    return start_of(claim.return_sent_on)
 
 
-def _before_courier(claim: ClaimRow, finding: FindingRow) -> Sequence[ClaimMedia]:
+def _before_courier(claim: ClaimRow, shots: Iterable[ClaimMedia]) -> Sequence[ClaimMedia]:
     took_at = _courier_took_at(claim)
-    shots = pictures(claim.media, "return", finding.part)
-    return [one for one in shots if took_at is not None and one.uploaded_at < took_at]
+    return [one for one in shots if took_at is not None and one.sealed_at is not None and one.sealed_at < took_at]
+
+
+def imei_pages(media: Iterable[ClaimMedia]) -> tuple[ClaimMedia, ...]:
+    """Pictures of the IMEI page in the return set."""
+    return tuple(
+        one for one in media if one.purpose == "return" and one.part in _IMEI_SHOTS and one.mime.startswith("image/")
+    )
+
+
+def _imei_page(claim: ClaimRow, *, unread: bool = False) -> ClaimMedia | None:
+    """The IMEI page sealed before the courier came that says most: one that matches, then any that was read."""
+    found = _before_courier(claim, imei_pages(claim.media))
+    if unread:
+        return next((one for one in found if one.imei is None), None) if not _matching(found) else None
+    return next(iter((*_matching(found), *(one for one in found if one.imei is not None), *found)), None)
+
+
+def _matching(found: Iterable[ClaimMedia]) -> list[ClaimMedia]:
+    return [one for one in found if one.imei is not None and one.imei.matches]
+
+
+def _imei_zh(page: ClaimMedia | None) -> str:
+    if page is None:
+        return "没有在寄出前封存的 IMEI 页面照"
+    if page.imei is None:
+        return "IMEI 页面照还没有人读过"
+    read = page.imei
+    if not read.tail:
+        return f"{read.by}看过 IMEI 页面照，号码看不清"
+    return f"{read.by}在 IMEI 页面照上读出尾号 {read.tail}，与租约登记的 IMEI {'一致' if read.matches else '不一致'}"
 
 
 def _returned(claim: ClaimRow, finding: FindingRow) -> tuple[ReturnEvidence, ...]:
     seen = {True: Seen.UNMARKED, False: Seen.MARKED, None: Seen.UNCLEAR}[finding.unmarked_before_courier]
-    imei = any(one.purpose == "return" and one.part in _IMEI_SHOTS for one in claim.media)
+    page = _imei_page(claim)
+    matches = page is not None and page.imei is not None and page.imei.matches
+    said, page_ref = _imei_zh(page), "" if page is None else page.ref
     return tuple(
-        ReturnEvidence(one.ref, one.uploaded_at, imei, seen, _day(one), shot_zh(one.part, one.mime))
+        ReturnEvidence(one.ref, one.sealed_at, matches, seen, _day(one), shot_zh(one.part, one.mime), said, page_ref)
         for one in pictures(claim.media, "return", finding.part)
     )
 

@@ -34,8 +34,20 @@ class ClaimRegion(Struct, frozen=True, forbid_unknown_fields=True):
     h: Fraction
 
 
+class ImeiReading(Struct, frozen=True):
+    """What a colleague read on a picture of the IMEI page: its last four digits (empty: unreadable)."""
+
+    tail: str
+    matches: bool
+    by: str
+    at: datetime
+
+
 class ClaimMedia(Struct, frozen=True):
-    """A piece of evidence as a claim shows it; `at` is when it was taken, or when it arrived."""
+    """A piece of evidence as a claim shows it; `at` is when it was taken, or when it arrived.
+
+    `sealed_at` is the instant of its receipt in the log, for return pictures (DMG-4); None until it has one.
+    """
 
     id: int
     ref: str
@@ -47,6 +59,8 @@ class ClaimMedia(Struct, frozen=True):
     uploaded_role: str
     claim_id: int | None = None
     finding_no: int | None = None
+    sealed_at: datetime | None = None
+    imei: ImeiReading | None = None
 
 
 class FindingRow(Struct, frozen=True):
@@ -115,6 +129,7 @@ class ClaimRow(Struct, frozen=True, kw_only=True):
     note: str
     handed_over_on: date | None
     return_sent_on: date | None
+    return_picked_up_at: datetime | None
     used_market_price_fen: int | None
     screen_cover_deductible_fen: int | None
     findings: tuple[FindingRow, ...]

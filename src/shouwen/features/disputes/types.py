@@ -332,14 +332,20 @@ class HandoverEvidence(Struct, frozen=True):
 
 
 class ReturnEvidence(Struct, frozen=True):
-    """One picture or video the renter sealed when sending the phone back; `name_zh` and `at_zh` as at handover."""
+    """One picture or video the renter sealed when sending the phone back; `name_zh` and `at_zh` as at handover.
+
+    `sealed_at` is the instant of its receipt in the log, None while it has none. `imei_zh` says what was read on
+    which picture and compared with the lease; `imei_ref` is that picture.
+    """
 
     media_ref: str
-    sealed_at: datetime
+    sealed_at: datetime | None
     imei_matches: bool
     seen: Seen
     at_zh: str = ""
     name_zh: str = "影像"
+    imei_zh: str = ""
+    imei_ref: str = ""
 
 
 class CoverFacts(Struct, frozen=True):
@@ -362,8 +368,8 @@ class FindingFacts(Struct, frozen=True):
     """Everything the rules read about one finding. A `None` is a fact nobody has supplied yet.
 
     `length_mm` is the length of the mark; `visible_at_30cm` as the report says. `in_warranty`: on the return
-    date. `charged_before_fen` is what earlier findings of the same claim already take from the cap and the
-    phone's value.
+    date. `courier_zh` says what `courier_took_at` is. `charged_before_fen` is what earlier findings of the same
+    claim already take from the cap and the phone's value.
     """
 
     no: int
@@ -380,6 +386,7 @@ class FindingFacts(Struct, frozen=True):
     handover: tuple[HandoverEvidence, ...] = ()
     returned: tuple[ReturnEvidence, ...] = ()
     courier_took_at: datetime | None = None
+    courier_zh: str = "快递揽收时间"
     cover: CoverFacts | None = None
     price_list: PriceInput | None = None
     market_repair: PriceInput | None = None

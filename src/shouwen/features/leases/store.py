@@ -1,7 +1,7 @@
 """SQL of leases: one statement each for a row, a list, the whole file."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from shouwen.features.leases.types import LeaseListRow, LeaseRow, LeaseState, NewLease
 from shouwen.platform.db import Conn, Row, row_to
@@ -97,6 +97,11 @@ WHERE id = $1 AND state = $2
 async def move_lease(conn: Conn, lease_id: int, before: LeaseState, after: LeaseState, column: str, on: date) -> bool:
     """Change the state if it still is `before`, and set the date column the act sets; false where it has moved."""
     return await conn.execute(MOVE_LEASE, lease_id, before, after, column, on) == "UPDATE 1"
+
+
+async def write_pickup(conn: Conn, lease_id: int, at: datetime) -> None:
+    """When the courier took the returned phone."""
+    await conn.execute("UPDATE leases SET return_picked_up_at = $2 WHERE id = $1", lease_id, at)
 
 
 _LIST = """

@@ -1,5 +1,6 @@
-"""Reading leases: list, file, contract."""
+"""Reading leases: list, file, contract; when the courier took a returned phone."""
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -10,9 +11,10 @@ from shouwen.features.leases.public import access_lease, access_lease_file, visi
 from shouwen.features.leases.types import LadderPoint, LeaseFile, LeasePage, LeaseState
 from shouwen.features.money.public import BillStatement, read_statement
 from shouwen.kernel.actor import Actor, Role
-from shouwen.kernel.days import beijing_on
+from shouwen.kernel.days import beijing_at, beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform.door import Ctx
+from shouwen.platform.events import Done, Event
 from shouwen.platform.fields import MAX_ID, Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
@@ -173,3 +175,50 @@ def _no_buyout(file: LeaseFile, contract: Contract | None) -> Refusal:
         rule="BUY-1",
         clause=clauses[0] if clauses else "",
     )
+
+
+class RecordPickup(Struct, frozen=True, forbid_unknown_fields=True):
+    """When the courier took the returned phone, as the courier's own record says."""
+
+    lease_ref: Ref
+    picked_up_at: Annotated[datetime, Meta(tz=True)]
+    waybill: Annotated[str, Meta(min_length=6, max_length=40, pattern=r"^[A-Za-z0-9-]+\Z")]
+
+
+class PickupRecorded(Struct, frozen=True):
+    """The instant on record."""
+
+    lease_ref: str
+    picked_up_at: datetime
+
+
+@use_case(
+    RecordPickup, PickupRecorded, permission=Permission.RETURN_RECORD, method="PUT",
+    path="/leases/{lease_ref}/return-pickup",
+)  # fmt: skip
+async def record_pickup(ctx: Ctx, command: RecordPickup) -> Done[PickupRecorded]:
+    """登记归还包裹的快递揽收时间，定损按它判断影像是否在寄出前封存
+    Record when the courier took the returned phone: DMG-4 compares it with the seals of return pictures."""
+    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
+    if lease.return_sent_on is None:
+        raise Refusal(
+            "not_sent_back", "这台手机还没有寄回", "this phone has not been sent back", rule="DMG-4",
+            remedy_zh="登记寄回之后再填揽收时间", remedy_en="record the return first",
+        )  # fmt: skip
+    on = beijing_on(command.picked_up_at)
+    last_on = lease.returned_on or beijing_on(ctx.now)
+    if not lease.return_sent_on <= on <= last_on or command.picked_up_at > ctx.now:
+        raise BadInput(
+            "picked_up_at", f"揽收时间应在 {lease.return_sent_on} 到 {last_on} 之间",
+            f"the courier came between {lease.return_sent_on} and {last_on}",
+            remedy_zh="请按快递页面的揽收记录填写", remedy_en="as the courier's page says",
+        )  # fmt: skip
+    await store.write_pickup(ctx.conn, lease.id, command.picked_up_at)
+    at = beijing_at(command.picked_up_at)
+    event = Event(
+        kind="lease.picked_up", text=f"归还包裹由快递于 {at:%Y-%m-%d %H:%M} 揽收（运单 {command.waybill}）",
+        rule="DMG-4", lease_id=lease.id, renter_id=lease.renter_id, subject=f"lease:{lease.ref}",
+        data={"picked_up_at": at.isoformat(), "waybill": command.waybill}, sealed=True,
+        topics=(f"renter:{lease.renter_id}", "desk"),
+    )  # fmt: skip
+    return Done(PickupRecorded(lease.ref, command.picked_up_at), event)

@@ -1,15 +1,20 @@
 """DMG-1 to DMG-4: what the two sides can show."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from shouwen.features.disputes.rules.inspection import look_at_inspection
 from shouwen.features.disputes.rules.naming import handover_zh, returned_zh
 from shouwen.features.disputes.types import (
     DamageTerms,
     FindingFacts,
     Look,
+    ReturnEvidence,
     RuleLook,
     Seen,
     Side,
 )
+from shouwen.kernel.days import beijing_at
 
 
 def _clauses(*clauses: str) -> tuple[str, ...]:
@@ -78,25 +83,44 @@ def look_at_lessors_handover(facts: FindingFacts, terms: DamageTerms) -> RuleLoo
 def look_at_return_evidence(facts: FindingFacts, terms: DamageTerms) -> RuleLook:
     """DMG-4: sealed before the courier took it, IMEI matched, and the part unmarked or working."""
     took_at = facts.courier_took_at
-    good = [
-        shot
-        for shot in facts.returned
-        if took_at is not None and shot.sealed_at < took_at and shot.imei_matches and shot.seen is Seen.UNMARKED
-    ]
-    if good:
-        zh = f"{returned_zh(good)}在寄出前已封存，显示这个部位完好；由平台向物流追偿"
+    early = [shot for shot in facts.returned if _sealed_before(shot, took_at)]
+    good = [shot for shot in early if shot.imei_matches and shot.seen is Seen.UNMARKED]
+    if good and took_at is not None:
+        sealed = _earliest(good)
+        zh = (
+            f"{returned_zh(good)}于 {_moment(sealed)} 封存，早于{facts.courier_zh}（{_moment(took_at)}）；"
+            f"{good[0].imei_zh or 'IMEI 核对一致'}；影像显示这个部位完好；由平台向物流追偿"
+        )
         en = "sealed before the courier took it, IMEI matched, part sound"
-        refs = tuple(shot.media_ref for shot in good)
+        refs = tuple(dict.fromkeys(ref for shot in good for ref in (shot.media_ref, shot.imei_ref) if ref))
         return RuleLook("DMG-4", Look.SPOKE, zh, en, refs + _clauses(terms.clause("evidence")))
-    if not facts.returned:
-        zh = "没有寄出前封存的归还影像"
-    elif took_at is None:
-        zh = "没有快递揽收时间，无法判断影像是否在寄出前封存"
-    elif not any(shot.sealed_at < took_at for shot in facts.returned):
-        zh = "归还影像的封存时间晚于快递揽收"
-    elif not any(shot.sealed_at < took_at and shot.imei_matches for shot in facts.returned):
-        zh = "寄出前的影像没有核对上 IMEI"
-    else:
-        zh = "寄出前的影像没有显示这个部位完好"
     refs = tuple(shot.media_ref for shot in facts.returned)
+    zh = _why_not(facts, early)
     return RuleLook("DMG-4", Look.DID_NOT_APPLY, zh, "no return evidence that shows it sound", refs)
+
+
+def _why_not(facts: FindingFacts, early: list[ReturnEvidence]) -> str:
+    took_at = facts.courier_took_at
+    if not facts.returned:
+        return "没有寄出前封存的归还影像"
+    if took_at is None:
+        return "没有快递揽收时间，无法判断影像是否在寄出前封存"
+    if not early:
+        sealed = _earliest(facts.returned)
+        when = "归还影像还没有封存回执" if sealed is None else f"归还影像最早于 {_moment(sealed)} 封存"
+        return f"{when}，不早于{facts.courier_zh}（{_moment(took_at)}）"
+    if not any(shot.imei_matches for shot in early):
+        return f"寄出前封存的影像没有核对上 IMEI：{early[0].imei_zh or '没有 IMEI 页面照'}"
+    return f"寄出前封存、IMEI 一致的影像没有显示这个部位完好（早于{facts.courier_zh} {_moment(took_at)}）"
+
+
+def _sealed_before(shot: ReturnEvidence, took_at: datetime | None) -> bool:
+    return took_at is not None and shot.sealed_at is not None and shot.sealed_at < took_at
+
+
+def _earliest(shots: Sequence[ReturnEvidence]) -> datetime | None:
+    return min((shot.sealed_at for shot in shots if shot.sealed_at is not None), default=None)
+
+
+def _moment(at: datetime | None) -> str:
+    return "" if at is None else f"{beijing_at(at):%Y-%m-%d %H:%M}"

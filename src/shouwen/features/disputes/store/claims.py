@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from shouwen.features.disputes.rows import ClaimListRow, ClaimMedia, ClaimRow, FindingRow
 from shouwen.features.disputes.types import ClaimState, ClaimTurn
+from shouwen.kernel.actor import Actor
 from shouwen.platform.db import Conn, Row, row_to, rows_to
 
 # $2 is the renter who asks; 0 for staff.
@@ -20,7 +21,8 @@ SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.mo
   c.turn_until, c.filed_at, c.state_at, c.reminders_sent, c.last_asked_at, c.answered_at, c.decided_at, c.decided_by,
   c.decided_by_name, c.appealed_at, c.appeal_text, c.settled_at, i.ref AS inspection_ref, i.inspector_id,
   i.inspector_name, i.received_on, i.inspected_at, i.imei_matches, u.ref AS unboxing_ref, i.unboxing_continuous,
-  i.note, l.handed_over_on, l.return_sent_on, l.used_market_price_fen, l.screen_cover_deductible_fen,
+  i.note, l.handed_over_on, l.return_sent_on, l.return_picked_up_at, l.used_market_price_fen,
+  l.screen_cover_deductible_fen,
   (SELECT jsonb_agg(jsonb_build_object('no', f.no, 'part', f.part, 'kind', f.kind, 'severity', f.severity,
       'length_mm', f.length_mm, 'visible_at_30cm', f.visible_at_30cm, 'cause', f.cause, 'traces', f.traces,
       'words', f.words, 'photo_ref', p.ref, 'photo_at', coalesce(p.taken_at, p.uploaded_at), 'region', f.region,
@@ -31,7 +33,12 @@ SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.mo
    FROM findings f LEFT JOIN media p ON p.id = f.media_id WHERE f.claim_id = c.id) AS findings,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'ref', m.ref, 'purpose', m.purpose, 'part', m.part,
       'mime', m.mime, 'at', coalesce(m.taken_at, m.uploaded_at), 'uploaded_at', m.uploaded_at,
-      'uploaded_role', m.uploaded_role, 'claim_id', m.claim_id, 'finding_no', m.finding_no) ORDER BY m.id), '[]')
+      'uploaded_role', m.uploaded_role, 'claim_id', m.claim_id, 'finding_no', m.finding_no,
+      'sealed_at', CASE WHEN m.purpose = 'return' THEN (SELECT e.sealed_at FROM log_entries e
+        WHERE e.subject = m.ref AND e.kind = 'evidence.added' ORDER BY e.index LIMIT 1) END,
+      'imei', CASE WHEN m.part IN ('imei', 'imei_page') THEN (SELECT jsonb_build_object('tail', k.tail,
+        'matches', k.matches, 'by', k.read_by_name, 'at', k.read_at) FROM imei_readings k
+        WHERE k.media_id = m.id ORDER BY k.id DESC LIMIT 1) END) ORDER BY m.id), '[]')
    FROM (SELECT * FROM media WHERE lease_id = c.lease_id AND erased_at IS NULL ORDER BY id LIMIT 500) m) AS media
 FROM claims c JOIN inspections i ON i.id = c.inspection_id JOIN leases l ON l.id = c.lease_id
 JOIN renters r ON r.id = c.renter_id
@@ -129,6 +136,15 @@ async def write_facts(conn: Conn, claim_id: int, facts: Sequence[MarkedFact]) ->
         WHERE f.claim_id = $1 AND f.no = m.no
         """,
         claim_id, list(facts),
+    )  # fmt: skip
+
+
+async def insert_imei_reading(conn: Conn, media_id: int, tail: str, matches: bool, by: Actor, now: datetime) -> None:
+    """One reading of a picture of the IMEI page; the newest counts."""
+    await conn.execute(
+        "INSERT INTO imei_readings (media_id, tail, matches, read_by, read_by_name, read_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        media_id, tail, matches, by.id, by.name, now,
     )  # fmt: skip
 
 

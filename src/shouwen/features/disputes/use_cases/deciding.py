@@ -55,7 +55,7 @@ async def mark_facts(ctx: Ctx, command: MarkFacts) -> Done[ClaimProposal]:
             remedy_zh="租客申诉后可以重新标注", remedy_en="facts can be marked again after an appeal",
         )  # fmt: skip
     await _refuse_not_asked(ctx, claim)
-    await _refuse_waiting(ctx, claim)
+    await refuse_waiting(ctx, claim)
     await write_marks(ctx, claim, command.findings)
     after = await open_claim(ctx, command.claim_ref)
     marked = [
@@ -137,7 +137,7 @@ async def decide_claim(ctx: Ctx, command: DecideClaim) -> Done[ClaimMoved] | Nee
     total_fen = sum(verdict.decided_fen for verdict in verdicts)
     need = needs_second(ctx.actor.role, claim.row.claimed_fen, total_fen, beijing_on(ctx.now))
     if need is not None and not ctx.approved_by:
-        await _refuse_waiting(ctx, claim)
+        await refuse_waiting(ctx, claim)
         role, people, why = need
         return NeedsApproval(
             approver_role=role, people=people, amount_fen=max(claim.row.claimed_fen, total_fen), rule="AUTH-1",
@@ -174,7 +174,7 @@ async def _refuse_not_asked(ctx: Ctx, claim: OpenClaim) -> None:
         )  # fmt: skip
 
 
-async def _refuse_waiting(ctx: Ctx, claim: OpenClaim) -> None:
+async def refuse_waiting(ctx: Ctx, claim: OpenClaim) -> None:
     """A decision that waits for its second person (AUTH-1) stands: neither asked again nor its facts changed."""
     waiting = await store.open_approval(ctx.conn, claim.row.ref)
     if waiting is not None:
