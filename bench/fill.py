@@ -230,13 +230,16 @@ def _ranks() -> list[int]:
 # Page cases are the first of each lease. Of the others two in ten wait for the desk, one for the renter, one for an
 # owner; the rest is closed.
 _CASES = """
-INSERT INTO cases (ref, type, title, renter_id, renter_name_masked, lease_id, claim_id, claim_open, state, owner_id,
-  owner_name, owned_at, turn, turn_until, rank, seq, renter_seq, staff_seq, staff_seq_by, preview, preview_by,
+INSERT INTO cases (ref, type, title, renter_id, renter_name_masked, lease_id, claim_id, state, owner_id,
+  owner_name, owned_at, talk_turn, talk_until, claim_turn, claim_until, turn, turn_until, rank, seq, renter_seq,
+  staff_seq, staff_seq_by, preview, preview_by,
   first_human_at, substantive_at, opened_at, last_at, closed_at)
 SELECT 'SW-' || translate(substr(md5(n::text), 1, 10), '01', 'gh'), which.kind, '听筒没有声音', l.renter_id, '陈*宇',
-  l.id, c.id, c.id IS NOT NULL, which.state, which.owner,
+  l.id, c.id, which.state, which.owner,
   CASE WHEN which.owner IS NULL THEN '' ELSE '客服' || which.owner END,
   CASE WHEN which.owner IS NULL THEN NULL ELSE $5::timestamptz - interval '1 day' END, which.turn,
+  CASE WHEN which.turn = 'desk' THEN $5::timestamptz + n % 3600 * interval '1 second' END,
+  c.turn, c.turn_until, which.turn,
   CASE WHEN which.turn = 'desk' THEN $5::timestamptz + n % 3600 * interval '1 second' END,
   CASE WHEN which.turn = 'desk' THEN ($7::bigint[])[n % 3600 + 1] ELSE $8 END,
   which.messages, which.messages - 1,

@@ -39,7 +39,8 @@ GROUP BY owner_id ORDER BY owner_id
 _REMEMBER = "CREATE TABLE before_cases AS SELECT * FROM cases; CREATE TABLE before_counts AS SELECT * FROM case_counts"
 # every round begins with the same cases waiting for the desk
 _RESET = """
-UPDATE cases c SET turn = b.turn, turn_until = b.turn_until, rank = b.rank FROM before_cases b
+UPDATE cases c SET talk_turn = b.talk_turn, talk_until = b.talk_until, turn = b.turn, turn_until = b.turn_until,
+  rank = b.rank FROM before_cases b
 WHERE b.id = c.id AND c.turn IS DISTINCT FROM b.turn
 """
 _RESET_COUNTS = """

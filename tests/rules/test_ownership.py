@@ -16,21 +16,18 @@ from shouwen.features.cases.rules.ownership import (
     decide_rating,
     decide_take,
     decide_transfer,
-    whose_turn,
 )
 from shouwen.features.cases.types import (
     CASE_STATE_ZH,
     CHANNEL_ZH,
     CLOCK_ZH,
     MOVE_REASON_ZH,
-    TURN_ZH,
     CaseFacts,
     CaseState,
     CaseType,
     Channel,
     ClockKind,
     MoveReason,
-    Turn,
 )
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.days import BEIJING
@@ -159,23 +156,6 @@ def test_rating_otherwise_is_refused(case, actor, stars, code):
     assert refused(decide_rating, case, actor, stars).code == code
 
 
-@pytest.mark.parametrize(
-    ("state", "speaker", "waiting", "turn"),
-    [
-        (CaseState.OPEN, None, None, Turn.DESK),
-        (CaseState.OPEN, Role.RENTER, None, Turn.DESK),
-        (CaseState.OPEN, Role.ASSISTANT, None, Turn.DESK),
-        (CaseState.OPEN, Role.SYSTEM, None, Turn.DESK),
-        (CaseState.OPEN, Role.AGENT, None, Turn.RENTER),
-        (CaseState.OPEN, Role.AGENT, Turn.SPECIALIST, Turn.SPECIALIST),
-        (CaseState.RESOLVED, Role.RENTER, None, Turn.RENTER),
-        (CaseState.CLOSED, Role.RENTER, Turn.DESK, Turn.NOBODY),
-    ],
-)
-def test_whose_turn_follows_state_and_last_speaker(state, speaker, waiting, turn):
-    assert whose_turn(state, speaker, waiting) == (turn, TURN_ZH[turn])
-
-
 def beijing(text):
     return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
 
@@ -242,7 +222,6 @@ def test_clocks_before_the_policy_are_not_invented():
     ("enum", "words"),
     [
         (CaseState, CASE_STATE_ZH),
-        (Turn, TURN_ZH),
         (Channel, CHANNEL_ZH),
         (MoveReason, MOVE_REASON_ZH),
         (ClockKind, CLOCK_ZH),

@@ -4,10 +4,14 @@ import asyncpg
 from lease_ground import NOW, add_lease, add_renter, in_act, run
 
 from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.changes import queue_rank, turn_now
+from shouwen.features.cases.rows import CaseRow
+from shouwen.features.cases.store.load import COLUMNS
 from shouwen.features.cases.types import CaseType
 from shouwen.kernel.actor import Actor, Role
+from shouwen.platform.db import row_to
 
-__all__ = ["NOW", "Desk", "asyncpg", "open_desk"]
+__all__ = ["NOW", "Desk", "asyncpg", "open_desk", "turns_agree"]
 
 _STAFF = (
     ("zhoumin", "周敏", Role.AGENT),
@@ -17,6 +21,25 @@ _STAFF = (
     ("he", "何检", Role.INSPECTOR),
     ("adm", "管理员", Role.ADMIN),
 )
+
+
+# a claim's turn as its case keeps it
+_TOLD = """
+SELECT c.ref FROM claims k JOIN cases c ON c.id = k.case_id
+WHERE (c.claim_turn, c.claim_until) IS DISTINCT FROM
+  (CASE k.turn WHEN 'system' THEN 'nobody' WHEN 'inspector' THEN 'desk' WHEN 'nobody' THEN NULL ELSE k.turn END,
+   k.turn_until)
+"""
+
+
+def turns_agree(house):
+    """Every case shows the turn its conversation and its claim make, and says of its claim what the claim says."""
+    for row in house.sql(f"SELECT {COLUMNS} FROM cases c"):
+        case = row_to(CaseRow, row)
+        shown = turn_now(case)
+        assert (case.turn, case.turn_until) == (shown.turn, shown.until), case.ref
+        assert case.rank == queue_rank(case.urgent, case.turn_until), case.ref
+    return house.sql(_TOLD) == []
 
 
 class Desk:
@@ -31,7 +54,9 @@ class Desk:
         self.lease = add_lease(house, self.renter)
 
     def act(self, actor, use_case, command, **more):
-        return run(self.house, use_case, actor, command, **more)
+        answer = run(self.house, use_case, actor, command, **more)
+        assert turns_agree(self.house)
+        return answer
 
     def open(self, kind=CaseType.FAULT, text="11 月 18 日起听筒没有声音", actor=None, lease=True, **more):
         """A case of the renter; its reference."""

@@ -9,8 +9,8 @@ from lease_ground import in_act
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.jobs import tick
-from shouwen.features.cases.public import NewCase, end_pause, open_case, start_pause
-from shouwen.features.cases.types import CaseType, MoveReason, Statement
+from shouwen.features.cases.public import NewCase, OfClaim, end_pause, open_case, start_pause
+from shouwen.features.cases.types import CaseType, MoveReason, Statement, Turn
 from shouwen.kernel.errors import Absent, Refusal
 
 
@@ -288,7 +288,8 @@ def test_close_case_while_its_claim_is_open_refused(desk):
     async def claim(ctx):
         new = NewCase(
             type=CaseType.DAMAGE_DISPUTE, renter_id=desk.renter.id, renter_name_masked="陈*宇", says=desk.renter,
-            statement=Statement("情况", "", "", "情况"), lease_id=desk.lease.id, lease_title="iPhone", claim_id=7,
+            statement=Statement("情况", "", "", "情况"), lease_id=desk.lease.id, lease_title="iPhone",
+            claim=OfClaim(7, Turn.RENTER, NOW + timedelta(days=7)),
         )  # fmt: skip
         case, opened, events = await open_case(ctx, new)
         started = await start_pause(ctx, case, amount_fen=32_000, claim_id=7)

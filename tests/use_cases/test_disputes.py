@@ -33,7 +33,7 @@ def test_story_contested_decided_and_accepted_books_charge_and_releases_the_rest
     assert (moved.state, moved.turn) == (ClaimState.CONTESTED, "specialist")
 
     case = claims.desk.case(moved.case_ref)
-    assert (case["type"], case["claim_open"], case["lease_id"]) == ("damage_dispute", True, claims.lease.id)
+    assert (case["type"], case["claim_turn"], case["lease_id"]) == ("damage_dispute", "specialist", claims.lease.id)
     page = claims.desk.read(moved.case_ref)
     assert page.messages[0].kind == "statement"
     assert "后盖 划痕 12 mm" in page.messages[0].body
@@ -215,7 +215,7 @@ def test_answer_claim_accepted_late_under_review_settles_as_proposed(claims):
     moved = claims.answer(ref, "accept", at=NOW + timedelta(days=14))
     assert moved.state == ClaimState.SETTLED
     case = claims.desk.case(moved.case_ref)
-    assert (case["turn"], case["claim_open"]) == ("nobody", False)
+    assert (case["turn"], case["claim_turn"]) == ("nobody", None)
     assert claims.hold() == (300_000, 15_000, 285_000)
 
 

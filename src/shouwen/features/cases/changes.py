@@ -7,6 +7,7 @@ import msgspec
 
 from shouwen.features.cases.counts import count_deltas
 from shouwen.features.cases.rows import CaseRow, ItemSent
+from shouwen.features.cases.rules.turn import ShownTurn, TurnFacts, decide_turn
 from shouwen.features.cases.store.write import Change, ClockStart, GuardCheck, Item, write_change
 from shouwen.features.cases.types import ClockKind, Turn
 from shouwen.kernel.actor import SYSTEM, Actor, Role
@@ -22,13 +23,26 @@ def queue_rank(urgent: bool, turn_until: datetime | None) -> int:
     return until_ms if urgent else until_ms + _URGENT_GAP
 
 
+def turn_now(case: CaseRow) -> ShownTurn:
+    """Whose turn its conversation and its claim make it, until when, and why."""
+    return decide_turn(
+        TurnFacts(
+            state=case.state, talk_turn=case.talk_turn, talk_until=case.talk_until, claim_turn=case.claim_turn,
+            claim_until=case.claim_until, asked_in=case.specialist_id is not None,
+        )
+    )  # fmt: skip
+
+
 def case_topics(case: CaseRow) -> tuple[str, ...]:
     """Who looks at this case live: its page, the desk's queues, the renter."""
     return (f"case:{case.id}", "desk", f"renter:{case.renter_id}")
 
 
 class Changing:
-    """Collects what an act does to a locked case; `write` stores it. `case` is its state so far."""
+    """Collects what an act does to a locked case; `write` stores it. `case` is its state so far.
+
+    Acts say whose turn the conversation (`to`) or the claim (`claim`) is on; `write` makes the shown turn of both.
+    """
 
     def __init__(self, case: CaseRow, actor: Actor, now: datetime, *, fresh: bool = False) -> None:
         self._before, self.case, self._actor, self._now = case, case, actor, now
@@ -74,8 +88,19 @@ class Changing:
         return self.add("system", body, extra=extra, by=SYSTEM)
 
     def to(self, turn: Turn, until: datetime | None) -> None:
-        """Whose turn it is now, and until when."""
-        self.set(turn=turn, turn_until=until)
+        """For whom the conversation waits now, and until when."""
+        self.set(talk_turn=turn, talk_until=until)
+
+    def claim(self, turn: Turn | None, until: datetime | None) -> None:
+        """For whom the case's claim waits now, and until when; None: it has ended, and the case may end too.
+
+        The decision clock runs while the decision is ours (SLA-1).
+        """
+        self.set(claim_turn=turn, claim_until=until)
+        if turn is Turn.SPECIALIST and until is not None:
+            self.start(ClockKind.DECISION, until)
+        else:
+            self.stop([ClockKind.DECISION])
 
     def stop(self, kinds: Iterable[ClockKind]) -> None:
         """Stop running clocks of these kinds."""
@@ -92,8 +117,9 @@ class Changing:
 
     async def write(self, conn: Conn) -> CaseRow:
         """Store the change; the case as it now stands."""
+        shown = turn_now(self.case)
+        self.set(turn=shown.turn, turn_until=shown.until, rank=queue_rank(self.case.urgent, shown.until))
         case = self.case
-        self.case = case = msgspec.structs.replace(case, rank=queue_rank(case.urgent, case.turn_until))
         await write_change(
             conn,
             Change(

@@ -103,7 +103,7 @@ def refuse_not_owner(case: CaseRow, actor: Actor) -> None:
 
 
 def wake(changing: Changing, now: datetime) -> bool:
-    """The renter said something or asks for a person: it is the desk's turn, and what was ended is open again.
+    """The renter said something or asks for a person: the conversation is the desk's, and what was ended is open again.
 
     A reopening starts a new measure; it never moves the owner. True where the case was reopened.
     """
@@ -115,16 +115,14 @@ def wake(changing: Changing, now: datetime) -> bool:
             rating=None, rating_text="",
         )  # fmt: skip
         start_clocks(changing, now)
-    elif case.claim_open and case.turn in (Turn.SPECIALIST, Turn.APPRAISER):
-        return False  # the claim waits for its decision, whatever is said meanwhile
-    elif case.turn is not Turn.DESK:
+    elif case.talk_turn is not Turn.DESK:
         changing.to(Turn.DESK, answer_until(case.channel, now))
     return reopened
 
 
 def start_clocks(changing: Changing, now: datetime) -> None:
-    """SLA-1: the clocks of a case that opens now; the turn runs out with the first. A claim has its own decision
-    clock, which begins with complete evidence.
+    """SLA-1: the clocks of a case that opens now; the turn runs out with the first. A claim starts its own decision
+    clock (`Changing.claim`), which begins with complete evidence.
     """
     case = changing.case
     clocks = clocks_for(case.channel, case.type, now, service_clocks(now), calendar())

@@ -10,11 +10,19 @@ from shouwen.features.cases.ground import event, start_clocks, wake
 from shouwen.features.cases.rows import CaseOpened, CaseRow
 from shouwen.features.cases.rules.catalogue import CATALOGUE
 from shouwen.features.cases.store import load
-from shouwen.features.cases.types import CHANNEL_ZH, CaseType, Channel, Statement
+from shouwen.features.cases.types import CHANNEL_ZH, CaseType, Channel, Statement, Turn
 from shouwen.kernel.actor import Actor, Role
 from shouwen.platform.clock import random_ref
 from shouwen.platform.db import Conn
 from shouwen.platform.events import Event
+
+
+class OfClaim(Struct, frozen=True):
+    """The claim a case is about, for whom it waits (None: it has ended) and until when."""
+
+    id: int
+    turn: Turn | None
+    until: datetime | None
 
 
 class NewCase(Struct, frozen=True, kw_only=True):
@@ -30,7 +38,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     says: Actor
     lease_id: int | None = None
     lease_title: str = ""
-    claim_id: int | None = None
+    claim: OfClaim | None = None
     channel: Channel = Channel.PORTAL
     media: tuple[str, ...] = ()
 
@@ -49,7 +57,7 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
         renter_id=new.renter_id,
         name_masked=new.renter_name_masked,
         lease_id=new.lease_id,
-        claim_id=new.claim_id,
+        claim_id=None if new.claim is None else new.claim.id,
         channel=new.channel,
         urgent=row.urgent,
         now=now,
@@ -63,9 +71,9 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
     if joined:
         reopened = wake(changing, now)
     else:
-        if new.claim_id is not None:
-            changing.set(claim_open=True)
         start_clocks(changing, now)
+    if new.claim is not None:
+        changing.claim(new.claim.turn, new.claim.until)
     extra: dict[str, object] = {
         "situation": new.statement.situation,
         "background": new.statement.background,
@@ -80,7 +88,7 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
 
 
 async def _existing(conn: Conn, new: NewCase) -> CaseRow:
-    case = await load.lock_matter(conn, new.renter_id, new.type, new.lease_id or 0, new.claim_id or 0)
+    case = await load.lock_matter(conn, new.renter_id, new.type, new.lease_id or 0, new.claim.id if new.claim else 0)
     if case is None:
         raise LookupError("a case that stood in the way is gone")
     return case

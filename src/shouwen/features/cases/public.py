@@ -2,20 +2,21 @@
 
 Each function that changes a case takes it locked (`access_case(…, lock=True)` or `case_by_id`) and gives back the
 case as it now stands; use that one for the next call. To change several things in one statement, use `Changing`.
+Who moves a claim tells its case with `Changing.claim` (or `NewCase.claim`) in the same act.
 """
 
 from datetime import date, datetime
 
 from shouwen.features.cases.changes import Changing, case_topics
 from shouwen.features.cases.ground import access_case, event
-from shouwen.features.cases.opening import NewCase, body_data, open_or_join
+from shouwen.features.cases.opening import NewCase, OfClaim, body_data, open_or_join
 from shouwen.features.cases.rows import CaseOpened, CaseRow
 from shouwen.features.cases.rules.clocks import decision_due_at
 from shouwen.features.cases.rules.statement import build_statement
 from shouwen.features.cases.rules.vague import ask_back, vague
 from shouwen.features.cases.service_time import calendar, service_clocks
 from shouwen.features.cases.store import deadlines, load
-from shouwen.features.cases.types import CaseType, ClockKind, Turn
+from shouwen.features.cases.types import CaseType
 from shouwen.kernel.actor import Actor
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
@@ -28,6 +29,7 @@ __all__ = [
     "CaseRow",
     "Changing",
     "NewCase",
+    "OfClaim",
     "access_case",
     "append_item",
     "append_system",
@@ -39,10 +41,7 @@ __all__ = [
     "decision_until",
     "end_pause",
     "open_case",
-    "set_turn",
-    "start_clock",
     "start_pause",
-    "stop_clock",
 ]
 
 
@@ -70,31 +69,6 @@ async def append_system(ctx: Ctx, case: CaseRow, body: str, *, extra: dict[str, 
     """A line said by the desk itself, seen by both sides; its seq is `case.seq`."""
     changing = Changing(case, ctx.actor, ctx.now)
     changing.system_line(body, **(extra or {}))
-    return await changing.write(ctx.conn)
-
-
-async def set_turn(
-    ctx: Ctx, case: CaseRow, turn: Turn, until: datetime | None, *, claim_open: bool | None = None
-) -> CaseRow:
-    """Whose turn it is, until when; `claim_open` False once the claim is settled, so that the case may end."""
-    changing = Changing(case, ctx.actor, ctx.now)
-    changing.to(turn, until)
-    if claim_open is not None:
-        changing.set(claim_open=claim_open)
-    return await changing.write(ctx.conn)
-
-
-async def start_clock(ctx: Ctx, case: CaseRow, kind: ClockKind, due_at: datetime) -> CaseRow:
-    """Start a clock; one of its kind that runs already goes on as it was."""
-    changing = Changing(case, ctx.actor, ctx.now)
-    changing.start(kind, due_at)
-    return await changing.write(ctx.conn)
-
-
-async def stop_clock(ctx: Ctx, case: CaseRow, *kinds: ClockKind) -> CaseRow:
-    """Stop running clocks of these kinds; none running is fine."""
-    changing = Changing(case, ctx.actor, ctx.now)
-    changing.stop(kinds)
     return await changing.write(ctx.conn)
 
 

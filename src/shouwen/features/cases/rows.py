@@ -19,7 +19,11 @@ from shouwen.features.cases.types import (
 
 
 class CaseRow(Struct, frozen=True, kw_only=True):
-    """A case as every use case loads it (the statement and the draft are read only where they are shown)."""
+    """A case as every use case loads it (the statement and the draft are read only where they are shown).
+
+    `talk_*` is for whom its conversation waits, `claim_*` for whom its claim does (None without an open one); `turn`,
+    `turn_until` and `rank` follow from them wherever a case is written (rules.turn).
+    """
 
     id: int
     ref: str
@@ -29,7 +33,6 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     renter_name_masked: str
     lease_id: int | None
     claim_id: int | None
-    claim_open: bool
     channel: Channel
     urgent: bool
     state: CaseState
@@ -38,6 +41,10 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     owned_at: datetime | None
     specialist_id: int | None
     specialist_name: str
+    talk_turn: Turn
+    talk_until: datetime | None
+    claim_turn: Turn | None
+    claim_until: datetime | None
     turn: Turn
     turn_until: datetime | None
     rank: int
@@ -62,6 +69,11 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     draft: str
     draft_by: int | None
     draft_at: datetime | None
+
+    @property
+    def claim_open(self) -> bool:
+        """Whether its claim is still open, so that the case cannot end."""
+        return self.claim_turn is not None
 
 
 class MessageRow(Struct, frozen=True, kw_only=True):

@@ -50,15 +50,6 @@ class Turn(StrEnum):
     NOBODY = "nobody"
 
 
-TURN_ZH = {
-    Turn.RENTER: "轮到您",
-    Turn.DESK: "轮到我们",
-    Turn.SPECIALIST: "轮到高级专员",
-    Turn.APPRAISER: "轮到第三方检测",
-    Turn.NOBODY: "已办结",
-}
-
-
 class Channel(StrEnum):
     """Where a contact came in (ESC-1, SLA-1)."""
 

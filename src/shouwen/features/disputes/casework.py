@@ -1,8 +1,8 @@
 """A case for the desk to decide a claim in, where the renter has opened none."""
 
-from shouwen.features.cases.public import CaseRow, Changing, NewCase, open_case
-from shouwen.features.cases.types import CaseType, ClockKind, Statement
-from shouwen.features.disputes.moving import Next, OpenClaim
+from shouwen.features.cases.public import CaseRow, NewCase, open_case
+from shouwen.features.cases.types import CaseType, Statement
+from shouwen.features.disputes.moving import Next, OpenClaim, of_claim
 from shouwen.kernel.actor import SYSTEM
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event
@@ -21,10 +21,7 @@ async def open_desk_case(ctx: Ctx, claim: OpenClaim, to: Next, text: str) -> tup
             says=SYSTEM,
             lease_id=row.lease_id,
             lease_title=row.model,
-            claim_id=row.id,
+            claim=of_claim(claim, to),
         ),
     )
-    changing = Changing(case, SYSTEM, ctx.now)
-    if to.until is not None:
-        changing.start(ClockKind.DECISION, to.until)
-    return await changing.write(ctx.conn), opened.seq, events
+    return case, opened.seq, events

@@ -7,13 +7,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shouwen.features.cases.public import Changing, body_data, case_by_id, end_pause
-from shouwen.features.cases.types import ClockKind, Turn
+from shouwen.features.cases.types import Turn
 from shouwen.features.disputes import store
 from shouwen.features.disputes.facts import evidence_of
 from shouwen.features.disputes.moving import (
     Next,
     OpenClaim,
     claim_event,
+    in_case,
     last_day,
     moved,
     next_after,
@@ -228,7 +229,7 @@ def _letter(
 async def _tell_case(
     ctx: Ctx, claim: OpenClaim, printed: Letter, decision_ref: str, by: Decider, to: Next, detail: DecisionDetail
 ) -> tuple[int | None, tuple[Event, ...]]:
-    """The decision in the thread, the renter's turn, the decision clock stopped, the end of the pause dated."""
+    """The decision in the thread, whose turn it makes it, the end of the pause dated."""
     if claim.row.case_id is None or detail.pause_ends_on is None:
         return None, ()
     case = await case_by_id(ctx.conn, claim.row.case_id)
@@ -238,8 +239,8 @@ async def _tell_case(
     extra: dict[str, object] = {"decision_ref": decision_ref, "claim_ref": claim.row.ref, "round": 1}
     extra["round"] = 2 if claim.row.state is ClaimState.APPEALED else 1
     seq = changing.add("decision", body, extra=extra)
-    changing.stop([ClockKind.DECISION])
-    changing.to(Turn.RENTER, to.until)
+    changing.claim(*in_case(to))
+    changing.to(Turn.NOBODY, None)  # it answers what was said so far
     await changing.write(ctx.conn)
     spoken = claim_event(
         claim.row, "case.decision_posted", "裁定已写入案件", rule="DMG", seq=seq, data=body_data(body, seq)

@@ -5,7 +5,8 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shouwen.features.cases.public import calendar
+from shouwen.features.cases.public import OfClaim, calendar
+from shouwen.features.cases.types import Turn
 from shouwen.features.contracts.types import Contract
 from shouwen.features.disputes import store
 from shouwen.features.disputes.proposing import clocks_of, contract_of
@@ -34,6 +35,17 @@ class Next(Struct, frozen=True):
     state: ClaimState
     turn: ClaimTurn
     until: datetime | None
+
+
+# A claim's turn as its case counts turns: a decision that waits for its day needs nobody; ended claims leave the case.
+_IN_CASE: dict[ClaimTurn, Turn | None] = {
+    ClaimTurn.RENTER: Turn.RENTER,
+    ClaimTurn.INSPECTOR: Turn.DESK,
+    ClaimTurn.SPECIALIST: Turn.SPECIALIST,
+    ClaimTurn.APPRAISER: Turn.APPRAISER,
+    ClaimTurn.SYSTEM: Turn.NOBODY,
+    ClaimTurn.NOBODY: None,
+}
 
 
 async def open_claim(ctx: Ctx, claim_ref: str, *, lock: bool = False) -> OpenClaim:
@@ -75,6 +87,16 @@ def transition(claim: OpenClaim, act: ClaimAct, actor: Actor, now: datetime) -> 
 async def move(ctx: Ctx, claim: OpenClaim, to: Next, *, case_id: int | None = None) -> None:
     """Store the claim's new state."""
     await store.move_claim(ctx.conn, claim.row.id, to.state, to.turn, to.until, ctx.now, case_id=case_id)
+
+
+def in_case(to: Next) -> tuple[Turn | None, datetime | None]:
+    """For whom the claim waits and until when, as its case keeps it (`Changing.claim`)."""
+    return _IN_CASE[to.turn], to.until
+
+
+def of_claim(claim: OpenClaim, to: Next) -> OfClaim:
+    """The claim as a new case is told of it."""
+    return OfClaim(claim.row.id, *in_case(to))
 
 
 def moved(claim: OpenClaim, to: Next, *, case_ref: str = "", decided_fen: int | None = None) -> ClaimMoved:

@@ -3,9 +3,8 @@
 from msgspec import Struct
 
 from shouwen.features.cases.public import Changing, case_by_id
-from shouwen.features.cases.types import Turn
 from shouwen.features.disputes.facts import damage_terms
-from shouwen.features.disputes.moving import Next, OpenClaim, claim_event, move, moved
+from shouwen.features.disputes.moving import Next, OpenClaim, claim_event, in_case, move, moved
 from shouwen.features.disputes.rows import ClaimMoved
 from shouwen.features.leases.public import lease_by_id, move_lease
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
@@ -79,8 +78,7 @@ async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[C
         case = await case_by_id(ctx.conn, row.case_id)
         changing = Changing(case, ctx.actor, ctx.now)
         seq = changing.system_line(f"{why}，定损已结算：{'；'.join(settled.working)}", rule="DMG-8")
-        changing.to(Turn.NOBODY, None)
-        changing.set(claim_open=False)
+        changing.claim(*in_case(to))
         await changing.write(ctx.conn)
     events = await _close_lease(ctx, lease, settled.owed_fen)
     text = f"{why}，定损结算：转支付 {format_fen(settled.captured_fen)}，解冻 {format_fen(settled.released_fen)}"

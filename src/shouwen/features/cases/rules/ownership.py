@@ -2,12 +2,10 @@
 
 from shouwen.features.cases.types import (
     MOVE_REASON_ZH,
-    TURN_ZH,
     CaseFacts,
     CaseState,
     CaseType,
     MoveReason,
-    Turn,
 )
 from shouwen.kernel.actor import ROLE_ZH, Actor, Role
 from shouwen.kernel.decision import Decision, Reason
@@ -145,18 +143,3 @@ def decide_rating(case: CaseFacts, actor: Actor, stars: int) -> Decision[int]:
     if not 1 <= stars <= 5:
         raise Refusal("stars", "评价是 1 到 5 分", "1 to 5", status=422, remedy_zh="请选择 1 到 5")
     return Decision(stars)
-
-
-def whose_turn(state: CaseState, last_speaker: Role | None, waiting_for: Turn | None = None) -> tuple[Turn, str]:
-    """Whose turn it is, and in words. `waiting_for` (a claim, an asked-for proof) comes before who spoke last."""
-    if state is CaseState.CLOSED:
-        turn = Turn.NOBODY
-    elif waiting_for is not None:
-        turn = waiting_for
-    elif state is CaseState.RESOLVED or (
-        last_speaker is not None and last_speaker not in {Role.RENTER, Role.SYSTEM, Role.ASSISTANT}
-    ):
-        turn = Turn.RENTER
-    else:
-        turn = Turn.DESK
-    return turn, TURN_ZH[turn]

@@ -1,6 +1,6 @@
 """What a reply needs, in one statement: the case under its lock, who may speak in it, what GUARD-1 compares with."""
 
-from datetime import date, datetime
+from datetime import date
 
 from msgspec import Struct
 
@@ -15,9 +15,6 @@ LOAD_REPLY = f"""
 SELECT {COLUMNS},
   c.owner_id <> $2 AND EXISTS (
     SELECT FROM case_specialists s WHERE s.case_id = c.id AND s.staff_id = $2) AS asked_in,
-  CASE WHEN c.claim_open THEN (
-    SELECT d.due_at FROM case_clocks d WHERE d.case_id = c.id AND d.kind = 'decision' AND d.stopped_at IS NULL
-  ) END AS decision_due_at,
   CASE WHEN $3 THEN (
     SELECT jsonb_agg(q.quote ORDER BY q.id) FROM quotes q WHERE q.case_id = c.id AND q.valid_until >= $4) END AS quotes,
   CASE WHEN $3 THEN concat_ws('|',
@@ -33,16 +30,12 @@ LOCK_REPLY = LOAD_REPLY + "FOR UPDATE OF c"
 
 
 class ReplyGround(Struct, frozen=True):
-    """The case, whether the speaker was asked in as a specialist, open quotes as JSON, and the figures' stamp.
-
-    `decision_due_at` is set while a decision about the case's claim is ours to make.
-    """
+    """The case, whether the speaker was asked in as a specialist, open quotes as JSON, and the figures' stamp."""
 
     case: CaseRow
     asked_in: bool
     quotes: list[dict[str, object]]
     figures_stamp: str
-    decision_due_at: datetime | None
 
 
 async def load_reply(conn: Conn, ref: str, staff_id: int, on: date, *, amounts: bool, lock: bool) -> ReplyGround | None:
@@ -50,10 +43,4 @@ async def load_reply(conn: Conn, ref: str, staff_id: int, on: date, *, amounts: 
     row = await conn.fetchrow(LOCK_REPLY if lock else LOAD_REPLY, ref, staff_id, amounts, on)
     if row is None:
         return None
-    return ReplyGround(
-        row_to(CaseRow, row),
-        bool(row["asked_in"]),
-        row["quotes"] or [],
-        row["figures_stamp"] or "",
-        row["decision_due_at"],
-    )
+    return ReplyGround(row_to(CaseRow, row), bool(row["asked_in"]), row["quotes"] or [], row["figures_stamp"] or "")

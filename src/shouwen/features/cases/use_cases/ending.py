@@ -46,7 +46,6 @@ async def resolve_case(ctx: Ctx, command: ResolveCase) -> Done[CaseChanged]:
     answered(ctx, changing, substantive=True)
     changing.stop([ClockKind.DECISION])
     changing.set(state=CaseState.RESOLVED)
-    changing.to(Turn.RENTER, None)
     after = await changing.write(ctx.conn)
     told = event(
         after, "case.resolved", f"{ctx.actor.name}告知处理结果", rule="OWN-1", seq=seq, sealed=True,

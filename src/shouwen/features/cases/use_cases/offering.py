@@ -62,7 +62,7 @@ async def insert_quote(ctx: Ctx, command: InsertQuote) -> Done[QuoteInserted]:
     )  # fmt: skip
     extra: dict[str, object] = {"quote_ref": ref, "quote": quote, **({"within": within} if within else {})}
     seq = changing.add("quote", sentence, extra=extra)
-    answered(ctx, changing, substantive=True, decision_due_at=guarded.ground.decision_due_at)
+    answered(ctx, changing, substantive=True)
     after = await changing.write(ctx.conn)
     given = event(
         after, "quote.given", f"{ctx.actor.name}按合同报价：买断 {format_fen(quote.amount_fen)}", rule=quote.rules[0],

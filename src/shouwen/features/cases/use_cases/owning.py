@@ -108,7 +108,7 @@ async def ask_specialist(ctx: Ctx, command: AskSpecialist) -> Done[CaseChanged]:
     taken = take(changing, ctx.actor, ctx.now) if case.owner_id is None else None
     decided = decide_invite(facts_of(changing.case), specialist)
     changing.set(specialist_id=specialist.id, specialist_name=specialist.name)
-    changing.to(Turn.SPECIALIST, changing.case.turn_until)
+    changing.to(Turn.SPECIALIST, changing.case.talk_until)
     seq = changing.add(
         "note", f"@{specialist.name} {command.question or '请看这件事'}", extra={"specialist": specialist.id}
     )

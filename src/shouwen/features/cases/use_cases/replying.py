@@ -1,7 +1,5 @@
 """The desk answers: guarded, seen, owned; and the guard's preview."""
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from shouwen.features.cases.changes import Changing
@@ -47,8 +45,7 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     changing.guarded(check)
     twice = await asked_twice(ctx.conn, case, command.text)
     seq = changing.add("text", command.text, extra={"within": within} if within else None)
-    due_at = guarded.ground.decision_due_at
-    answered(ctx, changing, substantive=not is_greeting(command.text), decision_due_at=due_at)
+    answered(ctx, changing, substantive=not is_greeting(command.text))
     after = await changing.write(ctx.conn)
     sent = event(
         after, "reply.sent", f"{ctx.actor.name}答复租客", seq=seq, sealed=True, data=body_data(command.text, seq)
@@ -99,11 +96,8 @@ def may_answer(ctx: Ctx, changing: Changing, guarded: Guarded) -> tuple[str, Eve
     raise owned_by_another(case)
 
 
-def answered(ctx: Ctx, changing: Changing, *, substantive: bool, decision_due_at: datetime | None = None) -> None:
-    """A person has answered: the first clock stops, the second too if the matter was touched (SLA-1).
-
-    While a claim's decision is ours (`decision_due_at`), an answer does not make it the renter's turn.
-    """
+def answered(ctx: Ctx, changing: Changing, *, substantive: bool) -> None:
+    """A person has answered: the first clock stops, the second too if the matter was touched (SLA-1)."""
     case = changing.case
     if case.first_human_at is None:
         changing.set(first_human_at=ctx.now)
@@ -111,13 +105,9 @@ def answered(ctx: Ctx, changing: Changing, *, substantive: bool, decision_due_at
     if substantive and case.substantive_at is None:
         changing.set(substantive_at=ctx.now)
         changing.stop([ClockKind.SUBSTANTIVE_ANSWER])
-    if case.claim_open and case.turn in (Turn.SPECIALIST, Turn.APPRAISER):
-        return
-    if substantive and decision_due_at is not None:
-        changing.to(Turn.DESK, decision_due_at)
-    elif substantive:
+    if substantive:
         changing.to(Turn.RENTER, None)
-    elif case.turn is Turn.DESK:
+    elif case.talk_turn is Turn.DESK:
         changing.to(Turn.DESK, answer_until(case.channel, ctx.now))
 
 

@@ -8,6 +8,7 @@ from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.ground import access_case, event, refuse_second_matter, start_clocks, wake
 from shouwen.features.cases.opening import body_data
 from shouwen.features.cases.rows import CaseRow, ItemSent
+from shouwen.features.cases.rules.turn import earliest
 from shouwen.features.cases.types import Turn
 from shouwen.features.evidence.public import media_of_lease
 from shouwen.kernel.errors import BadInput
@@ -77,8 +78,8 @@ async def hand_to_human(ctx: Ctx, command: HandToHuman) -> Done[ItemSent]:
     wake(changing, ctx.now)
     if changing.case.first_human_at is None:
         start_clocks(changing, ctx.now)  # those that run already go on: asking again never resets one
-        if case.turn is Turn.DESK and case.turn_until is not None:
-            changing.to(Turn.DESK, min(case.turn_until, changing.case.turn_until or case.turn_until))
+        if case.talk_turn is Turn.DESK:
+            changing.to(Turn.DESK, earliest(case.talk_until, changing.case.talk_until))
     if changing.case.human_asked_at is None:
         changing.set(human_asked_at=ctx.now)
     changing.set(last_at=ctx.now)
@@ -111,7 +112,7 @@ async def add_note(ctx: Ctx, command: AddNote) -> Done[ItemSent]:
     case = await access_case(ctx.conn, ctx.actor, command.case_ref, lock=True)
     changing = Changing(case, ctx.actor, ctx.now)
     seq = changing.add("note", command.text)
-    if case.turn is Turn.SPECIALIST and case.specialist_id == ctx.actor.id and not case.claim_open:
+    if case.talk_turn is Turn.SPECIALIST and case.specialist_id == ctx.actor.id:
         changing.to(Turn.DESK, None)  # the specialist has answered the owner
     after = await changing.write(ctx.conn)
     noted = Event(

@@ -12,10 +12,9 @@ from shouwen.features.cases.public import (
     build_statement,
     case_by_id,
     open_case,
-    start_clock,
     start_pause,
 )
-from shouwen.features.cases.types import CaseType, Choice, ClockKind, LeaseFacts, Statement, Turn
+from shouwen.features.cases.types import CaseType, Choice, LeaseFacts, Statement
 from shouwen.features.disputes import store
 from shouwen.features.disputes.casework import open_desk_case
 from shouwen.features.disputes.deciding import accept_as_proposed
@@ -25,9 +24,11 @@ from shouwen.features.disputes.moving import (
     Next,
     OpenClaim,
     claim_event,
+    in_case,
     last_day,
     move,
     moved,
+    of_claim,
     open_claim,
     transition,
     wake_at,
@@ -166,14 +167,12 @@ async def _contest(
             says=ctx.actor,
             lease_id=row.lease_id,
             lease_title=row.model,
-            claim_id=row.id,
+            claim=of_claim(claim, to),
             media=command.media,
         ),
     )
     amount_fen = sum(finding.price_fen for finding in row.findings if finding.no in contested)
     case, paused = await _pause(ctx, claim, case, amount_fen, "dispute")
-    if to.until is not None:
-        case = await start_clock(ctx, case, ClockKind.DECISION, to.until)
     # a dispute places a legal hold on everything both sides took of this phone (EVI-3)
     await claim_media(ctx.conn, row.id, [one.id for one in row.media])
     await move(ctx, claim, to, case_id=case.id)
@@ -250,10 +249,8 @@ async def appeal_claim(ctx: Ctx, command: AppealClaim) -> Done[ClaimMoved]:
         changing = Changing(case, ctx.actor, ctx.now)
         extra: dict[str, object] = {"appeal": True, **({"media": list(command.media)} if command.media else {})}
         seq = changing.add("text", command.text, extra=extra)
-        changing.start(ClockKind.DECISION, to.until)
-        # another person looks again, whom the owner asks in
-        changing.to(Turn.DESK, to.until)
-        changing.set(specialist_id=None, specialist_name="")
+        changing.claim(*in_case(to))
+        changing.set(specialist_id=None, specialist_name="")  # another person looks again, whom the owner asks in
         case = await changing.write(ctx.conn)
         case, paused = await _pause(ctx, claim, case, row.decided_fen or 0, "appeal")
         case_ref = case.ref

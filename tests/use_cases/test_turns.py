@@ -1,0 +1,190 @@
+"""One record of whose turn it is: what a case shows while people talk and its claim goes its way."""
+
+from datetime import timedelta
+
+import pytest
+from case_ground import turns_agree
+from claim_ground import NOW, open_claims
+from lease_ground import in_act
+
+from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.public import Changing, case_by_id
+from shouwen.features.cases.types import Turn
+from shouwen.features.disputes.types import ClaimState
+from shouwen.kernel.actor import SYSTEM
+
+HOUR = timedelta(hours=1)
+ANSWER = "裁定书第二页有每一处痕迹的计算过程，您可以先看一看。"
+
+
+@pytest.fixture
+def claims(house):
+    return open_claims(house)
+
+
+def turn(claims, case_ref):
+    row = claims.desk.case(case_ref)
+    return row["turn"], row["turn_until"]
+
+
+def claim_until(claims):
+    return claims.desk.one("SELECT turn_until FROM claims")
+
+
+def tab(claims, name, actor=None):
+    found = claims.desk.queue(name, actor)
+    return [row.ref for row in found.rows], getattr(found.counts, name)
+
+
+def test_reply_inside_the_days_to_appeal_leaves_the_day_of_the_appeal_in_the_queue(claims):
+    ref = claims.contested()
+    case_ref = claims.decide(ref).case_ref
+    appeal_until = claim_until(claims)
+    assert turn(claims, case_ref) == ("renter", appeal_until)
+    claims.desk.say(case_ref, "划痕的金额是怎么算的？", at=NOW + HOUR)
+    assert turn(claims, case_ref)[0] == "desk"  # the question is ours to answer, before the day of the appeal
+    assert NOW + HOUR < turn(claims, case_ref)[1] < appeal_until
+    assert tab(claims, "mine") == ([case_ref], 1)
+    claims.desk.reply(case_ref, ANSWER, at=NOW + 2 * HOUR)
+    assert turn(claims, case_ref) == ("renter", appeal_until)
+    assert (tab(claims, "mine"), tab(claims, "waiting")) == (([], 0), ([case_ref], 1))
+    [row] = claims.desk.queue("waiting").rows
+    assert row.turn_until == appeal_until
+    assert claims.desk.read(case_ref, claims.renter).case.turn_until == appeal_until
+
+
+def test_greeting_and_colleagues_words_inside_the_days_to_appeal_keep_its_day(claims):
+    ref = claims.contested()
+    case_ref = claims.decide(ref).case_ref
+    appeal_until = claim_until(claims)
+    claims.desk.reply(case_ref, "您好", at=NOW + HOUR)
+    claims.act(claims.agent, cases.add_note, cases.AddNote(case_ref, "已电话告知"))
+    claims.desk.reply(case_ref, ANSWER, actor=claims.specialist, at=NOW + HOUR)
+    assert turn(claims, case_ref) == ("renter", appeal_until)
+
+
+def test_specialist_asked_a_question_inside_the_days_to_appeal_hands_back_by_a_note(claims):
+    ref = claims.contested()
+    case_ref = claims.decide(ref).case_ref
+    appeal_until = claim_until(claims)
+    claims.ask_in(case_ref)
+    assert turn(claims, case_ref) == ("specialist", appeal_until)
+    claims.act(claims.specialist, cases.add_note, cases.AddNote(case_ref, "计算无误"))
+    assert turn(claims, case_ref) == ("desk", appeal_until)
+    claims.desk.reply(case_ref, ANSWER)
+    assert turn(claims, case_ref) == ("renter", appeal_until)
+
+
+def test_chat_while_the_specialist_decides_moves_nothing(claims):
+    ref = claims.contested()
+    case_ref = claims.read(ref).case_ref
+    due = ("specialist", claim_until(claims))
+    assert turn(claims, case_ref) == due
+    claims.desk.say(case_ref, "还要等多久？", at=NOW + HOUR)
+    assert turn(claims, case_ref) == due
+    claims.act(claims.renter, cases.hand_to_human, cases.HandToHuman(case_ref), at=NOW + HOUR)
+    assert turn(claims, case_ref) == due
+    claims.desk.reply(case_ref, ANSWER, at=NOW + HOUR)
+    claims.act(claims.specialist, cases.add_note, cases.AddNote(case_ref, "正在比对"))
+    claims.act(claims.agent, cases.insert_quote, cases.InsertQuote(case_ref))
+    assert turn(claims, case_ref) == due
+    assert tab(claims, "mine", claims.specialist) == ([case_ref], 1)
+
+
+def test_chat_before_a_specialist_is_asked_counts_to_the_answer_then_to_the_decision(claims):
+    moved = claims.answer(claims.file().claim_ref, "contest")
+    first_due = claims.desk.one("SELECT due_at FROM case_clocks WHERE kind = 'first_answer'")
+    assert turn(claims, moved.case_ref) == ("desk", first_due)
+    claims.desk.reply(moved.case_ref, "已收到您的照片，我们正在逐处比对出库影像。")
+    assert turn(claims, moved.case_ref) == ("desk", moved.turn_until)
+    claims.desk.say(moved.case_ref, "我再补充一句", at=NOW + HOUR)
+    assert turn(claims, moved.case_ref)[0] == "desk"
+    assert turn(claims, moved.case_ref)[1] < moved.turn_until
+    claims.ask_in(moved.case_ref)
+    assert turn(claims, moved.case_ref) == ("specialist", moved.turn_until)
+
+
+def test_appeal_is_ours_until_its_decision_and_the_last_word_waits_for_nobody(claims):
+    ref = claims.contested()
+    case_ref = claims.decide(ref).case_ref
+    claims.desk.say(case_ref, "我不认可", at=NOW + HOUR)
+    appealed = claims.appeal(ref, at=NOW + HOUR)
+    claims.desk.reply(case_ref, "已收到申诉，会请另一位同事复核。", at=NOW + HOUR)
+    assert turn(claims, case_ref) == ("desk", appealed.turn_until)
+    verdict = claims.verdict(1, "charge", amount_fen=5_000, reason="按部分责任核减")
+    claims.decide(ref, verdict, actor=claims.supervisor, at=NOW + HOUR)
+    assert turn(claims, case_ref) == ("nobody", None)
+    claims.desk.say(case_ref, "什么时候解冻？", at=NOW + 2 * HOUR)
+    assert turn(claims, case_ref)[0] == "desk"
+    assert claims.desk.case(case_ref)["claim_turn"] == "nobody"
+
+
+def test_settled_claim_gives_the_turn_back_to_the_conversation(claims):
+    ref = claims.contested()
+    case_ref = claims.decide(ref).case_ref
+    claims.desk.say(case_ref, "好的，押金什么时候解冻？", at=NOW + HOUR)
+    asked = turn(claims, case_ref)
+    assert claims.accept(ref, at=NOW + HOUR).state == ClaimState.SETTLED
+    assert turn(claims, case_ref) == asked
+    claims.desk.reply(case_ref, "今天已经解冻，银行一般当日到账。", at=NOW + HOUR)
+    assert turn(claims, case_ref) == ("renter", None)
+    claims.act(claims.agent, cases.close_case, cases.CloseCase(case_ref))
+    assert turn(claims, case_ref) == ("nobody", None)
+
+
+def test_settled_claim_nobody_spoke_about_waits_for_nobody(claims):
+    ref = claims.contested()
+    case_ref = claims.decide(ref).case_ref
+    claims.accept(ref)
+    assert turn(claims, case_ref) == ("nobody", None)
+    assert tab(claims, "mine") == ([], 0)
+
+
+def test_silent_renters_case_is_ours_until_the_decision_and_takes_a_late_word(claims):
+    ref = claims.file().claim_ref
+    for days in (8, 11, 14):
+        claims.advance(ref, NOW + timedelta(days=days))
+    case_ref = claims.read(ref).case_ref
+    shown = turn(claims, case_ref)
+    assert shown[0] == "desk"
+    assert NOW + timedelta(days=14) < shown[1] <= claim_until(claims)
+    claims.desk.reply(case_ref, "我们正在按现有材料审理，您随时可以补充。", at=NOW + timedelta(days=14))
+    assert turn(claims, case_ref) == ("desk", claim_until(claims))
+    late = claims.answer(ref, "contest", at=NOW + timedelta(days=14))
+    assert late.turn_until == claim_until(claims)
+    assert claims.desk.one("SELECT count(*) FROM case_clocks WHERE kind = 'decision' AND stopped_at IS NULL") == 1
+
+
+def test_appraisal_stops_the_decision_clock_and_chat_moves_nothing(claims):
+    ref = claims.contested()
+    case_ref = claims.read(ref).case_ref
+    case_id, report_until = claims.desk.case(case_ref)["id"], NOW + timedelta(days=15)
+
+    async def hand_over(ctx):
+        changing = Changing(await case_by_id(ctx.conn, case_id), SYSTEM, ctx.now)
+        changing.claim(Turn.APPRAISER, report_until)
+        await changing.write(ctx.conn)
+        await ctx.conn.execute("UPDATE claims SET state = 'appraisal', turn = 'appraiser', turn_until = $1",
+                               report_until)  # fmt: skip
+
+    in_act(claims.house, hand_over)
+    claims.desk.say(case_ref, "检测要多久？", at=NOW + HOUR)
+    claims.desk.reply(case_ref, ANSWER, at=NOW + HOUR)
+    assert turn(claims, case_ref) == ("appraiser", report_until)
+    assert claims.desk.one("SELECT count(*) FROM case_clocks WHERE kind = 'decision' AND stopped_at IS NULL") == 0
+
+
+def test_case_without_a_claim_keeps_the_conversations_turn(claims):
+    desk = claims.desk
+    ref = desk.open()
+    desk.reply(ref)
+    assert turn(claims, ref) == ("renter", None)
+    desk.say(ref, at=NOW + HOUR)
+    asked = turn(claims, ref)
+    assert asked[0] == "desk"
+    assert asked[1] > NOW + HOUR
+    desk.act(desk.agent, cases.resolve_case, cases.ResolveCase(ref, "听筒已经更换，请您确认。"))
+    assert turn(claims, ref) == ("renter", None)
+    desk.say(ref, "又没有声音了", at=NOW + 2 * HOUR)
+    assert turn(claims, ref)[0] == "desk"
+    assert turns_agree(claims.house)
