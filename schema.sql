@@ -838,3 +838,152 @@ ALTER TABLE case_counts ENABLE TRIGGER a_require_act;
 
 -- claim_turn says it now
 ALTER TABLE cases DROP COLUMN claim_open;
+
+-- ---- 0010_damage_facts ----
+
+-- What damage rules compare (DMG-4), phones kept as they are (QUAR-1), why a pause ended (PAUSE-1), requests without a
+-- second person (AUTH-1), withdrawn claims.
+
+-- When the courier took the returned phone, as the courier says; NULL: only the day of sending is known.
+ALTER TABLE leases ADD COLUMN return_picked_up_at timestamptz;
+
+-- What a colleague read on a picture of the IMEI page; the newest reading counts. `tail` empty: it cannot be read.
+CREATE TABLE imei_readings (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  media_id bigint NOT NULL REFERENCES media,
+  tail text NOT NULL,
+  matches boolean NOT NULL,
+  read_by bigint NOT NULL,
+  read_by_name text NOT NULL,
+  read_at timestamptz NOT NULL
+);
+CREATE INDEX imei_readings_media ON imei_readings (media_id, id);
+
+-- A phone that nobody may repair, wipe or rent out; one running a subject (the claim). It is released only on record.
+CREATE TABLE phone_holds (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  lease_id bigint NOT NULL REFERENCES leases,
+  imei text NOT NULL,
+  subject text NOT NULL,
+  held_at timestamptz NOT NULL,
+  told_at timestamptz, -- since when the renter knows that it will be released
+  releases_at timestamptz,
+  released_at timestamptz,
+  why text NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX phone_holds_running ON phone_holds (subject) WHERE released_at IS NULL;
+CREATE INDEX phone_holds_subject ON phone_holds (subject, id);
+CREATE INDEX phone_holds_imei ON phone_holds (imei) WHERE released_at IS NULL;
+INSERT INTO phone_holds (lease_id, imei, subject, held_at)
+SELECT c.lease_id, l.imei, c.ref, c.filed_at FROM claims c JOIN leases l ON l.id = c.lease_id
+WHERE c.state IN ('awaiting_renter', 'contested', 'under_review', 'appraisal', 'appealed');
+
+ALTER TABLE collection_pauses ADD COLUMN end_reason text NOT NULL DEFAULT ''
+  CHECK (end_reason IN ('', 'decided', 'withdrawn'));
+
+-- AUTH-1: a firm without an eligible second person. `alone` marks what became of the request; `barred` may not decide it.
+ALTER TABLE approvals
+  ADD COLUMN alone text NOT NULL DEFAULT '' CHECK (alone IN ('', 'passes_marked', 'waits', 'to_owner_or_outside')),
+  ADD COLUMN waits_until timestamptz,
+  ADD COLUMN barred bigint[] NOT NULL DEFAULT '{}';
+
+-- A claim given up by the lessor: once, with its reason and its letter.
+CREATE TABLE claim_withdrawals (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  claim_id bigint NOT NULL UNIQUE REFERENCES claims,
+  withdrawn_by bigint NOT NULL,
+  withdrawn_by_name text NOT NULL,
+  withdrawn_at timestamptz NOT NULL,
+  reason text NOT NULL,
+  letter jsonb NOT NULL
+);
+ALTER TABLE documents DROP CONSTRAINT documents_kind_check;
+ALTER TABLE documents ADD CONSTRAINT documents_kind_check CHECK (kind IN ('decision_letter', 'withdrawal_letter'));
+
+CALL guard_table('imei_readings', true);
+CALL guard_table('phone_holds');
+CALL guard_table('claim_withdrawals', true);
+
+-- ---- 0011_owner_moves ----
+
+-- Ownership that moves (OWN-2), complaints against a person, escalation (ESC-1), merging (OWN-4).
+ALTER TABLE cases
+  -- the colleague a complaint is about: neither sees it nor has any part in it
+  ADD COLUMN complaint_against_id bigint REFERENCES staff,
+  -- who does not get this case again: the renter asked for somebody else, or complained
+  ADD COLUMN barred_ids bigint[] NOT NULL DEFAULT '{}',
+  -- since when it waits for a supervisor; NULL once one has looked
+  ADD COLUMN escalated_at timestamptz,
+  -- the case that this one became a part of
+  ADD COLUMN merged_into_id bigint REFERENCES cases;
+
+CREATE INDEX cases_escalated ON cases (rank, id) WHERE state = 'open' AND escalated_at IS NOT NULL;
+CREATE INDEX cases_merged ON cases (merged_into_id, id) WHERE merged_into_id IS NOT NULL;
+
+-- Complaints about two people are two matters: whoever one is about must not read the other through it.
+DROP INDEX cases_matter;
+CREATE UNIQUE INDEX cases_matter
+  ON cases (renter_id, type, coalesce(lease_id, 0), coalesce(claim_id, 0), coalesce(complaint_against_id, 0))
+  WHERE state <> 'closed';
+
+-- Every change of owner with its reason (OWN-2): owner continuity counts those by the renter's wish as kept.
+CREATE TABLE owner_moves (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  case_id bigint NOT NULL REFERENCES cases,
+  at timestamptz NOT NULL,
+  reason text NOT NULL,  -- one of the five of OWN-2
+  why text NOT NULL DEFAULT '',  -- what the renter chose, where it was their wish
+  words text NOT NULL DEFAULT '',
+  from_id bigint NOT NULL,
+  to_id bigint,  -- NULL: nobody was free, a supervisor arranges it; as from_id: asked again, a supervisor looks first
+  by_role text NOT NULL,
+  by_id bigint NOT NULL
+);
+CREATE INDEX owner_moves_case ON owner_moves (case_id, id);
+
+CALL guard_table('owner_moves', true);
+
+-- ---- 0013_used_passwords ----
+
+-- Earlier passwords of staff, so that nobody chooses one of them again; hashes only.
+CREATE TABLE used_passwords (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  staff_id bigint NOT NULL,
+  password_hash text NOT NULL,
+  replaced_at timestamptz NOT NULL
+);
+CREATE INDEX used_passwords_staff ON used_passwords (staff_id, id DESC);
+CALL guard_table('used_passwords');
+
+-- A message's seal is found by its place in the thread: renters see a mark beside each of their own.
+CREATE INDEX journal_case_seq ON journal (case_id, seq) WHERE case_id IS NOT NULL AND seq IS NOT NULL;
+
+-- ---- 0015_act_checked_after ----
+
+-- An act may write its own row and its change in one statement; the change is then checked at the statement's end, when
+-- the act has an id. Refused is refused either way: the whole statement is undone.
+CREATE OR REPLACE PROCEDURE guard_table(name regclass, append_only boolean DEFAULT false) LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('CREATE TRIGGER a_require_act AFTER INSERT OR UPDATE OR DELETE ON %s
+                  FOR EACH STATEMENT EXECUTE FUNCTION require_act()', name);
+  EXECUTE format('CREATE TRIGGER a_require_act_truncate BEFORE TRUNCATE ON %s
+                  FOR EACH STATEMENT EXECUTE FUNCTION require_act()', name);
+  IF append_only THEN
+    EXECUTE format('CREATE TRIGGER b_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
+                    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+    EXECUTE format('GRANT SELECT, INSERT ON %s TO shouwen_app', name);
+  ELSE
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO shouwen_app', name);
+  END IF;
+END $$;
+
+DO $$
+DECLARE guarded record;
+BEGIN
+  FOR guarded IN SELECT tgrelid::regclass AS name FROM pg_trigger WHERE tgname = 'a_require_act' LOOP
+    EXECUTE format('DROP TRIGGER a_require_act ON %s', guarded.name);
+    EXECUTE format('CREATE TRIGGER a_require_act AFTER INSERT OR UPDATE OR DELETE ON %s
+                    FOR EACH STATEMENT EXECUTE FUNCTION require_act()', guarded.name);
+  END LOOP;
+END $$;

@@ -46,6 +46,11 @@ def acts_on(ref):
         (cases.resolve_case, cases.ResolveCase(ref, "已经处理好了")),
         (cases.close_case, cases.CloseCase(ref)),
         (cases.rate_case, cases.RateCase(ref, 5)),
+        (cases.wish_owner_change, cases.WishOwnerChange(ref)),
+        (cases.call_specialist, cases.CallSpecialist(ref)),
+        (cases.complain, cases.Complain(ref, "11 月 22 日说话不客气")),
+        (cases.read_people, cases.ReadPeople(ref)),
+        (cases.settle_escalation, cases.SettleEscalation(ref)),
     ]
 
 
@@ -377,7 +382,9 @@ def test_read_case_next_acts_say_what_this_person_may_do(desk, ref):
     assert "reply" in desk.read(ref).next_acts
     assert "reply" not in desk.read(ref, desk.other).next_acts
     assert "reply" in desk.read(ref, desk.supervisor).next_acts
-    assert set(desk.read(ref, desk.renter).next_acts) == {"say", "hand_to_human", "close_case"}
+    assert set(desk.read(ref, desk.renter).next_acts) == {
+        "say", "hand_to_human", "close_case", "complain", "wish_owner_change", "call_specialist",
+    }  # fmt: skip
 
 
 def test_messages_are_sealed_by_hash_without_their_words(desk, ref):

@@ -14,6 +14,10 @@ from shouwen.kernel.errors import Refusal
 RECOUNT = """
 SELECT key, count(*) AS count FROM cases c CROSS JOIN LATERAL (
   VALUES ('open'),
+         (CASE WHEN escalated_at IS NOT NULL THEN 'escalated' END),
+         ('open:against:' || complaint_against_id),
+         (CASE WHEN owner_id IS NULL THEN 'unowned:against:' || complaint_against_id END),
+         (CASE WHEN escalated_at IS NOT NULL THEN 'escalated:against:' || complaint_against_id END),
          (CASE WHEN owner_id IS NULL THEN 'unowned' ELSE 'owner:' || owner_id || ':' || turn END),
          (CASE WHEN turn = 'specialist' THEN 'specialist:' || specialist_id END)) k(key)
 WHERE c.state = 'open' AND key IS NOT NULL GROUP BY key
@@ -50,6 +54,10 @@ def any_act(desk, chance, refs):
             (staff, cases.close_case, cases.CloseCase(ref)),
             (desk.renter, cases.say, cases.Say(ref, "好的")),
             (desk.renter, cases.hand_to_human, cases.HandToHuman(ref)),
+            (desk.renter, cases.call_specialist, cases.CallSpecialist(ref)),
+            (desk.renter, cases.wish_owner_change, cases.WishOwnerChange(ref)),
+            (desk.renter, cases.complain, cases.Complain(ref, "11 月 22 日说话不客气")),
+            (staff, cases.settle_escalation, cases.SettleEscalation(ref)),
             (desk.renter, cases.close_case, cases.CloseCase(ref)),
         ]
     )

@@ -7,7 +7,7 @@ import pytest
 from case_ground import NOW, open_desk
 
 from shouwen.features.cases import use_cases as cases
-from shouwen.features.cases.store import deadlines, load, page, queue, reply
+from shouwen.features.cases.store import deadlines, load, moves, page, queue, reply
 
 FILL = """
 INSERT INTO renters (ref, name, name_masked, phone_cipher, phone_hash, phone_masked, created_at)
@@ -57,14 +57,17 @@ def test_hot_queries_on_100000_cases_scan_no_big_table(desk, admin_dsn):
         **{tab: (query, 1, -1, 0, ["supervisor"]) for tab, query in queue.QUEUES.items()},
         "renter": (queue.RENTER_CASES, 5, 10**9),
         "owned": (queue.OWNED_CASES, 1),
-        "search": (queue.SEARCH, "陈*3", 0, ["陈*3"]),
-        "phone": (queue.SEARCH_PHONE, b"h77"),
+        "search": (queue.SEARCH, "陈*3", 0, ["陈*3"], 1),
+        "phone": (queue.SEARCH_PHONE, b"h77", 1),
         "page": (page.PAGE, ref, 0, [], None),
         "before": (page.LAST, 5, True, 2**62),
         "after": (page.AFTER, 5, False, 0),
         "reply": (reply.LOCK_REPLY, ref, 1, True, NOW.date()),
         "access": (load.LOCK_CASE, ref, 0),
-        "matter": (load.LOCK_MATTER, 5, "fault", 0, 7),
+        "matter": (load.LOCK_MATTER, 5, "fault", 0, 7, 0),
+        "people": (moves.PEOPLE, 5, 1),
+        "next": (moves.NEXT_COLLEAGUE, ["agent", "specialist"], [1], True),
+        "wishes": (moves.WISHES, 5),
         "clocks": (deadlines.DUE_CLOCKS, NOW),
         "promises": (deadlines.DUE_PROMISES, NOW),
     }

@@ -24,6 +24,7 @@ BODIES = {
     "make_promise": {"due_at": "2026-12-01T02:00:00Z", "text": "今天 18:00 前答复"},
     "add_note": {"text": "内部"},
     "say": {"text": "你好"},
+    "complain": {"text": "11 月 22 日说话不客气", "as_is": True},
     "save_draft": {"text": "草稿"},
     "insert_quote": {},
     "answer_claim": {"findings": [{"no": 1, "answer": "contest"}]},

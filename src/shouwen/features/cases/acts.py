@@ -1,7 +1,7 @@
 """Which acts are possible next in a case, for this person (the object tells, nobody guesses). Pure."""
 
 from shouwen.features.cases.rows import CaseRow
-from shouwen.features.cases.types import CaseState
+from shouwen.features.cases.types import CaseState, CaseType, Turn
 from shouwen.kernel.actor import Actor, Role
 
 
@@ -15,7 +15,10 @@ def next_acts(case: CaseRow, actor: Actor, *, asked_in: bool) -> tuple[str, ...]
 
 
 def _renter_acts(case: CaseRow) -> tuple[str, ...]:
-    acts = ["say", "hand_to_human"]
+    acts = ["say", "hand_to_human", "complain"]
+    if case.state is not CaseState.CLOSED:
+        acts += ["call_specialist"] if case.turn is not Turn.SPECIALIST else []
+        acts += ["wish_owner_change"] if case.owner_id is not None else []
     if case.state is not CaseState.CLOSED and not case.claim_open:
         acts.append("close_case")
     if case.state is not CaseState.OPEN and case.rating is None:
@@ -27,10 +30,13 @@ def _desk_acts(case: CaseRow, actor: Actor, asked_in: bool) -> tuple[str, ...]:
     if case.state is CaseState.CLOSED:
         return ("add_note",)
     mine = case.owner_id == actor.id
+    barred = actor.id in case.barred_ids
     acts = ["add_note"]
-    if case.owner_id is None:
+    if case.escalated_at is not None and actor.role is Role.SUPERVISOR:
+        acts.append("settle_escalation")
+    if case.owner_id is None and not barred and (case.type is not CaseType.COMPLAINT or actor.role is Role.SUPERVISOR):
         acts.append("take_case")
-    if mine or case.owner_id is None or asked_in or actor.role is Role.SUPERVISOR:
+    if not barred and (mine or case.owner_id is None or asked_in or actor.role is Role.SUPERVISOR):
         acts += ["reply", "save_draft", *(["insert_quote"] if case.lease_id is not None else [])]
     if mine or actor.role is Role.SUPERVISOR:
         acts += ["ask_specialist", "make_promise", *(["transfer_case"] if case.owner_id is not None else [])]

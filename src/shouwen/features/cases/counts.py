@@ -5,13 +5,17 @@ from shouwen.features.cases.types import CaseState, Turn
 
 OPEN = "open"
 UNOWNED = "unowned"
+ESCALATED = "escalated"
 
 
 def count_keys(case: CaseRow) -> tuple[str, ...]:
     """The counters an open case stands in; a resolved or closed one stands in none."""
     if case.state is not CaseState.OPEN:
         return ()
-    keys = [OPEN, UNOWNED if case.owner_id is None else owner_key(case.owner_id, case.turn)]
+    shared = [OPEN, *([UNOWNED] if case.owner_id is None else []), *([ESCALATED] if case.escalated_at else [])]
+    keys = shared if case.owner_id is None else [*shared, owner_key(case.owner_id, case.turn)]
+    if case.complaint_against_id is not None:
+        keys = keys + [against_key(key, case.complaint_against_id) for key in shared]
     if case.specialist_id is not None and case.turn is Turn.SPECIALIST:
         keys.append(specialist_key(case.specialist_id))
     return tuple(keys)
@@ -27,6 +31,11 @@ def count_deltas(before: CaseRow | None, after: CaseRow) -> dict[str, int]:
 def owner_key(staff_id: int, turn: Turn) -> str:
     """Open cases of one owner on one turn."""
     return f"owner:{staff_id}:{turn}"
+
+
+def against_key(key: str, staff_id: int) -> str:
+    """Of the cases in a shared counter, those that this colleague does not see: complaints about them."""
+    return f"{key}:against:{staff_id}"
 
 
 def specialist_key(staff_id: int) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from shouwen.features.cases.changes import Changing, case_topics
+from shouwen.features.cases.hiding import hidden_from
 from shouwen.features.cases.rows import CaseRow
 from shouwen.features.cases.rules.clocks import clocks_for
 from shouwen.features.cases.rules.ownership import decide_take
@@ -30,7 +31,7 @@ def scope(actor: Actor) -> int:
 async def access_case(conn: Conn, actor: Actor, case_ref: str, *, lock: bool = False) -> CaseRow:
     """The case if this actor may see it, else Absent; with `lock` under its row lock, where seq is assigned."""
     case = await load.find_case(conn, case_ref, scope(actor), lock=lock)
-    if case is None:
+    if case is None or hidden_from(case, actor):
         raise Absent("案件", "case")
     return case
 
@@ -45,6 +46,10 @@ def facts_of(case: CaseRow) -> CaseFacts:
         owner_name=case.owner_name,
         open_claim=case.claim_open,
         rated=case.rating is not None,
+        complaint_against_id=case.complaint_against_id or 0,
+        barred_ids=case.barred_ids,
+        escalated=case.escalated_at is not None,
+        merged=case.merged_into_id is not None,
     )
 
 
@@ -69,6 +74,8 @@ def take(changing: Changing, actor: Actor, now: datetime) -> Event | None:
     if case.owner_id == actor.id:
         return None
     changing.set(owner_id=decided.outcome, owner_name=actor.name, owned_at=now)
+    if actor.role is Role.SUPERVISOR:
+        changing.set(escalated_at=None)
     return event(case, "case.taken", decided.reasons[0].zh, rule="OWN-1", sealed=True, data={"owner_id": actor.id})
 
 
@@ -112,7 +119,7 @@ def wake(changing: Changing, now: datetime) -> bool:
     if reopened:
         changing.set(
             state=CaseState.OPEN, closed_at=None, first_human_at=None, substantive_at=None, human_asked_at=None,
-            rating=None, rating_text="",
+            rating=None, rating_text="", escalated_at=None,
         )  # fmt: skip
         start_clocks(changing, now)
     elif case.talk_turn is not Turn.DESK:

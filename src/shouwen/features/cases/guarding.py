@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from shouwen.features.cases.figures import case_figures, quote_figures
+from shouwen.features.cases.hiding import hidden_from
 from shouwen.features.cases.rules.guard import check_message, read_text
 from shouwen.features.cases.store.reply import ReplyGround, load_reply
 from shouwen.features.cases.store.write import GuardCheck
@@ -39,7 +40,7 @@ async def load_guarded(ctx: Ctx, case_ref: str, text: str, *, lock: bool = True)
     read = read_text(text)
     amounts = bool(read.said)
     ground = await load_reply(ctx.conn, case_ref, ctx.actor.id, on, amounts=amounts, lock=lock)
-    if ground is None:
+    if ground is None or hidden_from(ground.case, ctx.actor):
         raise Absent("案件", "case")
     figures = ContractFigures()
     quotes: tuple[Figure, ...] = ()

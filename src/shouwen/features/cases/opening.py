@@ -39,6 +39,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     lease_id: int | None = None
     lease_title: str = ""
     claim: OfClaim | None = None
+    against_id: int | None = None  # the colleague a complaint is about
     channel: Channel = Channel.PORTAL
     media: tuple[str, ...] = ()
 
@@ -62,6 +63,7 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
         urgent=row.urgent,
         now=now,
         statement=new.statement,
+        against_id=new.against_id,
     )
     joined = case is None
     if case is None:
@@ -72,6 +74,8 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
         reopened = wake(changing, now)
     else:
         start_clocks(changing, now)
+    if new.type is CaseType.COMPLAINT and changing.case.owner_id is None:
+        changing.set(escalated_at=now)  # complaints are the supervisors'
     if new.claim is not None:
         changing.claim(new.claim.turn, new.claim.until)
     extra: dict[str, object] = {
@@ -88,7 +92,10 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
 
 
 async def _existing(conn: Conn, new: NewCase) -> CaseRow:
-    case = await load.lock_matter(conn, new.renter_id, new.type, new.lease_id or 0, new.claim.id if new.claim else 0)
+    claim_id = new.claim.id if new.claim else 0
+    case = await load.lock_matter(
+        conn, new.renter_id, new.type, new.lease_id or 0, claim_id, new.against_id or 0
+    )
     if case is None:
         raise LookupError("a case that stood in the way is gone")
     return case

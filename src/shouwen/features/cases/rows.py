@@ -16,6 +16,7 @@ from shouwen.features.cases.types import (
     Statement,
     Turn,
 )
+from shouwen.kernel.actor import Role
 
 
 class CaseRow(Struct, frozen=True, kw_only=True):
@@ -71,6 +72,10 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     draft_at: datetime | None
 
     @property
+    complaint_against_id: int | None
+    barred_ids: tuple[int, ...]
+    escalated_at: datetime | None
+    merged_into_id: int | None
     def claim_open(self) -> bool:
         """Whether its claim is still open, so that the case cannot end."""
         return self.claim_turn is not None
@@ -142,6 +147,7 @@ class QueueCounts(Struct, frozen=True):
     active: int = 0
     rail: RailCounts = RailCounts()
 
+    escalated: int = 0
 
 class CaseQueue(Struct, frozen=True):
     """Up to 50 rows of one tab; `after` is the key of the next page, empty at the end."""
@@ -187,6 +193,15 @@ class SpecialistRow(Struct, frozen=True, kw_only=True):
 
 class PromiseRow(Struct, frozen=True, kw_only=True):
     """PROM-1: what was promised, by whom, until when, and whether it was kept."""
+class CasePerson(Struct, frozen=True, kw_only=True):
+    """A colleague who has had a part in a case."""
+
+    id: int
+    name: str
+    role: Role
+    owner: bool
+
+
 
     id: int
     staff_id: int

@@ -246,8 +246,30 @@ MOVE_REASON_ZH = {
 }
 
 
+class WishReason(StrEnum):
+    """OWN-2: why a renter asks for somebody else; saying nothing is a reason too."""
+
+    SLOW = "slow"
+    UNSOLVED = "unsolved"
+    UNCLEAR = "unclear"
+    MANNER = "manner"
+    UNSAID = "unsaid"
+
+
+WISH_REASON_ZH = {
+    WishReason.SLOW: "回复太慢",
+    WishReason.UNSOLVED: "一直没有解决",
+    WishReason.UNCLEAR: "说得不清楚",
+    WishReason.MANNER: "沟通方式不合适",
+    WishReason.UNSAID: "不想说明",
+}
+
+
 class CaseFacts(Struct, frozen=True):
-    """What the ownership, closing and rating rules need to know of a case."""
+    """What the ownership, closing and rating rules need to know of a case.
+
+    `barred_ids` are those who do not get it again; `escalated` while it waits for a supervisor.
+    """
 
     type: CaseType
     state: CaseState
@@ -257,6 +279,9 @@ class CaseFacts(Struct, frozen=True):
     open_claim: bool = False
     rated: bool = False
     complaint_against_id: int = 0
+    barred_ids: tuple[int, ...] = ()
+    escalated: bool = False
+    merged: bool = False
 
 
 class ClockKind(StrEnum):
@@ -265,12 +290,14 @@ class ClockKind(StrEnum):
     FIRST_ANSWER = "first_answer"
     SUBSTANTIVE_ANSWER = "substantive_answer"
     DECISION = "decision"
+    SPECIALIST_ANSWER = "specialist_answer"
 
 
 CLOCK_ZH = {
     ClockKind.FIRST_ANSWER: "首次人工响应",
     ClockKind.SUBSTANTIVE_ANSWER: "实质答复",
     ClockKind.DECISION: "裁定",
+    ClockKind.SPECIALIST_ANSWER: "专员答复",
 }
 
 

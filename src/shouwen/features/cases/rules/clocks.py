@@ -24,6 +24,11 @@ def decision_due_at(
     return end_of_working_days(begins_at, working_days, calendar)
 
 
+def specialist_due_at(asked_at: datetime, policy: ServiceClocks, calendar: WorkCalendar) -> datetime:
+    """When the specialist whom a renter asked for has answered (ESC-1): as an ordinary decision."""
+    return end_of_working_days(asked_at, policy.ordinary_working_days, calendar)
+
+
 def clocks_for(
     channel: Channel,
     case_type: CaseType,

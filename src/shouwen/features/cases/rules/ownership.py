@@ -50,6 +50,15 @@ def decide_take(case: CaseFacts, actor: Actor) -> Decision[int]:
             remedy_zh="已排在主管队列",
             rule="OWN-2",
         )
+    if actor.id in case.barred_ids:
+        raise Refusal(
+            "asked_for_another",
+            "租客已要求由其他客服负责",
+            "the renter asked for somebody else",
+            remedy_zh="请由其他同事受理",
+            remedy_en="somebody else takes it",
+            rule="OWN-2",
+        )
     if case.owner_id == actor.id:
         return Decision(actor.id, (Reason("OWN-1", "已由您负责", "already yours"),))
     if case.owner_id:
@@ -85,7 +94,9 @@ def decide_transfer(case: CaseFacts, actor: Actor, to: Actor, reason: MoveReason
         raise Refusal(
             "not_your_case", "只能交接自己负责的案件", "only your own case", remedy_zh="请联系主管", rule="OWN-2"
         )
-    if to.role not in _TAKERS or to.id in {case.owner_id, case.complaint_against_id}:
+    supervisors_only = case.type is CaseType.COMPLAINT and to.role is not Role.SUPERVISOR
+    excluded = {case.owner_id, case.complaint_against_id, *case.barred_ids}
+    if to.role not in _TAKERS or supervisors_only or to.id in excluded:
         raise Refusal(
             "cannot_receive",
             f"{to.name or '这位同事'}不能接手这件事",
@@ -99,10 +110,61 @@ def decide_transfer(case: CaseFacts, actor: Actor, to: Actor, reason: MoveReason
 
 def decide_invite(case: CaseFacts, specialist: Actor) -> Decision[int]:
     """OWN-3: a specialist decides within the case; the outcome is the owner, who stays the renter's contact."""
-    if specialist.role not in {Role.SPECIALIST, Role.SUPERVISOR} or specialist.id == case.complaint_against_id:
+    excluded = {case.complaint_against_id, *case.barred_ids}
+    if specialist.role not in {Role.SPECIALIST, Role.SUPERVISOR} or specialist.id in excluded:
         raise Refusal("cannot_decide", "只能邀请高级专员或主管", "only a specialist or supervisor", rule="OWN-3")
     zh = f"邀请{specialist.name}裁定；{case.owner_name or '首问客服'}仍是租客的联系人"
     return Decision(case.owner_id, (Reason("OWN-3", zh, "the owner stays the contact"),))
+
+
+def decide_wish(case: CaseFacts, wishes: int) -> Decision[bool]:
+    """OWN-2: the renter asks for another agent. True: ownership moves; False: a supervisor looks first, because it
+    has moved for their wish before (`wishes` times). Refuses where there is nothing to move.
+    """
+    if case.state is CaseState.CLOSED:
+        raise Refusal(
+            "case_closed",
+            "这件事已经结束",
+            "the case is closed",
+            remedy_zh="直接留言会重新打开，之后可以要求换人",
+            remedy_en="write in it to open it again, then ask",
+            rule="OWN-2",
+        )
+    if not case.owner_id:
+        raise Refusal(
+            "not_owned",
+            "这件事还没有人受理，第一个回应您的人会负责到底",
+            "nobody has this case yet",
+            remedy_zh="可以点“转人工”，客服会尽快回复",
+            remedy_en="ask for a person",
+            rule="OWN-1",
+        )
+    if wishes and case.escalated:
+        raise Refusal(
+            "with_supervisor",
+            "主管已经在看这件事，会直接在这里答复您",
+            "a supervisor is looking at it already",
+            remedy_zh="有要补充的，直接留言就可以",
+            remedy_en="write here if there is more to say",
+            rule="OWN-2",
+        )
+    if wishes:
+        return Decision(False, (Reason("OWN-2", "已按租客的意愿换过人，再次要求时先由主管看", "asked again"),))
+    return Decision(True, (Reason("OWN-2", "租客要求更换", "the renter's wish"),))
+
+
+def decide_call(*, asked: bool, name: str) -> Decision[bool]:
+    """ESC-1: the renter asks for a specialist, at any time; only not while one is `asked` already (`name`)."""
+    if asked:
+        raise Refusal(
+            "specialist_asked",
+            f"{f'高级专员{name}' if name else '高级专员'}已经在看这件事",
+            "a specialist is looking at it already",
+            remedy_zh="有要补充的，直接留言就可以",
+            remedy_en="write here if there is more to say",
+            rule="ESC-1",
+        )
+    return Decision(True, (Reason("ESC-1", "租客要求高级专员", "the renter asks for a specialist"),))
 
 
 def decide_merge(kept: CaseFacts, merged: CaseFacts) -> Decision[int]:

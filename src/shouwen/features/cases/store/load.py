@@ -17,7 +17,7 @@ LOCK_CASE_BY_ID = f"SELECT {COLUMNS} FROM cases c WHERE c.id = $1 FOR UPDATE"  #
 LOCK_MATTER = f"""
 SELECT {COLUMNS} FROM cases c
 WHERE c.renter_id = $1 AND c.type = $2 AND coalesce(c.lease_id, 0) = $3 AND coalesce(c.claim_id, 0) = $4
-  AND c.state <> 'closed'
+  AND coalesce(c.complaint_against_id, 0) = $5 AND c.state <> 'closed'
 FOR UPDATE
 """  # noqa: S608 -- our own column lists
 
@@ -33,16 +33,18 @@ async def lock_case_by_id(conn: Conn, case_id: int) -> CaseRow:
     return row_to(CaseRow, one(await conn.fetchrow(LOCK_CASE_BY_ID, case_id)))
 
 
-async def lock_matter(conn: Conn, renter_id: int, kind: CaseType, lease_id: int, claim_id: int) -> CaseRow | None:
+async def lock_matter(
+    conn: Conn, renter_id: int, kind: CaseType, lease_id: int, claim_id: int, against_id: int
+) -> CaseRow | None:
     """The renter's case of this matter that is not closed, locked; ids are 0 where there is none."""
-    row = await conn.fetchrow(LOCK_MATTER, renter_id, kind, lease_id, claim_id)
+    row = await conn.fetchrow(LOCK_MATTER, renter_id, kind, lease_id, claim_id, against_id)
     return None if row is None else row_to(CaseRow, row)
 
 
 INSERT_CASE = f"""
 INSERT INTO cases AS c (ref, type, title, renter_id, renter_name_masked, lease_id, claim_id, channel, urgent,
-                        opened_at, last_at, statement, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, 'open')
+                        opened_at, last_at, statement, state, complaint_against_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, 'open', $12)
 ON CONFLICT DO NOTHING
 RETURNING {COLUMNS}
 """  # noqa: S608 -- our own column lists
@@ -51,26 +53,29 @@ RETURNING {COLUMNS}
 async def insert_case(
     conn: Conn, *, ref: str, kind: CaseType, title: str, renter_id: int, name_masked: str, lease_id: int | None,
     claim_id: int | None, channel: Channel, urgent: bool, now: datetime, statement: Statement | None,
+    against_id: int | None = None,
 ) -> CaseRow | None:  # fmt: skip
     """A new open case; None where one of this matter is open already (somebody else was faster)."""
     row = await conn.fetchrow(
-        INSERT_CASE, ref, kind, title, renter_id, name_masked, lease_id, claim_id, channel, urgent, now, statement
-    )
+        INSERT_CASE, ref, kind, title, renter_id, name_masked, lease_id, claim_id, channel, urgent, now, statement,
+        against_id,
+    )  # fmt: skip
     return None if row is None else row_to(CaseRow, row)
 
 
 OTHER_OPEN_MATTER = """
 SELECT ref FROM cases
 WHERE renter_id = $1 AND type = $2 AND coalesce(lease_id, 0) = $3 AND coalesce(claim_id, 0) = $4
-  AND state <> 'closed' AND id <> $5
+  AND coalesce(complaint_against_id, 0) = $6 AND state <> 'closed' AND id <> $5
 """
 
 
 async def other_open_matter(conn: Conn, case: CaseRow) -> str:
     """The reference of a newer case of the same matter that is not closed; empty where there is none."""
     ref = await conn.fetchval(
-        OTHER_OPEN_MATTER, case.renter_id, case.type, case.lease_id or 0, case.claim_id or 0, case.id
-    )
+        OTHER_OPEN_MATTER, case.renter_id, case.type, case.lease_id or 0, case.claim_id or 0, case.id,
+        case.complaint_against_id or 0,
+    )  # fmt: skip
     return ref or ""
 
 

@@ -5,7 +5,6 @@ from shouwen.platform.db import Conn, Row, rows_to
 
 THREAD_ROWS = 50
 TIMELINE_ROWS = 30
-_CASE = ", ".join(f"c.{name}" for name in CaseRow.__struct_fields__)
 
 # Bookkeeping that is no step of the matter.
 QUIET = ("draft.saved", "case.seen", "case.kept")
@@ -15,7 +14,7 @@ RENTER_SEES = (
     "case.resolved", "case.closed", "case.rated", "renter.said", "reply.sent", "quote.given", "promise.made",
     "promise.kept", "pause.started", "pause.ended", "inspection.filed", "evidence.added", "claim.contested",
     "claim.accepted", "claim.reminded", "claim.decided", "claim.appealed", "claim.settled", "dossier.ready",
-    "figure.heard",
+    "figure.heard", "case.escalated", "specialist.called",
 )  # fmt: skip
 
 # $1 reference, $2 the renter who asks (0: staff), $3 quiet kinds, $4 the only kinds shown (NULL: all)

@@ -8,13 +8,17 @@ from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 ROWS = 50
 COLUMNS = ", ".join(f"c.{name}" for name in QueueRow.__struct_fields__)
 
-# $1 the colleague, $2 and $3 the key after which to go on (rank, id).
+# $1 the colleague, who sees no complaint about them, $2 and $3 the key after which to go on (rank, id).
 _WHERE = {
     "waiting": "c.owner_id = $1 AND c.turn <> 'desk'",
     "unowned": "c.owner_id IS NULL",
+    "escalated": "c.escalated_at IS NOT NULL",
     "all": "true",
 }
-_PICK = "SELECT {columns} FROM cases c WHERE c.state = 'open' AND {where} AND (c.rank, c.id) > ($2, $3)"
+_PICK = """
+SELECT {columns} FROM cases c WHERE c.state = 'open' AND {where} AND (c.rank, c.id) > ($2, $3)
+  AND c.complaint_against_id IS DISTINCT FROM $1
+"""
 _ORDER = f"ORDER BY c.rank, c.id LIMIT {ROWS + 1}"
 
 
@@ -55,7 +59,8 @@ def queue_sql(tab: str) -> str:
 WITH rail AS MATERIALIZED (SELECT {_rail("$1", "$4")}),
 counters AS MATERIALIZED (
   SELECT coalesce(jsonb_object_agg(key, count), '{{}}') || (SELECT to_jsonb(rail) FROM rail) AS counts FROM case_counts
-  WHERE key = ANY(ARRAY['open', 'unowned', 'specialist:' || $1::bigint]
+  WHERE key = ANY(ARRAY['open', 'unowned', 'escalated', 'specialist:' || $1::bigint]
+                  || ARRAY(SELECT k || ':against:' || $1::bigint FROM unnest('{{open,unowned,escalated}}'::text[]) k)
                   || ARRAY(SELECT 'owner:' || $1::bigint || ':' || t
                            FROM unnest('{{desk,renter,specialist,appraiser,nobody}}'::text[]) t)))
 SELECT CASE WHEN coalesce(q.n, 1) = 1 THEN counters.counts END AS counts, q.*
@@ -65,7 +70,7 @@ ORDER BY q.n
 """  # noqa: S608 -- our own column lists
 
 
-TABS = ("mine", "waiting", "unowned", "all")
+TABS = ("mine", "waiting", "unowned", "escalated", "all")
 QUEUES = {tab: queue_sql(tab) for tab in TABS}
 
 
@@ -105,11 +110,12 @@ async def list_owned_cases(conn: Conn, staff_id: int) -> list[QueueRow]:
     return rows_to(QueueRow, await conn.fetch(OWNED_CASES, staff_id))
 
 
-# $1 what was typed, $2 the renter who asks (0: staff), $3 the typed name masked. Every branch has its index.
+# $1 what was typed, $2 the renter who asks (0: staff), $3 the typed name masked, $4 the colleague who asks (0: none).
+# Every branch has its index.
 SEARCH = """
 (SELECT 'case' AS kind, c.ref, c.title, c.renter_name_masked AS name_masked, c.state, coalesce(l.ref, '') AS lease_ref
  FROM cases c LEFT JOIN leases l ON l.id = c.lease_id
- WHERE c.ref = lower_ref($1) AND ($2 = 0 OR c.renter_id = $2))
+ WHERE c.ref = lower_ref($1) AND ($2 = 0 OR c.renter_id = $2) AND c.complaint_against_id IS DISTINCT FROM $4)
 UNION ALL
 (SELECT 'lease', l.ref, l.model, r.name_masked, l.state, l.ref
  FROM leases l JOIN renters r ON r.id = l.renter_id
@@ -117,27 +123,33 @@ UNION ALL
 UNION ALL
 (SELECT 'case', c.ref, c.title, c.renter_name_masked, c.state, upper($1) FROM cases c
  WHERE c.lease_id = (SELECT l.id FROM leases l WHERE l.ref = upper($1)) AND ($2 = 0 OR c.renter_id = $2)
+   AND c.complaint_against_id IS DISTINCT FROM $4
  ORDER BY c.id DESC LIMIT 20)
 UNION ALL
 (SELECT 'case', c.ref, c.title, c.renter_name_masked, c.state, coalesce(l.ref, '')
  FROM unnest($3::text[]) AS typed(name)
  CROSS JOIN LATERAL (
    SELECT * FROM cases k WHERE k.renter_name_masked = typed.name AND ($2 = 0 OR k.renter_id = $2)
+     AND k.complaint_against_id IS DISTINCT FROM $4
    ORDER BY k.id DESC LIMIT 20) c
  LEFT JOIN leases l ON l.id = c.lease_id)
 """.replace("lower_ref($1)", "'SW-' || lower(regexp_replace($1, '^[Ss][Ww]-', ''))")
 
 
-async def search(conn: Conn, typed: str, renter_id: int, names: list[str]) -> list[Row]:
-    """Cases and leases by reference, cases by masked name; a renter finds only their own."""
-    return await conn.fetch(SEARCH, typed, renter_id, names)
+async def search(conn: Conn, typed: str, renter_id: int, names: list[str], staff_id: int) -> list[Row]:
+    """Cases and leases by reference, cases by masked name; a renter finds only their own, nobody a complaint about
+    them.
+    """
+    return await conn.fetch(SEARCH, typed, renter_id, names, staff_id)
 
 
-# $1 the keyed hash of a whole number; the number itself is nowhere in the database or the logs.
+# $1 the keyed hash of a whole number; the number itself is nowhere in the database or the logs. $2 who asks.
 SEARCH_PHONE = """
 WITH who AS MATERIALIZED (SELECT id, name_masked FROM renters WHERE phone_hash = $1)
 (SELECT 'case' AS kind, c.ref, c.title, c.renter_name_masked AS name_masked, c.state, coalesce(l.ref, '') AS lease_ref
- FROM who CROSS JOIN LATERAL (SELECT * FROM cases k WHERE k.renter_id = who.id ORDER BY k.id DESC LIMIT 20) c
+ FROM who CROSS JOIN LATERAL (
+   SELECT * FROM cases k WHERE k.renter_id = who.id AND k.complaint_against_id IS DISTINCT FROM $2
+   ORDER BY k.id DESC LIMIT 20) c
  LEFT JOIN leases l ON l.id = c.lease_id)
 UNION ALL
 (SELECT 'lease', l.ref, l.model, who.name_masked, l.state, l.ref
@@ -145,6 +157,6 @@ UNION ALL
 """
 
 
-async def search_phone(conn: Conn, phone_hash: bytes) -> list[Row]:
-    """The newest cases and leases of the renter with this number."""
-    return await conn.fetch(SEARCH_PHONE, phone_hash)
+async def search_phone(conn: Conn, phone_hash: bytes, staff_id: int) -> list[Row]:
+    """The newest cases and leases of the renter with this number, none a complaint about the asker."""
+    return await conn.fetch(SEARCH_PHONE, phone_hash, staff_id)

@@ -1,5 +1,14 @@
 """Use cases of cases: importing this package declares them all."""
 
+from shouwen.features.cases.use_cases.complaining import (
+    Complain,
+    Person,
+    ReadPeople,
+    SettleEscalation,
+    complain,
+    read_people,
+    settle_escalation,
+)
 from shouwen.features.cases.use_cases.ending import (
     CloseCase,
     RateCase,
@@ -60,15 +69,18 @@ from shouwen.features.cases.use_cases.system import (
     find_due,
     remind_promise,
 )
+from shouwen.features.cases.use_cases.wishing import CallSpecialist, WishOwnerChange, call_specialist, wish_owner_change
 
 __all__ = [
     "OWNERS",
     "AddNote",
     "AskSpecialist",
     "BreachClock",
+    "CallSpecialist",
     "CheckReply",
     "ChoiceGiven",
     "CloseCase",
+    "Complain",
     "FindDue",
     "HandToHuman",
     "InsertQuote",
@@ -77,9 +89,11 @@ __all__ = [
     "MakePromise",
     "MarkSeen",
     "OpenCase",
+    "Person",
     "PreviewStatement",
     "RateCase",
     "ReadCase",
+    "ReadPeople",
     "ReadQueue",
     "ReadRail",
     "ReadThread",
@@ -90,13 +104,17 @@ __all__ = [
     "SaveDraft",
     "Say",
     "Search",
+    "SettleEscalation",
     "TakeCase",
     "TransferCase",
+    "WishOwnerChange",
     "add_note",
     "ask_specialist",
     "breach_clock",
+    "call_specialist",
     "check_reply",
     "close_case",
+    "complain",
     "find_due",
     "hand_to_human",
     "insert_quote",
@@ -109,6 +127,7 @@ __all__ = [
     "quote_sentence",
     "rate_case",
     "read_case",
+    "read_people",
     "read_queue",
     "read_rail",
     "read_thread",
@@ -120,6 +139,8 @@ __all__ = [
     "save_draft",
     "say",
     "search",
+    "settle_escalation",
     "take_case",
     "transfer_case",
+    "wish_owner_change",
 ]

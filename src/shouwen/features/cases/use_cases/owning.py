@@ -6,9 +6,10 @@ from msgspec import Meta, Struct
 
 from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.ground import access_case, event, facts_of, owned_by_another, take
+from shouwen.features.cases.handing import bar
 from shouwen.features.cases.rows import CaseChanged
 from shouwen.features.cases.rules.ownership import decide_invite, decide_transfer
-from shouwen.features.cases.store import load
+from shouwen.features.cases.store import load, moves
 from shouwen.features.cases.types import MOVE_REASON_ZH, CaseState, MoveReason, Turn
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, Refusal
@@ -69,7 +70,13 @@ async def transfer_case(ctx: Ctx, command: TransferCase) -> Done[CaseChanged]:
     next_owner = await _colleague(ctx, command.to)
     decided = decide_transfer(facts_of(case), ctx.actor, next_owner, command.reason)
     changing = Changing(case, ctx.actor, ctx.now)
+    if case.owner_id is not None:
+        await moves.insert_move(ctx.conn, case, command.reason, ctx.actor, ctx.now, to_id=next_owner.id)
+        if command.reason in (MoveReason.RENTER_WISH, MoveReason.COMPLAINT):
+            bar(changing, case.owner_id)
     changing.set(owner_id=decided.outcome, owner_name=next_owner.name, owned_at=ctx.now)
+    if ctx.actor.role is Role.SUPERVISOR:
+        changing.set(escalated_at=None)
     changing.system_line(
         f"接下来由{next_owner.name}负责，前面的内容和材料都已交接，您不用重复说明。", owner=next_owner.name
     )

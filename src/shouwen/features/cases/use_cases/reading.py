@@ -7,8 +7,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shouwen.features.cases.acts import next_acts
-from shouwen.features.cases.counts import owner_key, specialist_key
+from shouwen.features.cases.counts import ESCALATED, OPEN, UNOWNED, against_key, owner_key, specialist_key
 from shouwen.features.cases.ground import access_case, scope
+from shouwen.features.cases.hiding import hidden_from, reader_id
 from shouwen.features.cases.on_file import on_file
 from shouwen.features.cases.rows import (
     CasePage,
@@ -46,7 +47,7 @@ _PHONE = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 class ReadQueue(Struct, frozen=True, forbid_unknown_fields=True):
     """One tab; `after` is the key the page before gave."""
 
-    tab: Literal["mine", "waiting", "unowned", "all"] = "mine"
+    tab: Literal["mine", "waiting", "unowned", "escalated", "all"] = "mine"
     after: Annotated[str, Meta(max_length=40, pattern=r"^([0-9]{1,17}\.[0-9]{1,18})?\Z")] = ""
 
 
@@ -67,8 +68,9 @@ def _counts(counts: dict[str, int], staff_id: int) -> QueueCounts:
     return QueueCounts(
         mine=by_turn[Turn.DESK] + counts.get(specialist_key(staff_id), 0),
         waiting=active - by_turn[Turn.DESK],
-        unowned=counts.get("unowned", 0),
-        all=counts.get("open", 0),
+        unowned=counts.get(UNOWNED, 0) - counts.get(against_key(UNOWNED, staff_id), 0),
+        all=counts.get(OPEN, 0) - counts.get(against_key(OPEN, staff_id), 0),
+        escalated=counts.get(ESCALATED, 0) - counts.get(against_key(ESCALATED, staff_id), 0),
         active=active,
         rail=RailCounts(counts["inspections"], counts["approvals"]),
     )
@@ -119,6 +121,8 @@ async def read_case(ctx: Ctx, command: ReadCase) -> CasePage:
     if row is None:
         raise Absent("案件", "case")
     case = row_to(CaseRow, row)
+    if hidden_from(case, ctx.actor):
+        raise Absent("案件", "case")
     messages, more = await page.messages_before(ctx.conn, case.id, MAX_ID, notes=ctx.actor.role is not Role.RENTER)
     return _page(case, row, ctx.actor, messages, more)
 
@@ -207,8 +211,9 @@ async def search(ctx: Ctx, command: Search) -> list[SearchHit]:
     typed = command.q.strip()
     phone = _PHONE.fullmatch(re.sub(r"[ -]", "", typed))
     if phone is not None and ctx.actor.is_staff:
-        found = await lists.search_phone(ctx.conn, ctx.services.cipher.lookup(phone[1], "phone"))
+        number = ctx.services.cipher.lookup(phone[1], "phone")
+        found = await lists.search_phone(ctx.conn, number, reader_id(ctx.actor))
         return rows_to(SearchHit, found)
     names = [] if ctx.actor.role is Role.RENTER else list({typed, mask_name(typed)})
-    rows = await lists.search(ctx.conn, typed, scope(ctx.actor), names)
+    rows = await lists.search(ctx.conn, typed, scope(ctx.actor), names, reader_id(ctx.actor))
     return list({hit.ref: hit for hit in rows_to(SearchHit, rows)}.values())

@@ -87,12 +87,13 @@ def may_answer(ctx: Ctx, changing: Changing, guarded: Guarded) -> tuple[str, Eve
         )
     if case.owner_id == ctx.actor.id:
         return "", None
-    if case.owner_id is None:
+    if case.owner_id is None or ctx.actor.id in case.barred_ids:
         return "", take(changing, ctx.actor, ctx.now)
     if guarded.ground.asked_in:
         return "specialist", None
     if ctx.actor.role is Role.SUPERVISOR:
         return "supervisor", None
+        changing.set(escalated_at=None)
     raise owned_by_another(case)
 
 
@@ -105,7 +106,9 @@ def answered(ctx: Ctx, changing: Changing, *, substantive: bool) -> None:
     if substantive and case.substantive_at is None:
         changing.set(substantive_at=ctx.now)
         changing.stop([ClockKind.SUBSTANTIVE_ANSWER])
-    if substantive:
+    asked = case.talk_turn is Turn.SPECIALIST and case.specialist_id != ctx.actor.id
+    if substantive and not asked:  # what a specialist was asked stays theirs until they answer
+        changing.stop([ClockKind.SPECIALIST_ANSWER])
         changing.to(Turn.RENTER, None)
     elif case.talk_turn is Turn.DESK:
         changing.to(Turn.DESK, answer_until(case.channel, ctx.now))

@@ -9,7 +9,7 @@ from shouwen.features.cases.ground import access_case, event, refuse_second_matt
 from shouwen.features.cases.opening import body_data
 from shouwen.features.cases.rows import CaseRow, ItemSent
 from shouwen.features.cases.rules.turn import earliest
-from shouwen.features.cases.types import Turn
+from shouwen.features.cases.types import ClockKind, Turn
 from shouwen.features.evidence.public import media_of_lease
 from shouwen.kernel.errors import BadInput
 from shouwen.platform.door import Ctx
@@ -114,6 +114,7 @@ async def add_note(ctx: Ctx, command: AddNote) -> Done[ItemSent]:
     seq = changing.add("note", command.text)
     if case.talk_turn is Turn.SPECIALIST and case.specialist_id == ctx.actor.id:
         changing.to(Turn.DESK, None)  # the specialist has answered the owner
+        changing.stop([ClockKind.SPECIALIST_ANSWER])
     after = await changing.write(ctx.conn)
     noted = Event(
         kind="note.added", text=f"{ctx.actor.name}写了内部备注", case_id=after.id, seq=seq, lease_id=after.lease_id,

@@ -19,6 +19,9 @@ from shouwen.platform.registry import use_case
 RowId = Annotated[int, Meta(ge=1, le=MAX_ID)]
 
 
+_WAITED = "让您久等了，这件事已交给主管优先安排。您不用做什么，有人答复会马上出现在这里。"
+
+
 class FindDue(Struct, frozen=True, forbid_unknown_fields=True):
     """What is due now."""
 
@@ -47,22 +50,23 @@ class BreachClock(Struct, frozen=True, forbid_unknown_fields=True):
 
 @use_case(BreachClock, ItemSent, permission=Permission.SYSTEM, method="POST", path="/system/clocks/{clock_id}/breach")
 async def breach_clock(ctx: Ctx, command: BreachClock) -> Done[ItemSent]:
-    """时钟超时：记录一次并升级
-    A clock ran out: recorded once, escalated by itself (ESC-1)."""
+    """时钟超时：记录一次并升级到主管的队列
+    A clock ran out: recorded once, escalated to the supervisors by itself (ESC-1)."""
     due = await deadlines.take_due(ctx.conn, deadlines.TAKE_CLOCK, command.clock_id, ctx.now)
     if due is None:
         raise Absent("时钟", "due clock")
     case = await load.lock_case_by_id(ctx.conn, due["case_id"])
     await deadlines.mark_breached(ctx.conn, command.clock_id, ctx.now)
+    kind = ClockKind(due["kind"])
     changing = Changing(case, ctx.actor, ctx.now)
-    changing.set(urgent=True)
+    changing.set(urgent=True, escalated_at=case.escalated_at or ctx.now)
+    seq = changing.system_line(_WAITED, rule="ESC-1") if kind is ClockKind.FIRST_ANSWER else None
     after = await changing.write(ctx.conn)
-    name = CLOCK_ZH[ClockKind(due["kind"])]
     breached = event(
-        after, "clock.breached", f"{name}超时，已升级给主管", rule="ESC-1",
+        after, "clock.breached", f"{CLOCK_ZH[kind]}超时，已升级给主管", rule="ESC-1", seq=seq, sealed=True,
         data={"clock": due["kind"], "due_at": due["due_at"].isoformat()},
     )  # fmt: skip
-    return Done(ItemSent(case.ref, case.seq), breached)
+    return Done(changing.sent(), breached)
 
 
 class RemindPromise(Struct, frozen=True, forbid_unknown_fields=True):
