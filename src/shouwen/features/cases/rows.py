@@ -70,12 +70,12 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     draft: str
     draft_by: int | None
     draft_at: datetime | None
-
-    @property
     complaint_against_id: int | None
     barred_ids: tuple[int, ...]
     escalated_at: datetime | None
     merged_into_id: int | None
+
+    @property
     def claim_open(self) -> bool:
         """Whether its claim is still open, so that the case cannot end."""
         return self.claim_turn is not None
@@ -145,9 +145,9 @@ class QueueCounts(Struct, frozen=True):
     unowned: int = 0
     all: int = 0
     active: int = 0
+    escalated: int = 0
     rail: RailCounts = RailCounts()
 
-    escalated: int = 0
 
 class CaseQueue(Struct, frozen=True):
     """Up to 50 rows of one tab; `after` is the key of the next page, empty at the end."""
@@ -191,8 +191,6 @@ class SpecialistRow(Struct, frozen=True, kw_only=True):
     asked_at: datetime
 
 
-class PromiseRow(Struct, frozen=True, kw_only=True):
-    """PROM-1: what was promised, by whom, until when, and whether it was kept."""
 class CasePerson(Struct, frozen=True, kw_only=True):
     """A colleague who has had a part in a case."""
 
@@ -202,6 +200,8 @@ class CasePerson(Struct, frozen=True, kw_only=True):
     owner: bool
 
 
+class PromiseRow(Struct, frozen=True, kw_only=True):
+    """PROM-1: what was promised, by whom, until when, and whether it was kept."""
 
     id: int
     staff_id: int
@@ -222,11 +222,12 @@ class PauseRow(Struct, frozen=True, kw_only=True):
 class CasePage(Struct, frozen=True, kw_only=True):
     """Everything one case page shows. A renter's has no notes, no draft, no staff-only timeline lines.
 
-    `lease_ref` is empty where there is none. `timeline` and `messages` run from old to new; `more_*` say whether
-    older ones exist.
+    `lease_ref` is empty where there is none. `turn_reason` says why it is whose turn it is. `timeline` and `messages`
+    run from old to new; `more_*` say whether older ones exist.
     """
 
     case: QueueRow
+    turn_reason: str
     lease_id: int | None
     lease_ref: str
     claim_id: int | None

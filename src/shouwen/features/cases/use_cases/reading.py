@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shouwen.features.cases.acts import next_acts
+from shouwen.features.cases.changes import turn_now
 from shouwen.features.cases.counts import ESCALATED, OPEN, UNOWNED, against_key, owner_key, specialist_key
 from shouwen.features.cases.ground import access_case, scope
 from shouwen.features.cases.hiding import hidden_from, reader_id
@@ -134,6 +135,7 @@ def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], mor
     own_draft = actor.is_staff and case.draft_by == actor.id
     return CasePage(
         case=msgspec.convert(case, QueueRow, from_attributes=True),
+        turn_reason=turn_now(case).reason.zh,
         lease_id=case.lease_id,
         lease_ref=row["lease_ref"],
         claim_id=case.claim_id,
