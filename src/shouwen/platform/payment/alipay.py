@@ -106,9 +106,9 @@ class Alipay:
         return await self._ask("alipay.fund.auth.order.freeze", biz, numbers, reading.read_hold)
 
     def freeze_order(self, order: Freeze) -> str:
-        """The order string of alipay.fund.auth.order.app.freeze, for the renter's app."""
-        method = "alipay.fund.auth.order.app.freeze"
-        return urlencode(request_form(self._account, method, self._freeze_biz(order), self._now()))
+        """The order string of alipay.fund.auth.order.app.freeze, for the renter's app, good for 15 minutes."""
+        method, biz = "alipay.fund.auth.order.app.freeze", self._freeze_biz(order) | {"timeout_express": "15m"}
+        return urlencode(request_form(self._account, method, biz, self._now()))
 
     async def query_hold(self, out_order_no: str, out_request_no: str) -> Answer:
         """alipay.fund.auth.operation.detail.query."""
