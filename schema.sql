@@ -879,7 +879,7 @@ SELECT c.lease_id, l.imei, c.ref, c.filed_at FROM claims c JOIN leases l ON l.id
 WHERE c.state IN ('awaiting_renter', 'contested', 'under_review', 'appraisal', 'appealed');
 
 ALTER TABLE collection_pauses ADD COLUMN end_reason text NOT NULL DEFAULT ''
-  CHECK (end_reason IN ('', 'decided', 'withdrawn'));
+  CHECK (end_reason IN ('', 'decided', 'agreed', 'withdrawn'));
 
 -- AUTH-1: a firm without an eligible second person. `alone` marks what became of the request; `barred` may not decide it.
 ALTER TABLE approvals

@@ -8,6 +8,7 @@ import pytest
 from shouwen.features.people import use_cases as people
 from shouwen.features.people.links import sign_link
 from shouwen.features.people.passwords import hash_password
+from shouwen.features.people.tries import place_of
 from shouwen.kernel.actor import ANONYMOUS, Actor, Role
 from shouwen.kernel.errors import Refusal
 
@@ -72,6 +73,32 @@ def test_log_in_staff_ninth_try_refused_even_with_right_password(peopled):
     assert refused.value.status == 429
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("203.0.113.7", "::ffff:203.0.113.7", True),
+        ("203.0.113.7", "203.0.113.8", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("testclient", "testclient", True),
+    ],
+)
+def test_place_of_counts_a_network_of_ipv6_as_one(one, other, together):
+    assert (place_of(one) == place_of(other)) is together
+
+
+def test_log_in_staff_from_many_addresses_of_one_network_is_one_guesser(peopled):
+    for n in range(8):
+        with pytest.raises(Refusal):
+            act(peopled, people.log_in_staff, people.LogInStaff("zhoumin", "wrong", address=f"2001:db8:1:2::{n}"))
+    with pytest.raises(Refusal) as refused:
+        act(peopled, people.log_in_staff, people.LogInStaff("zhoumin", "wrong", address="2001:db8:1:2:3::1"))
+    assert refused.value.status == 429
+    elsewhere = people.LogInStaff("zhoumin", "correct horse", address="2001:db8:1:9::1")
+    assert act(peopled, people.log_in_staff, elsewhere).role is Role.AGENT
+
+
 def test_log_in_renter_with_sent_code_opens_session_once(peopled):
     sent = act(peopled, people.send_code, people.SendCode(PHONE))
     logged_in = act(peopled, people.log_in_renter, people.LogInRenter(PHONE, sent.demo_code))
@@ -112,6 +139,35 @@ def test_log_in_by_link_fresh_then_replayed_refused(peopled):
     assert act(peopled, people.log_in_by_link, people.LogInByLink(token)).role is Role.RENTER
     with pytest.raises(Refusal) as refused:
         act(peopled, people.log_in_by_link, people.LogInByLink(token))
+    assert refused.value.code == "bad_link"
+
+
+def test_read_link_names_whose_it_is_and_leaves_it_good(peopled):
+    token = sign_link("a shared key of the test", PHONE, "nonce-7", NOW + timedelta(minutes=5))
+    for _ in range(3):  # a message's preview and a virus scanner look before the renter does
+        shown = act(peopled, people.read_link, people.ReadLink(token))
+        assert (shown.name, shown.expires_at) == ("陈*宇", NOW + timedelta(minutes=5))
+    assert peopled.sql("SELECT count(*) FROM acts")[0][0] == 0
+    assert act(peopled, people.log_in_by_link, people.LogInByLink(token)).role is Role.RENTER
+    with pytest.raises(Refusal) as refused:
+        act(peopled, people.read_link, people.ReadLink(token))
+    assert refused.value.code == "bad_link"
+
+
+@pytest.mark.parametrize(
+    ("key", "phone", "life"),
+    [
+        ("another key", PHONE, 5),
+        ("a shared key of the test", PHONE, -1),
+        ("a shared key of the test", PHONE, 60),
+        ("a shared key of the test", "19900009999", 5),
+    ],
+    ids=["forged", "expired", "too long", "nobody's"],
+)
+def test_read_link_that_opens_nothing_names_nobody(peopled, key, phone, life):
+    token = sign_link(key, phone, "nonce-8", NOW + timedelta(minutes=life))
+    with pytest.raises(Refusal) as refused:
+        act(peopled, people.read_link, people.ReadLink(token))
     assert refused.value.code == "bad_link"
 
 

@@ -9,7 +9,12 @@ import pytest
 
 from shouwen.features.people import use_cases as people
 from shouwen.features.people.public import find_session
-from shouwen.features.people.staffing import HireStaff, RetireStaff, hire_staff, retire_staff
+from shouwen.features.people.use_cases import (
+    HireStaff,
+    RetireStaff,
+    hire_staff,
+    retire_staff,
+)
 from shouwen.kernel.actor import ANONYMOUS, Actor, Role
 from shouwen.kernel.errors import Refusal
 from shouwen.mount.cli import main

@@ -44,7 +44,7 @@ BODIES = {
 OWN = {
     "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
-    "log_out", "revoke_session", "hire_staff",
+    "log_out", "revoke_session", "hire_staff", "change_password",
 }  # fmt: skip
 CASES = [
     case

@@ -11,7 +11,6 @@ from shouwen.features.disputes import mine as _mine  # noqa: F401 -- declares us
 from shouwen.features.dossiers import jobs as _dossiers  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.evidence import jobs as _evidence  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import use_cases as _leases  # noqa: F401 -- declares use cases
-from shouwen.features.people import staffing as _staffing  # noqa: F401 -- declares use cases
 from shouwen.features.people import use_cases as _people  # noqa: F401 -- declares use cases
 from shouwen.mount import jobs as _jobs  # noqa: F401 -- registers job handlers
 from shouwen.platform.db import open_pool

@@ -101,6 +101,60 @@ async def retire_staff(conn: Conn, login: str, now: datetime) -> int | None:
     return None if row is None else int(row["id"])
 
 
+KEPT_PASSWORDS = 5  # how many earlier ones nobody may choose again
+
+_PUT_AWAY = """
+put_away AS (INSERT INTO used_passwords (staff_id, password_hash, replaced_at)
+             SELECT id, password_hash, $3 FROM before)
+"""
+
+RESET_PASSWORD = f"""
+WITH before AS (SELECT id, role, name, password_hash FROM staff WHERE login = $1 AND active FOR UPDATE),
+{_PUT_AWAY},
+changed AS (UPDATE staff s SET password_hash = $2 FROM before b WHERE s.id = b.id),
+ended AS (UPDATE sessions s SET revoked_at = $3 FROM before b
+          WHERE s.actor_id = b.id AND s.role = b.role AND s.revoked_at IS NULL)
+SELECT id, name FROM before
+"""  # noqa: S608 -- our own statement
+
+
+async def reset_password(conn: Conn, login: str, password_hash: str, now: datetime) -> Row | None:
+    """A new password and the end of every session: id and name; None where the account is not active."""
+    return await conn.fetchrow(RESET_PASSWORD, login, password_hash, now)
+
+
+async def lock_staff(conn: Conn, staff_id: int) -> Row | None:
+    """id, login, name, role, password_hash of an active account, locked."""
+    return await conn.fetchrow(
+        "SELECT id, login, name, role, password_hash FROM staff WHERE id = $1 AND active FOR UPDATE", staff_id
+    )
+
+
+async def list_used_passwords(conn: Conn, staff_id: int) -> list[str]:
+    """Hashes of the last few earlier passwords, newest first."""
+    rows = await conn.fetch(
+        "SELECT password_hash FROM used_passwords WHERE staff_id = $1 ORDER BY id DESC LIMIT $2",
+        staff_id, KEPT_PASSWORDS,
+    )  # fmt: skip
+    return [row["password_hash"] for row in rows]
+
+
+CHANGE_PASSWORD = f"""
+WITH before AS (SELECT id, role, password_hash FROM staff WHERE id = $1),
+{_PUT_AWAY},
+changed AS (UPDATE staff SET password_hash = $2 WHERE id = $1),
+ended AS (UPDATE sessions s SET revoked_at = $3 FROM before b
+          WHERE s.actor_id = b.id AND s.role = b.role AND s.id <> $4 AND s.revoked_at IS NULL AND s.expires_at > $3
+          RETURNING s.id)
+SELECT count(*)::int FROM ended
+"""  # noqa: S608 -- our own statement
+
+
+async def change_password(conn: Conn, staff_id: int, password_hash: str, kept_session: int, now: datetime) -> int:
+    """The new password; every session but `kept_session` ends: how many were live."""
+    return int(await conn.fetchval(CHANGE_PASSWORD, staff_id, password_hash, now, kept_session))
+
+
 async def list_staff(conn: Conn) -> list[StaffRow]:
     """Everyone, by name."""
     return rows_to(
@@ -176,6 +230,11 @@ async def mark_code(conn: Conn, code_id: int, *, used_at: datetime | None) -> No
         code_id,
         used_at,
     )
+
+
+async def is_link_spent(conn: Conn, nonce_hash: bytes) -> bool:
+    """Whether a link's nonce was seen already."""
+    return bool(await conn.fetchval("SELECT EXISTS (SELECT FROM spent_links WHERE nonce_hash = $1)", nonce_hash))
 
 
 async def spend_link(conn: Conn, nonce_hash: bytes, expires_at: datetime) -> bool:

@@ -71,6 +71,21 @@ class Hired(Struct, frozen=True):
     password: str
 
 
+class PasswordReset(Struct, frozen=True):
+    """A new password for an old account. `password` exists only here and with whom it is told to."""
+
+    login: str
+    name: str
+    password: str
+
+
+class LinkShown(Struct, frozen=True):
+    """Whom a log-in link belongs to, masked, and until when it is good."""
+
+    name: str
+    expires_at: datetime
+
+
 class RenterCard(Struct, frozen=True):
     """A renter as staff see them: masked."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from shouwen.features.people.passwords import hash_password
+from shouwen.features.people.passwords import new_hash
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.masking import mask_name, mask_phone
 from shouwen.mount.demo.structs import Company
@@ -37,7 +37,7 @@ class People(Struct, frozen=True):
 
 async def insert_people(conn: Conn, cipher: FieldCipher, company: Company, at: datetime) -> People:
     """Everybody who works or rents here; the caller has opened the act."""
-    password = hash_password(random_token())
+    password = await new_hash(random_token())
     staff = company.staff
     rows = await conn.fetch(
         _STAFF,

@@ -1,13 +1,14 @@
 """Accounts of the people who work here."""
 
 import secrets
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from shouwen.features.people import store
-from shouwen.features.people.passwords import hash_password
-from shouwen.features.people.types import Hired
+from shouwen.features.people.fields import StaffLogin
+from shouwen.features.people.passwords import new_hash
+from shouwen.features.people.types import Hired, PasswordReset, StaffRow
 from shouwen.kernel.actor import ROLE_ZH, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform.door import Ctx
@@ -16,7 +17,6 @@ from shouwen.platform.fields import Name
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
-StaffLogin = Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[a-z][a-z0-9._-]*\Z")]
 StaffRole = Literal["agent", "specialist", "inspector", "supervisor", "admin"]
 
 
@@ -36,7 +36,7 @@ async def hire_staff(ctx: Ctx, command: HireStaff) -> Done[Hired]:
     if not name:
         raise BadInput("name", "请填写姓名", "a name is needed", remedy_zh="租客会看到这个名字")
     password = new_password()
-    staff_id = await store.insert_staff(ctx.conn, command.login, name, role, hash_password(password), ctx.now)
+    staff_id = await store.insert_staff(ctx.conn, command.login, name, role, await new_hash(password), ctx.now)
     if staff_id is None:
         raise Refusal(
             "login_taken",
@@ -85,6 +85,45 @@ async def retire_staff(ctx: Ctx, command: RetireStaff) -> Done[Retired]:
         sealed=True,
     )  # fmt: skip
     return Done(Retired(command.login), event)
+
+
+class ResetPassword(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose password is lost."""
+
+    login: StaffLogin
+
+
+@use_case(
+    ResetPassword,
+    PasswordReset,
+    permission=Permission.STAFF_MANAGE,
+    method="POST",
+    path="/staff/{login}/password",
+    secret_result=True,
+)
+async def reset_password(ctx: Ctx, command: ResetPassword) -> Done[PasswordReset]:
+    """给忘记密码的员工换一个新密码；密码只显示这一次，旧登录全部退出
+    A new password for a colleague who lost theirs, shown this once; every log-in with the old one ends."""
+    password = new_password()
+    row = await store.reset_password(ctx.conn, command.login, await new_hash(password), ctx.now)
+    if row is None:
+        raise Absent("员工账号", "staff account")
+    event = Event(
+        kind="staff.password_reset", text=f"{ctx.actor.name}为{row['name']}重设密码",
+        subject=f"staff:{command.login}", sealed=True,
+    )  # fmt: skip
+    return Done(PasswordReset(command.login, row["name"], password), event)
+
+
+class ListStaff(Struct, frozen=True, forbid_unknown_fields=True):
+    """Colleagues, e.g. to ask a specialist in."""
+
+
+@use_case(ListStaff, list[StaffRow], permission=Permission.QUEUE_READ, method="GET", path="/staff")
+async def list_staff(ctx: Ctx, command: ListStaff) -> list[StaffRow]:
+    """同事名单
+    Colleagues."""
+    return await store.list_staff(ctx.conn)
 
 
 def new_password() -> str:
