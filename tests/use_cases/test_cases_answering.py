@@ -7,6 +7,7 @@ from case_ground import NOW, open_desk
 from lease_ground import in_act
 from msgspec.structs import replace
 
+from shouwen.features.cases import guarding
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.public import append_item, case_by_id
 from shouwen.features.cases.types import CaseType
@@ -213,7 +214,7 @@ def test_reply_to_closed_case_refused(desk, ref):
     assert refused.value.code == "case_closed"
 
 
-def test_reply_takes_four_statements_even_with_figures(desk, ref, monkeypatch):
+def test_reply_takes_two_statements_even_with_figures(desk, ref, monkeypatch):
     desk.reply(ref, "本期租金是 ¥500.00，明天扣款。")  # warms the figures of this lease
     said = []
     real = door_module.Ctx
@@ -223,8 +224,59 @@ def test_reply_takes_four_statements_even_with_figures(desk, ref, monkeypatch):
 
     monkeypatch.setattr(door_module, "Ctx", counting)
     desk.reply(ref, "本期租金是 ¥500.00，明天上午扣款。")
-    assert len(said) == 3  # load, store, seal; the act came before
+    assert len(said) == 2  # read the case; act, change and seal in one
     assert desk.one("SELECT amounts_checked FROM guard_checks ORDER BY id DESC LIMIT 1") == 1
+
+
+def moved_meanwhile(desk, monkeypatch, change):
+    """`change` happens once, between a reply's reading and its writing."""
+    real, left = guarding.load_reply, [change]
+
+    async def load_reply(conn, *args, **more):
+        ground = await real(conn, *args, **more)
+        while left:
+            await left.pop()()
+        return ground
+
+    monkeypatch.setattr(guarding, "load_reply", load_reply)
+
+
+def test_reply_while_the_renter_writes_is_refused_and_changes_nothing(desk, ref, monkeypatch):
+    desk.reply(ref)
+    before = desk.one("SELECT count(*) FROM acts")
+
+    async def renter_writes():
+        await desk.house.door.run(cases.say, desk.renter, cases.Say(ref, "还有一件事"))
+
+    moved_meanwhile(desk, monkeypatch, renter_writes)
+    with pytest.raises(Refusal) as refused:
+        desk.reply(ref, "请把手机寄回来。", seen_seq=desk.case(ref)["seq"])
+    assert refused.value.code == "newer_messages"
+    assert desk.one("SELECT count(*) FROM acts") == before + 1  # the renter's; nothing is left of the reply
+    assert desk.one("SELECT body FROM messages ORDER BY seq DESC LIMIT 1") == "还有一件事"
+
+
+def test_reply_while_a_note_is_written_goes_out_after_it(desk, ref, monkeypatch):
+    desk.reply(ref)
+
+    async def seen():
+        await desk.house.door.run(cases.mark_seen, desk.renter, cases.MarkSeen(ref, 99))
+
+    moved_meanwhile(desk, monkeypatch, seen)
+    sent = desk.reply(ref, "请把手机寄回来。")
+    assert desk.one("SELECT body FROM messages WHERE seq = $1", sent.seq) == "请把手机寄回来。"
+    assert desk.one("SELECT renter_seen_seq FROM cases") == sent.seq - 1  # neither change ate the other
+
+
+def test_reply_to_a_case_a_colleague_takes_meanwhile_is_told_who_has_it(desk, ref, monkeypatch):
+    async def other_takes():
+        await desk.house.door.run(cases.take_case, desk.other, cases.TakeCase(ref))
+
+    moved_meanwhile(desk, monkeypatch, other_takes)
+    with pytest.raises(Refusal) as refused:
+        desk.reply(ref)
+    assert refused.value.code == "already_owned"
+    assert desk.one("SELECT count(*) FROM messages WHERE author_role = 'agent'") == 0
 
 
 class _Counting:

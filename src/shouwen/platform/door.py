@@ -1,6 +1,8 @@
 """The one door: every change and every read of personal data goes through `run`.
 
-A write is BEGIN · act · use case · one seal statement (journal, outbox, result) · COMMIT (house §2).
+A write is BEGIN · act · use case · one seal statement (journal, outbox, result) · COMMIT (house §2). A use case
+declared `whole` reads without a lock and answers with its change: act, change and seal are then one statement, which
+changes nothing where the row it rests on moved meanwhile; the second try holds the row's lock.
 """
 
 import hashlib
@@ -15,7 +17,7 @@ from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.platform import approvals, clock
 from shouwen.platform.db import Conn
-from shouwen.platform.events import Event, NeedsApproval, Refused
+from shouwen.platform.events import Done, Event, NeedsApproval, Refused
 from shouwen.platform.permissions import may
 from shouwen.platform.registry import UseCase
 from shouwen.platform.services import Services
@@ -62,22 +64,23 @@ SELECT act.id, (SELECT $17::smallint FROM moved), $18 FROM act
 RETURNING act_id
 """
 
-_SEAL = "WITH act AS (SELECT $19::bigint AS id), moved AS (SELECT)," + _SEALING
+_SEAL = "WITH " + "act AS (SELECT $19::bigint AS id), moved AS (SELECT)," + _SEALING
 
-# The whole act at once: its row, the use case's parts from $23 on (one of them `moved`), the end.
+# The whole act at once begins with its row; the use case's parts follow (from $23 on, one of them `moved`), then the
+# sealing. Where the key was used before there is no row, and every part writes none.
 _WHOLE_ACT = """
-WITH act AS (
+act AS (
   INSERT INTO acts (at, actor_role, actor_id, use_case, channel, idempotency_key, body_hash)
-  VALUES ($1, $2, $3, $19, $20, $21, $22)
+  SELECT $1, $2, $3, $19, $20, $21, $22 FROM set_config('shouwen.act', 'whole', true)
   ON CONFLICT (actor_role, actor_id, idempotency_key) DO NOTHING
-  RETURNING id, set_config('shouwen.act', id::text, true)),
+  RETURNING id),
 """
 
 
 class Ctx:
     """What a use case stands on: its connection, who acts, when, and the services of this installation."""
 
-    __slots__ = ("act_id", "actor", "approved_by", "channel", "conn", "now", "services")
+    __slots__ = ("act_id", "actor", "approved_by", "channel", "conn", "lock", "now", "services")
 
     def __init__(
         self,
@@ -89,9 +92,11 @@ class Ctx:
         act_id: int = 0,
         channel: str = "",
         approved_by: tuple[int, ...] = (),
+        lock: bool = True,
     ) -> None:
         self.conn, self.actor, self.now, self.services = conn, actor, now, services
         self.act_id, self.channel, self.approved_by = act_id, channel, approved_by
+        self.lock = lock  # False: a `whole` use case reads first, and its statement finds out whether the row moved
 
 
 class Door:
@@ -134,6 +139,8 @@ class Door:
         body_hash = hashlib.sha256(body).digest()
         if not key or actor.role is Role.ANONYMOUS:
             key = clock.random_token()
+        if use_case.whole:
+            return await self._write_whole(use_case, actor, command, key, channel, now, body_hash)
         async with self.writes.acquire() as conn:
             outcome: R | Refusal | None = None
             async with conn.transaction():
@@ -146,6 +153,44 @@ class Door:
         if isinstance(outcome, Refusal):
             raise outcome
         return outcome  # type: ignore[return-value]
+
+    async def _write_whole(
+        self, use_case: UseCase[C, R], actor: Actor, command: C, key: str, channel: str, now: datetime, body_hash: bytes
+    ) -> R:
+        act = (use_case.name, channel, key, body_hash)
+        async with self.writes.acquire() as conn:
+            ctx = Ctx(conn, actor, now, self.services, channel=channel, lock=False)
+            try:
+                try:
+                    done = await _perform_whole(ctx, use_case, command, act)
+                except asyncpg.NotNullViolationError:  # the row moved between reading and writing
+                    ctx.lock = True
+                    async with conn.transaction():
+                        done = await _perform_whole(ctx, use_case, command, act)
+            except Refusal:  # perhaps because this very act has happened already: then its answer stands
+                if not await conn.fetchrow(_EARLIER, actor.role, actor.id, key):
+                    raise
+                done = None
+            if done is None:
+                return await _replay(conn, use_case, actor, key, body_hash)
+        return done.result
+
+
+async def _perform_whole(
+    ctx: Ctx, use_case: UseCase[C, R], command: C, act: tuple[str, str, str, bytes]
+) -> Done[R] | None:
+    """The use case, then act, change and seal in one statement; None where the key was used before.
+
+    Raises NotNullViolationError where the row the change rests on is not as it was read.
+    """
+    done: Done[R] = await use_case.fn(ctx, command)
+    writing = done.writing
+    if writing is None or not done.events:
+        raise RuntimeError(f"{use_case.name} is declared whole: it answers with its change and an event")
+    sql = "WITH " + _WHOLE_ACT + writing.parts + "," + _SEALING
+    args = _sealing_args(ctx, done.events, 200, msgspec.json.encode(done.result))
+    landed = await ctx.conn.fetchval(sql, *args, *act, *writing.args)
+    return None if landed is None else done
 
 
 async def _perform(ctx: Ctx, use_case: UseCase[C, R], command: C) -> R | Refusal:
@@ -170,16 +215,18 @@ async def open_act(
 
     A second sender of the same key waits here until the first has committed.
     """
-    row = await conn.fetchrow(_ACT, name, actor.role, actor.id, channel, key, body_hash, now)
+    row = await conn.fetchrow(_ACT, now, actor.role, actor.id, name, channel, key, body_hash)
     return None if row is None else int(row["id"])
 
 
 async def seal(ctx: Ctx, events: tuple[Event, ...], status: int, body: bytes) -> None:
     """Append the events to journal and outbox and keep the result, in one statement."""
+    await ctx.conn.execute(_SEAL, *_sealing_args(ctx, events, status, body), ctx.act_id)
+
+
+def _sealing_args(ctx: Ctx, events: tuple[Event, ...], status: int, body: bytes) -> tuple[object, ...]:
     actor = ctx.actor
-    await ctx.conn.execute(
-        _SEAL,
-        ctx.act_id,
+    return (
         ctx.now,
         actor.role,
         actor.id,

@@ -1,7 +1,7 @@
 """What a use case answers: its result, and the events that become journal, outbox, seals and live updates."""
 
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -40,13 +40,26 @@ class Event(Struct, frozen=True, kw_only=True):
     jobs: tuple[Job, ...] = ()
 
 
+class Writing(Struct, frozen=True):
+    """A change as parts of the act's one statement: named queries, the values of their parameters from `$FIRST` on.
+
+    `act` (its `id`) and `$1` (now) are there to use. The part `moved` has one row if what was read still stands, else
+    none, and every other part takes from it.
+    """
+
+    FIRST: ClassVar[int] = 23
+
+    parts: str
+    args: tuple[object, ...]
+
+
 class Done(Generic[R]):
-    """The act happened."""
+    """The act happened; with `writing` it is still to be written, by the door, in one statement."""
 
-    __slots__ = ("events", "result")
+    __slots__ = ("events", "result", "writing")
 
-    def __init__(self, result: R, *events: Event) -> None:
-        self.result, self.events = result, events
+    def __init__(self, result: R, *events: Event, writing: Writing | None = None) -> None:
+        self.result, self.events, self.writing = result, events, writing
 
 
 class Refused:

@@ -15,6 +15,7 @@ class UseCase(Generic[C, R]):
     """A declared use case. `writes` opens an act; `recorded` is a read that must be on record (EVI-6).
 
     `snapshot` reads share one REPEATABLE READ transaction. `secret_result` keeps the answer out of the database.
+    `whole` writes answer Done with `writing`: the door sends act, change and seal as one statement.
     """
 
     def __init__(
@@ -29,11 +30,12 @@ class UseCase(Generic[C, R]):
         recorded: bool,
         secret_result: bool,
         snapshot: bool,
+        whole: bool,
     ) -> None:
         self.name = fn.__name__
         self.fn, self.command, self.result = fn, command, result
         self.permission, self.method, self.path = permission, method, path
-        self.recorded, self.secret_result, self.snapshot = recorded, secret_result, snapshot
+        self.recorded, self.secret_result, self.snapshot, self.whole = recorded, secret_result, snapshot, whole
         self.writes = method != "GET" or recorded
         doc = (fn.__doc__ or "").strip().splitlines()
         self.summary_zh, self.summary_en = doc[0] if doc else "", doc[1].strip() if len(doc) > 1 else ""
@@ -52,6 +54,7 @@ def use_case(
     recorded: bool = False,
     secret_result: bool = False,
     snapshot: bool = False,
+    whole: bool = False,
 ) -> Callable[[Callable[[Any, C], Awaitable[Any]]], UseCase[C, R]]:
     """Declare a use case; refuses at import what has no permission, no documentation or a lax command.
 
@@ -74,6 +77,7 @@ def use_case(
             recorded=recorded,
             secret_result=secret_result,
             snapshot=snapshot,
+            whole=whole,
         )
         if declared.name in REGISTRY:
             raise TypeError(f"two use cases are called {declared.name}")

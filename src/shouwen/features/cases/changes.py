@@ -8,10 +8,11 @@ import msgspec
 from shouwen.features.cases.counts import count_deltas
 from shouwen.features.cases.rows import CaseRow, ItemSent
 from shouwen.features.cases.rules.turn import ShownTurn, TurnFacts, decide_turn
-from shouwen.features.cases.store.write import Change, ClockStart, GuardCheck, Item, write_change
+from shouwen.features.cases.store.write import Change, ClockStart, GuardCheck, Item, whole_change, write_change
 from shouwen.features.cases.types import ClockKind, Turn
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.platform.db import Conn
+from shouwen.platform.events import Writing
 
 PREVIEW_CHARS = 80
 _URGENT_GAP = 2**52
@@ -117,18 +118,20 @@ class Changing:
 
     async def write(self, conn: Conn) -> CaseRow:
         """Store the change; the case as it now stands."""
+        await write_change(conn, self._change())
+        return self.case
+
+    def writing(self) -> Writing:
+        """The change as part of its act's one statement; `case` is the case as it will stand."""
+        return whole_change(self._change())
+
+    def _change(self) -> Change:
         shown = turn_now(self.case)
         self.set(turn=shown.turn, turn_until=shown.until, rank=queue_rank(self.case.urgent, shown.until))
-        case = self.case
-        await write_change(
-            conn,
-            Change(
-                before=self._before, after=case, at=self._now, items=self._items, stop=self._stop,
-                start=self._start,
-                counts=count_deltas(None if self._fresh else self._before, case), guard=self._guard,
-            ),
+        return Change(
+            before=self._before, after=self.case, at=self._now, items=self._items, stop=self._stop, start=self._start,
+            counts=count_deltas(None if self._fresh else self._before, self.case), guard=self._guard,
         )  # fmt: skip
-        return case
 
     def sent(self) -> ItemSent:
         """The newest item."""

@@ -23,10 +23,12 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     """A case as every use case loads it (the statement and the draft are read only where they are shown).
 
     `talk_*` is for whom its conversation waits, `claim_*` for whom its claim does (None without an open one); `turn`,
-    `turn_until` and `rank` follow from them wherever a case is written (rules.turn).
+    `turn_until` and `rank` follow from them wherever a case is written (rules.turn). `version` is the row's own
+    (PostgreSQL's xmin): any change of the row gives it another.
     """
 
     id: int
+    version: int
     ref: str
     type: CaseType
     title: str

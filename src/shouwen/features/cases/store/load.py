@@ -8,7 +8,7 @@ from shouwen.features.cases.rows import CaseRow
 from shouwen.features.cases.types import CaseType, Channel, Statement
 from shouwen.platform.db import Conn, Row, one, row_to
 
-COLUMNS = ", ".join(f"c.{name}" for name in CaseRow.__struct_fields__)
+COLUMNS = ", ".join("c.xmin AS version" if name == "version" else f"c.{name}" for name in CaseRow.__struct_fields__)
 
 # $2 is the renter who asks; 0 for staff, who see every case.
 FIND_CASE = f"SELECT {COLUMNS} FROM cases c WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)"  # noqa: S608 -- our own column lists

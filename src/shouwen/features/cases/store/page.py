@@ -1,6 +1,7 @@
 """One case as a page: the head with everything around it, and its thread. Two statements."""
 
-from shouwen.features.cases.rows import CaseRow, MessageRow, TimelineRow
+from shouwen.features.cases.rows import MessageRow, TimelineRow
+from shouwen.features.cases.store.load import COLUMNS
 from shouwen.platform.db import Conn, Row, rows_to
 
 THREAD_ROWS = 50
@@ -19,7 +20,7 @@ RENTER_SEES = (
 
 # $1 reference, $2 the renter who asks (0: staff), $3 quiet kinds, $4 the only kinds shown (NULL: all)
 PAGE = f"""
-SELECT {_CASE}, c.statement, coalesce(l.ref, '') AS lease_ref,
+SELECT {COLUMNS}, c.statement, coalesce(l.ref, '') AS lease_ref,
   (SELECT coalesce(jsonb_agg(t ORDER BY t.id), '[]') FROM (
      SELECT j.id, j.at, j.kind, j.text, j.rule, j.actor_role, j.actor_name, j.subject, j.data FROM journal j
      WHERE j.case_id = c.id AND j.kind <> ALL($3::text[])

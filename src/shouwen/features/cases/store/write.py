@@ -9,8 +9,9 @@ from msgspec import Struct
 from shouwen.features.cases.rows import CaseRow
 from shouwen.features.cases.types import ClockKind, HeardFigure
 from shouwen.platform.db import Conn
+from shouwen.platform.events import Writing
 
-FIXED = frozenset({"id", "ref", "type", "renter_id", "lease_id", "opened_at"})
+FIXED = frozenset({"id", "version", "ref", "type", "renter_id", "lease_id", "opened_at"})
 CHANGEABLE = tuple(name for name in CaseRow.__struct_fields__ if name not in FIXED)
 
 
@@ -55,12 +56,27 @@ class Change(Struct, frozen=True, kw_only=True):
     guard: GuardCheck | None = None
 
 
-@lru_cache(maxsize=256)
-def change_sql(columns: tuple[str, ...], items: int, counts: bool, stop: bool, start: bool, guard: bool) -> str:
-    """The statement for this shape of change; `$1` is the case, `$2` now, the rest in the order of
-    `change_args`.
+class Shape(Struct, frozen=True, kw_only=True):
+    """Which parts a change has; each shape is one text, so that the server knows it again.
+
+    A `whole` change is part of its act's own statement: `$1` is now, its values begin at `Writing.FIRST`, and the case
+    must still be the version that was read. Alone, `$1` is the case and `$2` now.
     """
-    used = 2
+
+    columns: tuple[str, ...]
+    items: int
+    counts: bool
+    stop: bool
+    start: bool
+    guard: bool
+    whole: bool
+
+
+@lru_cache(maxsize=256)
+def change_parts(shape: Shape) -> str:
+    """The named queries of a change, for the values of `_args`: `moved` is the case, changed; all others follow it."""
+    used = Writing.FIRST + 1 if shape.whole else 2
+    case_id, now = (f"${Writing.FIRST}", "$1") if shape.whole else ("$1", "$2::timestamptz")
 
     def take(*types: str) -> str:
         nonlocal used
@@ -68,68 +84,88 @@ def change_sql(columns: tuple[str, ...], items: int, counts: bool, stop: bool, s
         return ", ".join(f"${used - len(types) + no}::{kind}" for no, kind in enumerate(types, 1))
 
     parts: list[str] = []
-    if items:
+    if shape.items:
         kinds = ("bigint", "text", "text", "bigint", "text", "text", "jsonb", "bigint")
-        rows = ", ".join(f"($1, $2::timestamptz, {take(*kinds)})" for _ in range(items))
+        rows = ", ".join(f"({take(*kinds)})" for _ in range(shape.items))
         parts.append(
             "said AS (INSERT INTO messages (case_id, at, seq, kind, author_role, author_id, author_name, body, extra,"  # noqa: S608 -- our own column lists
-            f" renter_id) VALUES {rows})"
+            f" renter_id) SELECT moved.id, {now}, item.* FROM moved, (VALUES {rows}) AS item)"
         )
-    if counts:
+    if shape.counts:
         keys, deltas = take("text[]"), take("bigint[]")
         parts.append(
             "counted AS (INSERT INTO case_counts AS c (key, count)"  # noqa: S608 -- our own column lists
-            f" SELECT key, greatest(delta, 0) FROM unnest({keys}, {deltas}) AS d(key, delta) ORDER BY key"
+            f" SELECT key, greatest(delta, 0) FROM moved, unnest({keys}, {deltas}) AS d(key, delta) ORDER BY key"
             " ON CONFLICT (key) DO UPDATE"
             f" SET count = c.count + ({deltas})[array_position({keys}, c.key)])"
         )
-    if stop:
+    if shape.stop:
         parts.append(
-            "stopped AS (UPDATE case_clocks SET stopped_at = $2"  # noqa: S608 -- our own column lists
-            f" WHERE case_id = $1 AND stopped_at IS NULL AND kind = ANY({take('text[]')}))"
+            f"stopped AS (UPDATE case_clocks k SET stopped_at = {now} FROM moved"  # noqa: S608 -- our own column lists
+            f" WHERE k.case_id = moved.id AND k.stopped_at IS NULL AND k.kind = ANY({take('text[]')}))"
         )
-    if start:
+    if shape.start:
         parts.append(
             "started AS (INSERT INTO case_clocks (case_id, kind, started_at, due_at)"  # noqa: S608 -- our own column lists
-            f" SELECT $1, kind, $2, due_at FROM unnest({take('text[]', 'timestamptz[]')}) AS s(kind, due_at)"
+            f" SELECT moved.id, kind, {now}, due_at FROM moved,"
+            f" unnest({take('text[]', 'timestamptz[]')}) AS s(kind, due_at)"
             " ON CONFLICT (case_id, kind) WHERE stopped_at IS NULL DO NOTHING)"
         )
-    if guard:
+    if shape.guard:
         parts.append(
             "guarded AS (INSERT INTO guard_checks (case_id, at, staff_id, amounts_checked, mismatches, overridden,"  # noqa: S608 -- our own column lists
-            f" reason) VALUES ($1, $2, {take('bigint', 'integer', 'integer', 'boolean', 'text')}))"
+            f" reason) SELECT moved.id, {now}, {take('bigint', 'integer', 'integer', 'boolean', 'text')} FROM moved)"
         )
     sets = []
-    for name in columns:
+    for name in shape.columns:
         used += 1
         sets.append(f"{name} = ${used}")
-    main = f"UPDATE cases SET {', '.join(sets)} WHERE id = $1 AND $2::timestamptz IS NOT NULL"  # noqa: S608 -- our own column lists
-    if not sets:
-        main = "SELECT $1::bigint, $2::timestamptz"
-    return f"WITH {', '.join(parts)} {main}" if parts else main
+    moved = f"SELECT {case_id}::bigint AS id"
+    if sets and shape.whole:
+        stands = f"c.id = {case_id} AND c.xmin = ${Writing.FIRST + 1}"
+        moved = f"UPDATE cases c SET {', '.join(sets)} FROM act WHERE {stands} RETURNING c.id"  # noqa: S608 -- our own column lists
+    elif sets:
+        moved = f"UPDATE cases SET {', '.join(sets)} WHERE id = {case_id} RETURNING id"  # noqa: S608 -- our own column lists
+    return ", ".join([f"moved AS ({moved})", *parts])
 
 
 async def write_change(conn: Conn, change: Change) -> None:
-    """Write everything in one statement; the case's row is locked by the caller. Something must have changed."""
+    """Write everything in one statement; the case's row is locked by the caller."""
+    shape = _shape(change, whole=False)
+    sql = f"WITH {change_parts(shape)} SELECT FROM moved WHERE $2::timestamptz IS NOT NULL"
+    await conn.execute(sql, change.before.id, change.at, *_args(change, shape))
+
+
+def whole_change(change: Change) -> Writing:
+    """The same as parts of the act's own statement, which changes nothing where the case is not as it was read."""
+    shape = _shape(change, whole=True)
+    return Writing(change_parts(shape), (change.before.id, change.before.version, *_args(change, shape)))
+
+
+def _shape(change: Change, *, whole: bool) -> Shape:
     before, after = change.before, change.after
-    columns = tuple(name for name in CHANGEABLE if getattr(before, name) != getattr(after, name))
-    guard = change.guard
-    sql = change_sql(
-        columns, len(change.items), bool(change.counts), bool(change.stop), bool(change.start), guard is not None
-    )
-    args: list[object] = [before.id, change.at]
+    return Shape(
+        columns=tuple(name for name in CHANGEABLE if getattr(before, name) != getattr(after, name)),
+        items=len(change.items), counts=bool(change.counts), stop=bool(change.stop), start=bool(change.start),
+        guard=change.guard is not None, whole=whole,
+    )  # fmt: skip
+
+
+def _args(change: Change, shape: Shape) -> list[object]:
+    args: list[object] = []
     for item in change.items:
         args += (item.seq, item.kind, item.author_role, item.author_id, item.author_name, item.body, item.extra)
-        args.append(before.renter_id)
+        args.append(change.before.renter_id)
     if change.counts:
         args += (list(change.counts), list(change.counts.values()))
     if change.stop:
         args.append([str(kind) for kind in change.stop])
     if change.start:
         args += ([str(clock.kind) for clock in change.start], [clock.due_at for clock in change.start])
-    if guard is not None:
+    if change.guard is not None:
+        guard = change.guard
         args += (guard.staff_id, guard.amounts_checked, guard.mismatches, guard.mismatches > 0, guard.reason)
-    await conn.execute(sql, *args, *(getattr(after, name) for name in columns))
+    return [*args, *(getattr(change.after, name) for name in shape.columns)]
 
 
 INSERT_HEARD = """

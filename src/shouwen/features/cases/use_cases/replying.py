@@ -32,11 +32,13 @@ class Reply(Struct, frozen=True, forbid_unknown_fields=True):
     guard_reason: Line = ""
 
 
-@use_case(Reply, ItemSent, permission=Permission.CASE_ANSWER, method="POST", path="/cases/{case_ref}/replies")
+@use_case(
+    Reply, ItemSent, permission=Permission.CASE_ANSWER, method="POST", path="/cases/{case_ref}/replies", whole=True
+)
 async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     """答复租客；发送前逐项核对金额
     Answer the renter; every figure is checked before it goes out."""
-    guarded = await load_guarded(ctx, command.case_ref, command.text)
+    guarded = await load_guarded(ctx, command.case_ref, command.text, lock=ctx.lock)
     case = guarded.ground.case
     refuse_unseen(case, ctx.actor.id, command.seen_seq)
     changing = Changing(case, ctx.actor, ctx.now)
@@ -46,7 +48,8 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     twice = await asked_twice(ctx.conn, case, command.text)
     seq = changing.add("text", command.text, extra={"within": within} if within else None)
     answered(ctx, changing, substantive=not is_greeting(command.text))
-    after = await changing.write(ctx.conn)
+    writing = changing.writing()
+    after = changing.case
     sent = event(
         after, "reply.sent", f"{ctx.actor.name}答复租客", seq=seq, sealed=True, data=body_data(command.text, seq)
     )
@@ -55,7 +58,7 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
         events.append(_overridden(after, guarded, check.reason, seq))
     if twice:
         events.append(_asked_twice(after, twice, seq))
-    return Done(changing.sent(), *events)
+    return Done(changing.sent(), *events, writing=writing)
 
 
 def refuse_unseen(case: CaseRow, staff_id: int, seen_seq: int) -> None:

@@ -29,13 +29,15 @@ class Say(Struct, frozen=True, forbid_unknown_fields=True):
     media: MediaRefs = ()
 
 
-@use_case(Say, ItemSent, permission=Permission.CASE_SPEAK, method="POST", path="/cases/{case_ref}/messages")
+@use_case(
+    Say, ItemSent, permission=Permission.CASE_SPEAK, method="POST", path="/cases/{case_ref}/messages", whole=True
+)  # fmt: skip
 async def say(ctx: Ctx, command: Say) -> Done[ItemSent]:
     """租客留言；已结束的案件会重新打开
     The renter writes; a case that had ended opens again."""
     if not command.text.strip() and not command.media:
         raise BadInput("text", "还没有写内容", "the text is empty", remedy_zh="请写几句话，或附上材料")
-    case = await access_case(ctx.conn, ctx.actor, command.case_ref, lock=True)
+    case = await access_case(ctx.conn, ctx.actor, command.case_ref, lock=ctx.lock)
     await refuse_second_matter(ctx.conn, case)
     await check_media(ctx, case.lease_id, command.media)
     changing = Changing(case, ctx.actor, ctx.now)
@@ -43,10 +45,12 @@ async def say(ctx: Ctx, command: Say) -> Done[ItemSent]:
     body = command.text or f"补充了 {len(command.media)} 份材料"
     kind = "text" if command.text.strip() else "evidence"
     seq = changing.add(kind, body, extra={"media": list(command.media)} if command.media else None)
-    after = await changing.write(ctx.conn)
+    writing = changing.writing()
+    after = changing.case
     data = body_data(body, seq) | ({"media": list(command.media)} if command.media else {})
     text = "租客留言，案件重新打开" if reopened else "租客留言"
-    return Done(changing.sent(), event(after, _said(reopened), text, seq=seq, sealed=True, data=data))
+    said = event(after, _said(reopened), text, seq=seq, sealed=True, data=data)
+    return Done(changing.sent(), said, writing=writing)
 
 
 def _said(reopened: bool) -> str:
