@@ -95,8 +95,8 @@ def may_answer(ctx: Ctx, changing: Changing, guarded: Guarded) -> tuple[str, Eve
     if guarded.ground.asked_in:
         return "specialist", None
     if ctx.actor.role is Role.SUPERVISOR:
-        return "supervisor", None
         changing.set(escalated_at=None)
+        return "supervisor", None
     raise owned_by_another(case)
 
 
