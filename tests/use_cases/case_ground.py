@@ -11,7 +11,7 @@ from shouwen.features.cases.types import CaseType
 from shouwen.kernel.actor import Actor, Role
 from shouwen.platform.db import row_to
 
-__all__ = ["NOW", "Desk", "asyncpg", "open_desk", "turns_agree"]
+__all__ = ["NOW", "Desk", "asyncpg", "find_case", "open_desk", "turns_agree"]
 
 _STAFF = (
     ("zhoumin", "周敏", Role.AGENT),
@@ -40,6 +40,10 @@ def turns_agree(house):
         assert (case.turn, case.turn_until) == (shown.turn, shown.until), case.ref
         assert case.rank == queue_rank(case.urgent, case.turn_until), case.ref
     return house.sql(_TOLD) == []
+
+
+def find_case(house, ref):
+    return row_to(CaseRow, house.sql(f"SELECT {COLUMNS} FROM cases c WHERE c.ref = $1", ref)[0])
 
 
 class Desk:

@@ -1,17 +1,20 @@
 """One record of whose turn it is: what a case shows while people talk and its claim goes its way."""
 
+import random
 from datetime import timedelta
 
 import pytest
-from case_ground import turns_agree
+from case_ground import find_case, turns_agree
 from claim_ground import NOW, open_claims
 from lease_ground import in_act
 
 from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.counts import count_keys
 from shouwen.features.cases.public import Changing, case_by_id
 from shouwen.features.cases.types import Turn
 from shouwen.features.disputes.types import ClaimState
 from shouwen.kernel.actor import SYSTEM
+from shouwen.kernel.errors import Refusal
 
 HOUR = timedelta(hours=1)
 ANSWER = "裁定书第二页有每一处痕迹的计算过程，您可以先看一看。"
@@ -188,3 +191,41 @@ def test_case_without_a_claim_keeps_the_conversations_turn(claims):
     desk.say(ref, "又没有声音了", at=NOW + 2 * HOUR)
     assert turn(claims, ref)[0] == "desk"
     assert turns_agree(claims.house)
+
+
+def any_act(claims, chance, ref, case_ref, at):
+    """One random act of the talk or of the claim, as a click would be; many are refused."""
+    staff = chance.choice([claims.agent, claims.specialist, claims.supervisor])
+    return chance.choice(
+        [
+            lambda: claims.desk.say(case_ref, "还有一句话", at=at),
+            lambda: claims.act(claims.renter, cases.hand_to_human, cases.HandToHuman(case_ref), at=at),
+            lambda: claims.desk.reply(case_ref, chance.choice(["您好", ANSWER]), actor=staff, at=at),
+            lambda: claims.act(staff, cases.add_note, cases.AddNote(case_ref, "看一下"), at=at),
+            lambda: claims.act(staff, cases.ask_specialist, cases.AskSpecialist(case_ref, "lin"), at=at),
+            lambda: claims.act(claims.agent, cases.resolve_case, cases.ResolveCase(case_ref, "办好了"), at=at),
+            lambda: claims.act(claims.renter, cases.close_case, cases.CloseCase(case_ref), at=at),
+            lambda: claims.decide(ref, claims.verdict(1, "not_charged", reason="影像不清"), actor=staff, at=at),
+            lambda: claims.appeal(ref, at=at),
+            lambda: claims.accept(ref, at=at),
+            lambda: claims.advance(ref, at),
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_turns_agree_after_a_random_history_of_talk_and_claim(claims, seed):
+    chance, at, happened = random.Random(seed), NOW, 0
+    ref = claims.file().claim_ref
+    case_ref = claims.answer(ref, "contest").case_ref
+    claims.desk.take(case_ref)
+    for _ in range(50):
+        at += chance.choice([timedelta(minutes=10), HOUR, timedelta(days=1)])
+        try:
+            any_act(claims, chance, ref, case_ref, at)()
+        except Refusal:
+            continue
+        happened += 1
+        counts = {key: count for key, count in claims.house.sql("SELECT key, count FROM case_counts") if count}
+        assert counts == dict.fromkeys(count_keys(find_case(claims.house, case_ref)), 1)
+    assert happened > 15

@@ -30,7 +30,7 @@ def claim_pill(state: ClaimState, t: Words) -> PillView:
 
 
 def queue_clock(row: QueueRow, t: Words, *, mine: bool) -> ClockView:
-    """The one clock of a row: until when the desk answers, or whom everybody waits for.
+    """The one clock of a row: until when the desk answers, or whom everybody waits for, with their last day.
 
     `mine`: the row stands among what the reader has to do, so a specialist's turn is the reader's.
     """
@@ -50,7 +50,12 @@ def queue_clock(row: QueueRow, t: Words, *, mine: bool) -> ClockView:
         Turn.APPRAISER: t("等第三方检测"),
         Turn.NOBODY: t("已办结"),
     }
-    return ClockView(waits[row.turn])
+    name = waits[row.turn]
+    if row.turn_until is None:
+        return ClockView(name)
+    return ClockView(
+        t("{turn} · {day} 前", turn=name, day=f"{last_on(row.turn_until):%m-%d}"), row.turn_until, fixed=True
+    )
 
 
 def turn_clock(turn: Turn, until: datetime | None, t: Words, *, decides: bool = False) -> ClockView | None:
