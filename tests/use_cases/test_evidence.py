@@ -22,7 +22,9 @@ from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.seals.leaf import parse_leaf
 from shouwen.features.evidence.seals.note import parse_vkey
 from shouwen.features.evidence.seals.tlog_proof import parse_tlog_proof, verify_tlog_proof
+from shouwen.features.evidence.sweeping import ABANDONED
 from shouwen.features.evidence.types import Purpose
+from shouwen.features.evidence.use_cases import uploads
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform import jobs as queue
 from shouwen.platform.db import connect
@@ -163,7 +165,7 @@ def test_inspector_sees_pictures_of_the_phone_and_no_case_content(leased, photo,
 
 
 def test_start_upload_after_many_files_refused_so_that_the_other_sides_are_still_found(leased, monkeypatch):
-    monkeypatch.setattr(evidence, "MAX_FILES", 3)
+    monkeypatch.setattr(uploads, "MAX_FILES", 3)
     fill = """
         INSERT INTO media (ref, lease_id, renter_id, purpose, part, file_name, mime, size_bytes, sha256, checks,
                            uploaded_role, uploaded_by, uploaded_at)
@@ -180,14 +182,14 @@ def test_start_upload_after_many_files_refused_so_that_the_other_sides_are_still
 
 
 def test_start_upload_not_barred_for_ever_by_uploads_left_behind(leased, monkeypatch):
-    monkeypatch.setattr(evidence, "MAX_OPEN_UPLOADS", 2)
+    monkeypatch.setattr(uploads, "MAX_OPEN_UPLOADS", 2)
     command = evidence.StartUpload(LEASE, Purpose.PROOF, "a.jpg", 10)
     for _ in range(2):
         act(leased, evidence.start_upload, command)
     with pytest.raises(Refusal) as refused:
         act(leased, evidence.start_upload, command)
     assert refused.value.code == "too_many_uploads"
-    tomorrow = NOW + evidence.ABANDONED + timedelta(seconds=1)
+    tomorrow = NOW + ABANDONED + timedelta(seconds=1)
     started = leased.run(leased.door.run(evidence.start_upload, RENTER, command, at=tomorrow))
     assert started.received == 0
 
