@@ -29,13 +29,14 @@ CREATE TABLE phone_holds (
   why text NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX phone_holds_running ON phone_holds (subject) WHERE released_at IS NULL;
+CREATE INDEX phone_holds_subject ON phone_holds (subject, id);
 CREATE INDEX phone_holds_imei ON phone_holds (imei) WHERE released_at IS NULL;
 INSERT INTO phone_holds (lease_id, imei, subject, held_at)
 SELECT c.lease_id, l.imei, c.ref, c.filed_at FROM claims c JOIN leases l ON l.id = c.lease_id
 WHERE c.state IN ('awaiting_renter', 'contested', 'under_review', 'appraisal', 'appealed');
 
 ALTER TABLE collection_pauses ADD COLUMN end_reason text NOT NULL DEFAULT ''
-  CHECK (end_reason IN ('', 'decided', 'withdrawn'));
+  CHECK (end_reason IN ('', 'decided', 'agreed', 'withdrawn'));
 
 -- AUTH-1: a firm without an eligible second person. `alone` marks what became of the request; `barred` may not decide it.
 ALTER TABLE approvals

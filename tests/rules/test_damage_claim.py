@@ -220,14 +220,32 @@ def test_quarantine_holds_exactly_while_contested(state):
     assert decide_quarantine(claim(state), MONDAY, CLOCKS).held is (state in contested)
 
 
-def test_quarantine_ends_fifteen_days_after_evidence_was_asked_for_and_tells_before():
+def test_quarantine_ends_fifteen_days_after_evidence_was_asked_for_once_the_renter_was_told():
     facts = claim(ClaimState.CONTESTED, last_asked_at=MONDAY)
-    held = decide_quarantine(facts, MONDAY + timedelta(days=11), CLOCKS)
-    soon = decide_quarantine(facts, MONDAY + timedelta(days=14), CLOCKS)
-    over = decide_quarantine(facts, MONDAY + timedelta(days=15), CLOCKS)
-    assert (held.held, held.tell_renter) == (True, False)
-    assert (soon.held, soon.tell_renter) == (True, True)
-    assert (over.held, over.tell_renter) == (False, True)
+    day = timedelta(days=1)
+    held = decide_quarantine(facts, MONDAY + 11 * day, CLOCKS)
+    soon = decide_quarantine(facts, MONDAY + 12 * day, CLOCKS)
+    told = decide_quarantine(replace(facts, release_told_at=MONDAY + 12 * day), MONDAY + 14 * day, CLOCKS)
+    assert (held.held, held.tell_renter, held.until) == (True, False, MONDAY + 15 * day)
+    assert (soon.held, soon.tell_renter, soon.until) == (True, True, MONDAY + 15 * day)
+    assert (told.held, told.tell_renter, told.until) == (True, False, MONDAY + 15 * day)
+
+
+def test_quarantine_told_late_lasts_the_days_of_notice_and_untold_it_never_ends():
+    facts = claim(ClaimState.APPRAISAL, last_asked_at=MONDAY)
+    day = timedelta(days=1)
+    untold = decide_quarantine(facts, MONDAY + 40 * day, CLOCKS)
+    late = decide_quarantine(replace(facts, release_told_at=MONDAY + 14 * day), MONDAY + 16 * day, CLOCKS)
+    assert (untold.held, untold.tell_renter) == (True, True)
+    assert (late.held, late.until) == (True, MONDAY + 17 * day)
+
+
+def test_quarantine_begins_again_when_evidence_is_asked_for_after_it_was_told_or_released():
+    told = claim(ClaimState.CONTESTED, last_asked_at=MONDAY, release_told_at=MONDAY - timedelta(days=2))
+    assert decide_quarantine(told, MONDAY, CLOCKS).until == MONDAY + timedelta(days=15)
+    freed = replace(told, phone_released_at=MONDAY - timedelta(days=1))
+    assert decide_quarantine(freed, MONDAY, CLOCKS).held
+    assert not decide_quarantine(replace(freed, phone_released_at=MONDAY), MONDAY, CLOCKS).held
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))

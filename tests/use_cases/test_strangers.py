@@ -29,6 +29,7 @@ BODIES = {
     "insert_quote": {},
     "answer_claim": {"findings": [{"no": 1, "answer": "contest"}]},
     "appeal_claim": {"text": "请再看出库影像，划痕签收时就有"},
+    "ask_renter": {"text": "请补一张后盖照片"},
     "confirm_imei": {"media_ref": "ZJ-0001", "imei": "490154203237518"},
     "record_pickup": {"picked_up_at": "2026-11-20T07:00:00Z", "waybill": "SF199000010417"},
     "withdraw_claim": {"reason": "出库影像里已有这处痕迹"},

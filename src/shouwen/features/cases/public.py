@@ -6,6 +6,7 @@ Who moves a claim tells its case with `Changing.claim` (or `NewCase.claim`) in t
 """
 
 from datetime import date, datetime
+from typing import Literal
 
 from shouwen.features.cases.changes import Changing, case_topics
 from shouwen.features.cases.ground import access_case, event
@@ -93,11 +94,14 @@ async def start_pause(
     return event(case, "pause.started", text, rule="PAUSE-1", sealed=True, data=data)
 
 
-async def end_pause(ctx: Ctx, case: CaseRow, ends_on: date) -> Event:
+async def end_pause(
+    ctx: Ctx, case: CaseRow, ends_on: date, reason: Literal["decided", "agreed", "withdrawn"] = "decided"
+) -> Event:
     """PAUSE-1: every running pause of the case lasts through `ends_on` (three days after the decision)."""
-    ended = await deadlines.end_pauses(ctx.conn, case.id, ends_on)
+    ended = await deadlines.end_pauses(ctx.conn, case.id, ends_on, reason)
     text = f"催收与违约金暂停至 {ends_on.isoformat()}，不追溯收费"
-    return event(case, "pause.ended", text, rule="PAUSE-1", sealed=True, data={"ends_on": str(ends_on), "ended": ended})
+    data: dict[str, object] = {"ends_on": str(ends_on), "ended": ended, "reason": reason}
+    return event(case, "pause.ended", text, rule="PAUSE-1", sealed=True, data=data)
 
 
 def asked_back(text: str, kind: CaseType, *, as_is: bool) -> Refusal | None:

@@ -40,7 +40,7 @@ from shouwen.features.disputes.types import (
     LetterSection,
     Look,
 )
-from shouwen.features.leases.public import lease_by_id
+from shouwen.features.leases.public import lease_by_id, release_phone
 from shouwen.kernel.actor import SYSTEM, Role
 from shouwen.kernel.days import beijing_on, last_on, start_of
 from shouwen.kernel.fen import format_fen, plain_fen
@@ -109,6 +109,7 @@ async def carry_out(
         letter=printed,
     )  # fmt: skip
     await store.write_decision(ctx.conn, decision, to.turn, to.until)
+    await release_phone(ctx.conn, row.ref, ctx.now, "已裁定")
     booked = await book_decision(ctx, claim, lease, total_fen, round_no)
     seq, in_case = await _tell_case(ctx, claim, printed, decision_ref, by, to, detail)
     text = f"{'复核' if on_appeal else ''}裁定：{printed.summary}"

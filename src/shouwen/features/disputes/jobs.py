@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shouwen.features.disputes.printing import print_letter
-from shouwen.features.disputes.use_cases import keeping, reading
+from shouwen.features.disputes.use_cases import asking, keeping, reading
 from shouwen.features.people.public import read_renter_secret
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
@@ -34,6 +34,16 @@ async def advance_claim(door: Door, payload: dict[str, Any]) -> None:
         await door.run(keeping.advance_claim, SYSTEM, keeping.AdvanceClaim(payload["claim_ref"]), channel="job")
     except Refusal as refusal:
         log.info("claim %s needs nothing now: %s", payload["claim_ref"], refusal.code)
+
+
+@job("advance_quarantine")
+async def advance_quarantine(door: Door, payload: dict[str, Any]) -> None:
+    """Tell the renter that their phone will be released, or release it (QUAR-1)."""
+    try:
+        command = asking.AdvanceQuarantine(payload["claim_ref"])
+        await door.run(asking.advance_quarantine, SYSTEM, command, channel="job")
+    except Refusal as refusal:
+        log.info("the phone of %s needs nothing now: %s", payload["claim_ref"], refusal.code)
 
 
 @job("render_letter")

@@ -1,6 +1,6 @@
 """Steps every act on a claim shares: its state in the rules' words, whose turn follows, events, deadlines, words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -67,6 +67,8 @@ def facts_of(claim: ClaimRow) -> ClaimFacts:
         drafted_by=claim.inspector_id,
         last_asked_at=claim.last_asked_at,
         decided_at=claim.decided_at,
+        release_told_at=claim.release_told_at,
+        phone_released_at=claim.phone_released_at,
     )
 
 
@@ -124,6 +126,16 @@ def wake_at(claim_ref: str, at: datetime | None) -> tuple[Job, ...]:
         return ()
     key = f"advance_claim:{claim_ref}:{int(at.timestamp())}"
     return (Job(kind="advance_claim", key=key, payload={"claim_ref": claim_ref}, run_at=at),)
+
+
+def quarantine_jobs(claim: OpenClaim, asked_at: datetime, *, at: datetime | None = None) -> tuple[Job, ...]:
+    """QUAR-1: look at the phone when the renter is to be told, or at `at`; evidence was asked for at `asked_at`."""
+    if at is None:
+        clocks = clocks_of(claim.contract, claim.row.filed_at)
+        at = asked_at + timedelta(days=clocks.quarantine_days - clocks.quarantine_notice_days)
+    ref = claim.row.ref
+    key = f"advance_quarantine:{ref}:{int(at.timestamp())}"
+    return (Job(kind="advance_quarantine", key=key, payload={"claim_ref": ref}, run_at=at),)
 
 
 def notice(claim_ref: str, renter_id: int, what: str, text: str) -> Job:

@@ -29,6 +29,7 @@ class _Durations(Struct, frozen=True):
     appeal_days: int
     pause_after_decision_days: int
     quarantine_days: int
+    quarantine_notice_days: int
     reminder_days: int
     lessor_grace_working_days: int
 
@@ -81,6 +82,7 @@ def claim_clocks_from(clocks: Mapping[str, object], on: date, inspection_days: i
         reminder_days=version.claim.reminder_days,
         lessor_grace_working_days=version.claim.lessor_grace_working_days,
         quarantine_days=version.claim.quarantine_days,
+        quarantine_notice_days=version.claim.quarantine_notice_days,
         pause_after_decision_days=version.claim.pause_after_decision_days,
         version=version.id,
     )

@@ -132,6 +132,8 @@ class ClaimRow(Struct, frozen=True, kw_only=True):
     return_picked_up_at: datetime | None
     used_market_price_fen: int | None
     screen_cover_deductible_fen: int | None
+    release_told_at: datetime | None
+    phone_released_at: datetime | None
     findings: tuple[FindingRow, ...]
     media: tuple[ClaimMedia, ...]
 

@@ -121,6 +121,7 @@ class ClaimClocks(Struct, frozen=True):
     reminder_days: int = 2
     lessor_grace_working_days: int = 3
     quarantine_days: int = 15
+    quarantine_notice_days: int = 3
     pause_after_decision_days: int = 3
     version: str = ""
 
@@ -146,6 +147,7 @@ class ClaimFacts(Struct, frozen=True):
     """What the state machine needs to know of a claim. Instants are UTC; `entered_at` is when `state` began.
 
     `complete_at`: when the evidence was complete and the decision clock began; None while it stands still.
+    `release_told_at`, `phone_released_at`: of the newest hold on the phone (QUAR-1).
     """
 
     state: ClaimState
@@ -158,6 +160,8 @@ class ClaimFacts(Struct, frozen=True):
     drafted_by: int = 0
     last_asked_at: datetime | None = None
     decided_at: datetime | None = None
+    release_told_at: datetime | None = None
+    phone_released_at: datetime | None = None
 
 
 class Part(StrEnum):
@@ -512,7 +516,10 @@ class SilenceStep(StrEnum):
 
 
 class Quarantine(Struct, frozen=True):
-    """QUAR-1: may the phone be repaired, wiped or rented out? `until` None: held until the decision."""
+    """QUAR-1: may the phone be repaired, wiped or rented out? `until` None: held until the decision.
+
+    `tell_renter`: the time to tell has come, and nobody has told them yet.
+    """
 
     held: bool
     until: datetime | None

@@ -21,9 +21,10 @@ from shouwen.features.disputes.types import (
 )
 from shouwen.kernel.actor import Actor, Role
 
-# A claim's own acts that this house offers; the table knows more than is built yet (appraisal, asking back).
+# A claim's own acts that this house offers; the table knows more than is built yet (appraisal).
 _OFFERED = {
     ClaimAct.ACCEPT, ClaimAct.CONTEST, ClaimAct.DECIDE, ClaimAct.APPEAL, ClaimAct.DECIDE_APPEAL, ClaimAct.SETTLE,
+    ClaimAct.ASK_RENTER,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from shouwen.features.contracts.public import known_contract
 from shouwen.features.leases import store
 from shouwen.features.leases.figures import figures_of
 from shouwen.features.leases.file import Opened, open_file
+from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held, release_phone, tell_release
 from shouwen.features.leases.payments import RentReceived, receive_rent
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
@@ -25,6 +26,7 @@ __all__ = [
     "access_lease",
     "access_lease_file",
     "figures_for",
+    "hold_phone",
     "insert_lease",
     "insert_leases",
     "lease_by_id",
@@ -32,7 +34,10 @@ __all__ = [
     "move_lease",
     "next_acts",
     "open_lease_file",
+    "phone_held",
     "receive_rent",
+    "release_phone",
+    "tell_release",
     "visible_states",
 ]
 
@@ -110,9 +115,11 @@ async def insert_leases(conn: Conn, rows: Sequence[NewLease]) -> list[int]:
 async def move_lease(ctx: Ctx, lease: LeaseRow, act: LeaseAct, *, why: str = "") -> tuple[LeaseState, Event]:
     """Do an act of §4 on a lease: the new state, and the event to return from the use case.
 
-    Refusal `act_not_possible` where the state does not allow it, `lease_moved` where somebody else was faster.
+    Refusal `act_not_possible` where the state does not allow it, `phone_held` where the phone must stay as it is
+    (QUAR-1), `lease_moved` where somebody else was faster.
     """
     after = state_after(lease.state, act)
+    await refuse_held(ctx.conn, lease, act)
     on = beijing_on(ctx.now)
     if not await store.move_lease(ctx.conn, lease.id, lease.state, after, DATE_SET.get(act, ""), on):
         raise Refusal(

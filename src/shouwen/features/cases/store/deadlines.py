@@ -76,9 +76,10 @@ async def insert_pause(
     )  # fmt: skip
 
 
-async def end_pauses(conn: Conn, case_id: int, ends_on: date) -> int:
-    """Every running pause of the case lasts through `ends_on`; how many there were."""
+async def end_pauses(conn: Conn, case_id: int, ends_on: date, reason: str) -> int:
+    """Every running pause of the case lasts through `ends_on`, because of `reason`; how many there were."""
     done = await conn.execute(
-        "UPDATE collection_pauses SET ends_on = $2 WHERE case_id = $1 AND ends_on IS NULL", case_id, ends_on
-    )
+        "UPDATE collection_pauses SET ends_on = $2, end_reason = $3 WHERE case_id = $1 AND ends_on IS NULL",
+        case_id, ends_on, reason,
+    )  # fmt: skip
     return int(done.rpartition(" ")[2])

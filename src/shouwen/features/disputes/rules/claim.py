@@ -40,6 +40,7 @@ STEPS: tuple[Step, ...] = tuple(
         (ClaimState.AWAITING_RENTER, ClaimAct.WITHDRAW, _LESSOR, ClaimState.WITHDRAWN),
         (ClaimState.CONTESTED, ClaimAct.ADD_EVIDENCE, _RENTER, ClaimState.CONTESTED),
         (ClaimState.CONTESTED, ClaimAct.START_REVIEW, _LESSOR, ClaimState.UNDER_REVIEW),
+        (ClaimState.CONTESTED, ClaimAct.ASK_RENTER, _LESSOR, ClaimState.AWAITING_RENTER),
         (ClaimState.CONTESTED, ClaimAct.REQUEST_APPRAISAL, _RENTER | _LESSOR, ClaimState.APPRAISAL),
         (ClaimState.CONTESTED, ClaimAct.DECIDE, _LESSOR, ClaimState.DECIDED),
         (ClaimState.CONTESTED, ClaimAct.WITHDRAW, _LESSOR, ClaimState.WITHDRAWN),

@@ -58,18 +58,26 @@ def decide_silence(
 def decide_quarantine(claim: ClaimFacts, now: datetime, clocks: ClaimClocks) -> Quarantine:
     """QUAR-1: the phone stays untouched until the decision, or 15 days after evidence was last asked for.
 
-    An appeal quarantines again. The renter is told before a phone is released without a decision: `tell_renter`
-    is true from three days before that day.
+    An appeal quarantines again. Without a decision it is released only when the renter has been told some days
+    before (`quarantine_notice_days`), and only on record: untold, or not yet released, it stays held.
     """
     if claim.state in {ClaimState.DRAFTED, ClaimState.ACCEPTED, ClaimState.WITHDRAWN}:
         return Quarantine(False, None, False, "没有争议，不需要保留原状")
     if claim.state in {ClaimState.DECIDED, ClaimState.SETTLED}:
-        return Quarantine(False, claim.decided_at, True, "已裁定，手机可以处理；处理前先告知租客")
+        return Quarantine(False, claim.decided_at, False, "已裁定并告知租客，手机可以处理")
     if claim.last_asked_at is None:
         return Quarantine(True, None, False, "争议期间手机保持原状，直到裁定")
-    until = claim.last_asked_at + timedelta(days=clocks.quarantine_days)
-    on = beijing_on(until)
-    if now < until:
-        soon = now >= until - timedelta(days=3)
-        return Quarantine(True, until, soon, f"手机保持原状，至裁定或 {on}（最后一次要材料后 15 天）")
-    return Quarantine(False, until, True, f"保留期已于 {on} 结束；处理前先告知租客")
+    if claim.phone_released_at is not None and claim.phone_released_at >= claim.last_asked_at:
+        on = beijing_on(claim.phone_released_at)
+        return Quarantine(False, claim.phone_released_at, False, f"已提前告知租客，保留期于 {on} 结束")
+    days, notice = clocks.quarantine_days, timedelta(days=clocks.quarantine_notice_days)
+    until = claim.last_asked_at + timedelta(days=days)
+    told_at = claim.release_told_at
+    if told_at is None or told_at < claim.last_asked_at:
+        tell = now >= until - notice
+        until = max(until, now + notice) if tell else until
+        zh = f"手机保持原状，至裁定或 {beijing_on(until)}（最后一次要材料后 {days} 天，并提前告知租客）"
+        return Quarantine(True, until, tell, zh)
+    until = max(until, told_at + notice)
+    zh = f"手机保持原状，至裁定或 {beijing_on(until)}；{beijing_on(told_at)} 已告知租客"
+    return Quarantine(True, until, False, zh)

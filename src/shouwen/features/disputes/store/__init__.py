@@ -10,6 +10,7 @@ from shouwen.features.disputes.store.claims import (
     MarkedFact,
     claim_by_id,
     count_reminder,
+    earlier_pauses,
     find_claim,
     insert_imei_reading,
     list_claims,
@@ -17,6 +18,7 @@ from shouwen.features.disputes.store.claims import (
     move_claim,
     write_answers,
     write_appeal,
+    write_asked,
     write_facts,
 )
 from shouwen.features.disputes.store.decisions import (
@@ -66,6 +68,7 @@ __all__ = [
     "NewInspection",
     "claim_by_id",
     "count_reminder",
+    "earlier_pauses",
     "filed_inspections",
     "find_claim",
     "find_document",
@@ -82,6 +85,7 @@ __all__ = [
     "waiting_leases",
     "write_answers",
     "write_appeal",
+    "write_asked",
     "write_decision",
     "write_facts",
 ]

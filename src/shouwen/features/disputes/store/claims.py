@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from shouwen.features.disputes.rows import ClaimListRow, ClaimMedia, ClaimRow, FindingRow
+from shouwen.features.disputes.rules.pause import EarlierPause
 from shouwen.features.disputes.types import ClaimState, ClaimTurn
 from shouwen.kernel.actor import Actor
 from shouwen.platform.db import Conn, Row, row_to, rows_to
@@ -22,7 +23,7 @@ SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.mo
   c.decided_by_name, c.appealed_at, c.appeal_text, c.settled_at, i.ref AS inspection_ref, i.inspector_id,
   i.inspector_name, i.received_on, i.inspected_at, i.imei_matches, u.ref AS unboxing_ref, i.unboxing_continuous,
   i.note, l.handed_over_on, l.return_sent_on, l.return_picked_up_at, l.used_market_price_fen,
-  l.screen_cover_deductible_fen,
+  l.screen_cover_deductible_fen, h.told_at AS release_told_at, h.released_at AS phone_released_at,
   (SELECT jsonb_agg(jsonb_build_object('no', f.no, 'part', f.part, 'kind', f.kind, 'severity', f.severity,
       'length_mm', f.length_mm, 'visible_at_30cm', f.visible_at_30cm, 'cause', f.cause, 'traces', f.traces,
       'words', f.words, 'photo_ref', p.ref, 'photo_at', coalesce(p.taken_at, p.uploaded_at), 'region', f.region,
@@ -43,6 +44,8 @@ SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.mo
 FROM claims c JOIN inspections i ON i.id = c.inspection_id JOIN leases l ON l.id = c.lease_id
 JOIN renters r ON r.id = c.renter_id
 LEFT JOIN cases k ON k.id = c.case_id LEFT JOIN media u ON u.id = i.unboxing_media_id
+LEFT JOIN LATERAL (SELECT told_at, released_at FROM phone_holds
+  WHERE subject = c.ref ORDER BY id DESC LIMIT 1) h ON true
 """
 
 
@@ -91,6 +94,11 @@ async def move_claim(
     await conn.execute(MOVE_CLAIM, claim_id, state, turn, until, now, case_id)
 
 
+async def write_asked(conn: Conn, claim_id: int, now: datetime) -> None:
+    """Evidence was asked for now (QUAR-1)."""
+    await conn.execute("UPDATE claims SET last_asked_at = $2 WHERE id = $1", claim_id, now)
+
+
 async def count_reminder(conn: Conn, claim_id: int) -> None:
     """One more reminder went out (SIL-1)."""
     await conn.execute("UPDATE claims SET reminders_sent = reminders_sent + 1 WHERE id = $1", claim_id)
@@ -101,14 +109,15 @@ WITH said AS (
   UPDATE findings f SET answer = a.answer, answer_reason = a.reason
   FROM unnest($2::integer[], $3::text[], $4::text[]) AS a(no, answer, reason)
   WHERE f.claim_id = $1 AND f.no = a.no)
-UPDATE claims SET answered_at = $5 WHERE id = $1
+UPDATE claims SET answered_at = $5, last_asked_at = CASE WHEN 'contested' = ANY($3) THEN $5 ELSE last_asked_at END
+WHERE id = $1
 """
 
 
 async def write_answers(
     conn: Conn, claim_id: int, nos: list[int], answers: list[str], reasons: list[str], now: datetime
 ) -> None:
-    """What the renter says to each finding, and when."""
+    """What the renter says to each finding, and when; who contests was asked for evidence on the same page (QUAR-1)."""
     await conn.execute(WRITE_ANSWERS, claim_id, nos, answers, reasons, now)
 
 
@@ -148,12 +157,22 @@ async def insert_imei_reading(conn: Conn, media_id: int, tail: str, matches: boo
     )  # fmt: skip
 
 
+async def earlier_pauses(conn: Conn, lease_id: int, claim_id: int) -> list[EarlierPause]:
+    """The pauses this claim has had (PAUSE-1), oldest first."""
+    rows = await conn.fetch(
+        "SELECT reason, amount_fen, started_at, ends_on FROM collection_pauses"
+        " WHERE lease_id = $1 AND claim_id = $2 ORDER BY id",
+        lease_id, claim_id,
+    )  # fmt: skip
+    return rows_to(EarlierPause, rows)
+
+
 async def write_appeal(conn: Conn, claim_id: int, text: str, until: datetime, now: datetime) -> None:
     """The one appeal: the claim is a specialist's turn again."""
     await conn.execute(
         """
         UPDATE claims SET state = 'appealed', state_at = $4, turn = 'specialist', turn_until = $3, appealed_at = $4,
-          appeal_text = $2, reminders_sent = 0
+          appeal_text = $2, reminders_sent = 0, last_asked_at = $4
         WHERE id = $1
         """,
         claim_id, text, until, now,

@@ -2,6 +2,7 @@
 
 from shouwen.features.disputes.use_cases import (  # noqa: F401 -- declares use cases
     answering,
+    asking,
     comparing,
     deciding,
     inspecting,

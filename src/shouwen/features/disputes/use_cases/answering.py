@@ -1,5 +1,7 @@
 """The renter's acts: answer a claim, appeal a decision once, accept it."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -11,6 +13,7 @@ from shouwen.features.cases.public import (
     asked_back,
     build_statement,
     case_by_id,
+    end_pause,
     open_case,
     start_pause,
 )
@@ -30,13 +33,18 @@ from shouwen.features.disputes.moving import (
     moved,
     of_claim,
     open_claim,
+    quarantine_jobs,
     transition,
     wake_at,
 )
+from shouwen.features.disputes.proposing import clocks_of
 from shouwen.features.disputes.rows import ClaimMoved
+from shouwen.features.disputes.rules.pause import PauseStep, decide_pause
 from shouwen.features.disputes.settling import settle_claim
 from shouwen.features.disputes.types import ClaimAct, ClaimState
-from shouwen.features.evidence.public import Purpose, claim_media, media_of_lease
+from shouwen.features.evidence.public import MediaRow, Purpose, claim_media, media_of_lease
+from shouwen.features.leases.public import hold_phone, release_phone
+from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
@@ -103,8 +111,9 @@ async def answer_claim(ctx: Ctx, command: AnswerClaim) -> Done[ClaimMoved]:
     await forget_draft(ctx.conn, claim.row.renter_id, claim.row.id)
     await claim_media(ctx.conn, claim.row.id, [row.id for row in media])
     if contested:
-        return await _contest(ctx, claim, command, contested, to)
+        return await _contest(ctx, claim, command, contested, to, media)
     await move(ctx, claim, to)
+    await release_phone(ctx.conn, claim.row.ref, ctx.now, "租客认可，没有争议")
     text = f"租客认可验机标注的 {len(command.findings)} 处痕迹"
     accepted = claim_event(claim.row, "claim.accepted", text, rule="DMG", data=_late(claim, ctx))
     # read again: the proposal counts what the renter has just said
@@ -113,6 +122,10 @@ async def answer_claim(ctx: Ctx, command: AnswerClaim) -> Done[ClaimMoved]:
     if done is not None:
         return Done(done.result, accepted, *done.events)
     case, seq, events = await open_desk_case(ctx, claim, to, _TO_CONFIRM)
+    if claim.row.case_id is not None:  # contested before: nothing is any more
+        days = clocks_of(claim.contract, claim.row.filed_at).pause_after_decision_days
+        ended = await end_pause(ctx, case, beijing_on(ctx.now) + timedelta(days=days), "agreed")
+        events = (*events, ended)
     await move(ctx, claim, to, case_id=case.id)
     waits = claim_event(
         claim.row, "claim.to_confirm", _TO_CONFIRM, rule="DMG-8", jobs=wake_at(claim.row.ref, to.until),
@@ -153,7 +166,7 @@ def _late(claim: OpenClaim, ctx: Ctx) -> dict[str, object]:
 
 
 async def _contest(
-    ctx: Ctx, claim: OpenClaim, command: AnswerClaim, contested: list[int], to: Next
+    ctx: Ctx, claim: OpenClaim, command: AnswerClaim, contested: list[int], to: Next, media: Sequence[MediaRow]
 ) -> Done[ClaimMoved]:
     row = claim.row
     statement = statement_of(claim, contested, command.choices)
@@ -172,16 +185,17 @@ async def _contest(
         ),
     )
     amount_fen = sum(finding.price_fen for finding in row.findings if finding.no in contested)
-    case, paused = await _pause(ctx, claim, case, amount_fen, "dispute")
+    case, paused = await _pause(ctx, claim, case, amount_fen, "dispute", media)
     # a dispute places a legal hold on everything both sides took of this phone (EVI-3)
     await claim_media(ctx.conn, row.id, [one.id for one in row.media])
     await move(ctx, claim, to, case_id=case.id)
+    await hold_phone(ctx.conn, row.lease_id, row.ref, ctx.now)
     late = _late(claim, ctx)
     text = f"租客对第 {'、'.join(map(str, contested))} 处痕迹提出异议，争议金额 {format_fen(amount_fen)}"
     event = claim_event(
         row, "claim.contested", text + ("（逾期答复，照常受理）" if late else ""), rule="SIL-1" if late else "DMG",
         data={"contested": contested, "amount_fen": amount_fen, "media": list(command.media), **late},
-        case_id=case.id, seq=opened.seq, jobs=wake_at(row.ref, to.until),
+        case_id=case.id, seq=opened.seq, jobs=(*wake_at(row.ref, to.until), *quarantine_jobs(claim, ctx.now)),
     )  # fmt: skip
     return Done(moved(claim, to, case_ref=case.ref), *events, event, *paused)
 
@@ -206,17 +220,28 @@ def statement_of(claim: OpenClaim, contested: list[int], choices: tuple[Statemen
 
 
 async def _pause(
-    ctx: Ctx, claim: OpenClaim, case: CaseRow, amount_fen: int, reason: Literal["dispute", "appeal"]
-) -> tuple[CaseRow, tuple[Event, ...]]:
-    """PAUSE-1 on the record and in the thread; nothing where nothing is asked for."""
+    ctx: Ctx, claim: OpenClaim, case: CaseRow, amount_fen: int, reason: Literal["dispute", "appeal"],
+    media: Sequence[MediaRow],
+) -> tuple[CaseRow, tuple[Event, ...]]:  # fmt: skip
+    """PAUSE-1 on the record and in the thread; nothing where nothing is asked for, or where it rests already."""
     if amount_fen == 0:
         return case, ()
-    paused = await start_pause(ctx, case, amount_fen=amount_fen, reason=reason, claim_id=claim.row.id)
+    earlier = await store.earlier_pauses(ctx.conn, claim.row.lease_id, claim.row.id)
+    since = max((one.started_at for one in earlier), default=ctx.now)
+    decided = decide_pause(reason, amount_fen, earlier, new_evidence=any(one.uploaded_at > since for one in media))
+    if decided.outcome is PauseStep.RUNS:
+        return case, ()
     changing = Changing(case, ctx.actor, ctx.now)
+    if decided.outcome is PauseStep.NOT_AGAIN:
+        said = f"{decided.reasons[0].zh}；异议照常审理。"
+        seq = changing.system_line(said, rule="PAUSE-1")
+        refused = claim_event(claim.row, "pause.not_again", said, rule="PAUSE-1", case_id=case.id, seq=seq)
+        return await changing.write(ctx.conn), (refused,)
     changing.system_line(
         f"争议金额 {format_fen(amount_fen)} 已暂停催收，也不计违约金，直到裁定后第三天；不会补收。", rule="PAUSE-1"
     )
-    return await changing.write(ctx.conn), (paused,)
+    case = await changing.write(ctx.conn)
+    return case, (await start_pause(ctx, case, amount_fen=amount_fen, reason=reason, claim_id=claim.row.id),)
 
 
 class AppealClaim(Struct, frozen=True, forbid_unknown_fields=True):
@@ -241,6 +266,7 @@ async def appeal_claim(ctx: Ctx, command: AppealClaim) -> Done[ClaimMoved]:
     media = await media_of_lease(ctx.conn, row.lease_id, command.media, *_BROUGHT) if command.media else []
     await claim_media(ctx.conn, row.id, [one.id for one in media])
     await store.write_appeal(ctx.conn, row.id, command.text, to.until, ctx.now)
+    await hold_phone(ctx.conn, row.lease_id, row.ref, ctx.now)
     seq: int | None = None
     case_ref = ""
     paused: tuple[Event, ...] = ()
@@ -252,11 +278,11 @@ async def appeal_claim(ctx: Ctx, command: AppealClaim) -> Done[ClaimMoved]:
         changing.claim(*in_case(to))
         changing.set(specialist_id=None, specialist_name="")  # another person looks again, whom the owner asks in
         case = await changing.write(ctx.conn)
-        case, paused = await _pause(ctx, claim, case, row.decided_fen or 0, "appeal")
+        case, paused = await _pause(ctx, claim, case, row.decided_fen or 0, "appeal", media)
         case_ref = case.ref
     event = claim_event(
         row, "claim.appealed", f"租客申诉，由另一位专员在 {last_day(to.until)}前复核", rule="PAUSE-1", seq=seq,
-        data={"media": list(command.media)}, jobs=wake_at(row.ref, to.until),
+        data={"media": list(command.media)}, jobs=(*wake_at(row.ref, to.until), *quarantine_jobs(claim, ctx.now)),
     )  # fmt: skip
     return Done(moved(claim, to, case_ref=case_ref), event, *paused)
 

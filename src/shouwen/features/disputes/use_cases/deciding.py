@@ -54,7 +54,7 @@ async def mark_facts(ctx: Ctx, command: MarkFacts) -> Done[ClaimProposal]:
             "claim_decided", "已经裁定，不能再改事实", "the claim is decided", rule="DMG",
             remedy_zh="租客申诉后可以重新标注", remedy_en="facts can be marked again after an appeal",
         )  # fmt: skip
-    await _refuse_not_asked(ctx, claim)
+    await refuse_not_asked(ctx, claim)
     await refuse_waiting(ctx, claim)
     await write_marks(ctx, claim, command.findings)
     after = await open_claim(ctx, command.claim_ref)
@@ -121,7 +121,7 @@ async def decide_claim(ctx: Ctx, command: DecideClaim) -> Done[ClaimMoved] | Nee
     claim = await open_claim(ctx, command.claim_ref, lock=True)
     act = ClaimAct.DECIDE_APPEAL if claim.row.state is ClaimState.APPEALED else ClaimAct.DECIDE
     transition(claim, act, ctx.actor, ctx.now)
-    await _refuse_not_asked(ctx, claim)
+    await refuse_not_asked(ctx, claim)
     _refuse_partial(claim, command)
     marks = tuple(
         FindingMarks(one.no, one.seen_at_handover, one.unmarked_before_courier)
@@ -160,7 +160,7 @@ async def _decider(ctx: Ctx, claim: OpenClaim, act: ClaimAct) -> Decider:
     return Decider(ctx.actor.id, ctx.actor.name, second, names.get(second, ""))
 
 
-async def _refuse_not_asked(ctx: Ctx, claim: OpenClaim) -> None:
+async def refuse_not_asked(ctx: Ctx, claim: OpenClaim) -> None:
     """OWN-3: within a case the specialist who was asked in (or owns it) judges, or a supervisor."""
     if ctx.actor.role is Role.SUPERVISOR or claim.row.case_id is None:
         return

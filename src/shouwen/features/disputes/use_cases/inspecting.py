@@ -27,7 +27,7 @@ from shouwen.features.disputes.types import (
     Trace,
 )
 from shouwen.features.evidence.public import MediaRow, Purpose, claim_media, media_of_lease
-from shouwen.features.leases.public import access_lease, move_lease
+from shouwen.features.leases.public import access_lease, hold_phone, move_lease
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
 from shouwen.features.money.public import settle_deposit
 from shouwen.kernel.days import beijing_on
@@ -232,6 +232,7 @@ async def _claim(
         ctx.conn, ref=claim_ref, lease_id=lease.id, renter_id=lease.renter_id, inspection_id=inspection_id,
         claimed_fen=claimed_fen, until=until, now=ctx.now, findings=findings,
     )  # fmt: skip
+    await hold_phone(ctx.conn, lease.id, claim_ref, ctx.now)
     for finding in findings:
         await claim_media(ctx.conn, claim_id, [finding.media_id], finding.no)
     others = [row.id for row in media.values() if row.id not in {finding.media_id for finding in findings}]

@@ -93,7 +93,7 @@ async def _remind(ctx: Ctx, claim: OpenClaim, decided: Decision[SilenceStep]) ->
     late_on = beijing_on(row.turn_until or ctx.now)
     again = start_of(late_on + timedelta(days=clocks.reminder_days * min(sent, REMINDERS)))
     text = "归还手机的验机结果还在等您确认。现在仍可认可或提出异议；不答复不视为认可，我们会按现有材料处理。"
-    jobs = (notice(row.ref, row.renter_id, f"reminder:{sent}", text), *wake_at(row.ref, again))
+    jobs = (notice(row.ref, row.renter_id, f"reminder:{sent}:{late_on}", text), *wake_at(row.ref, again))
     event = claim_event(row, "claim.reminded", decided.reasons[0].zh, rule="SIL-1", data={"reminder": sent}, jobs=jobs)
     return Done(moved(claim, Next(row.state, row.turn, row.turn_until)), event)
 
