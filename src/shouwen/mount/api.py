@@ -71,6 +71,8 @@ def good_key(key: str) -> str:
 
 
 def _query(request: Request) -> list[tuple[str, str]]:
+    if not request.scope["query_string"]:
+        return []
     pairs = request.query_params.multi_items()
     if len({name for name, _ in pairs}) != len(pairs):
         raise BadInput("query", "同一个参数给了两次", "a query parameter is given twice", status=400)

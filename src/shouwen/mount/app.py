@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shouwen.kernel.errors import Refusal
 from shouwen.mount import metrics
 from shouwen.mount.api import api_routes, openapi
+from shouwen.mount.by_start import ByStart
 from shouwen.mount.guard import Guard
 from shouwen.mount.pages.env import STATIC
 from shouwen.mount.runtime import open_door, open_services
@@ -48,7 +49,7 @@ class Application:
 
     def routes(self) -> list[BaseRoute]:
         """Every route, once opened: tests walk them."""
-        return list(self._inner.router.routes)
+        return [route for found in self._inner.router.routes if isinstance(found, ByStart) for route in found.routes]
 
     def lifespan(self) -> AbstractAsyncContextManager[object]:
         """Open and close without a server (tests, benchmarks)."""
@@ -60,7 +61,7 @@ class Application:
         hub = Hub(self.dsn)
         async with open_door(self.dsn, services) as door:
             app.state.door, app.state.hub, app.state.settings = door, hub, self.settings
-            app.router.routes.extend(_routes(door))
+            app.router.routes.append(ByStart(_routes(door)))
             self._guarded = Guard(app, door)
             listening = asyncio.create_task(hub.run())
             try:

@@ -6,6 +6,8 @@ import re
 import sys
 from datetime import UTC, datetime
 
+import msgspec
+
 _LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{11,18}[0-9Xx]?(?![0-9])")  # phones, identity numbers, IMEIs
 _SECRET = re.compile(
     r"(?i)(authorization|cookie|password|token|csrf|code)([\"']?\s*[:=]\s*[\"']?)(?:bearer\s+|basic\s+)?[^\s\"',;&]+"
@@ -33,7 +35,10 @@ class JsonLines(logging.Formatter):
                 entry[name] = redact(value) if isinstance(value, str) else value
         if record.exc_info:
             entry["error"] = redact(self.formatException(record.exc_info))
-        return json.dumps(entry, ensure_ascii=False)
+        try:
+            return msgspec.json.encode(entry).decode()
+        except UnicodeEncodeError:  # half a character, as a stranger's path may hold
+            return json.dumps(entry)
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
