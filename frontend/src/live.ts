@@ -65,8 +65,8 @@ export class Thread {
       got = seqs.length;
     }
     await Promise.all(
-      (["header", "file", "status"] as const).map(async (part) => {
-        const target = one(`#${{ header: "case-header", file: "file", status: "case-status" }[part]}`);
+      (["header", "file", "status", "person"] as const).map(async (part) => {
+        const target = one(`#${{ header: "case-header", file: "file", status: "case-status", person: "person" }[part]}`);
         if (!target || target.contains(document.activeElement) || target.querySelector("details.menu[open]")) return;
         const fragment = await request(`${this.base}/${part}`);
         if (fragment.ok) await morph(target, await fragment.text());

@@ -433,7 +433,7 @@ def test_human_from_a_page_opens_the_case_asks_once_and_says_how_long(claims, re
     assert first.headers["location"] == again.headers["location"]
     assert claims.desk.one("SELECT count(*) FROM cases") == 1
     assert claims.desk.one("SELECT count(*) FROM journal WHERE kind = 'case.human_asked'") == 1
-    assert "正在接人工" in renter.get(first.headers["location"]).said
+    assert "已转人工，正在为您接通" in renter.get(first.headers["location"]).said
 
 
 def test_human_outside_working_hours_says_from_when(claims, renter, monkeypatch):

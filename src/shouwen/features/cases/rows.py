@@ -236,6 +236,7 @@ class CasePage(Struct, frozen=True, kw_only=True):
     renter_id: int
     owned_at: datetime | None
     specialist_id: int | None
+    escalated_at: datetime | None
     human_asked_at: datetime | None
     first_human_at: datetime | None
     opened_at: datetime

@@ -80,6 +80,7 @@ class DeskHeaderView(Struct, frozen=True, kw_only=True):
     can_close: bool = False
     decide_href: str = ""
     paused: str = ""
+    escalated: str = ""  # where a supervisor says what was arranged; "-" for everybody else
     links: tuple[LinkView, ...] = ()
 
 

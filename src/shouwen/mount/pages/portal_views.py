@@ -25,7 +25,10 @@ from .parts import (
 
 
 class HumanView(Struct, frozen=True):
-    """转人工, always on the page: POST `action`; `wait_s` expected seconds, `owner` who has the case."""
+    """转人工, always on the page: POST `action`; `wait_s` expected seconds, `owner` who has the case.
+
+    `specialist`: POST there asks for one (ESC-1); empty where there is no conversation, or one is asked already.
+    """
 
     action: str
     wait_s: int | None = None
@@ -33,6 +36,7 @@ class HumanView(Struct, frozen=True):
     asked: bool = False
     case_href: str = ""
     outside_hours: str = ""
+    specialist: str = ""
 
 
 class DemoLoginView(Struct, frozen=True):

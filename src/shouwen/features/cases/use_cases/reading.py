@@ -142,6 +142,7 @@ def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], mor
         renter_id=case.renter_id,
         owned_at=case.owned_at,
         specialist_id=case.specialist_id,
+        escalated_at=case.escalated_at if actor.is_staff else None,
         human_asked_at=case.human_asked_at,
         first_human_at=case.first_human_at,
         opened_at=case.opened_at,

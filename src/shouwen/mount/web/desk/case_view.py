@@ -91,9 +91,17 @@ def header_view(
         specialists=tuple(ChoiceView(row.login, row.name) for row in specialists(staff, actor.id, _first(file))),
         can_close="close_case" in acts,
         decide_href=_decide_href(file, actor),
+        escalated=_escalated(page, base),
         paused=t("已暂停催收") if _resting(page, now) else "",
         links=tuple(links),
     )
+
+
+def _escalated(page: CasePage, base: str) -> str:
+    """ESC-1: it waits for a supervisor, who settles it on the page of acts."""
+    if page.escalated_at is None or page.case.state is not CaseState.OPEN:
+        return ""
+    return f"{base}/acts#escalation" if "settle_escalation" in page.next_acts else "-"
 
 
 def _needs_another(file: CaseFile) -> bool:

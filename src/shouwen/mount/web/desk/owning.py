@@ -46,6 +46,7 @@ def routes() -> list[Route]:
         page("POST", f"{_BASE}/transfer", transfer),
         page("POST", f"{_BASE}/promise", promise),
         page("POST", f"{_BASE}/resolution", resolution),
+        page("POST", f"{_BASE}/escalation", escalation),
     ]
 
 
@@ -168,6 +169,11 @@ async def promise(request: Request) -> Response:
         due_at = due_at.replace(tzinfo=BEIJING)
     sent = {**fields, "due_at": [due_at.isoformat()]}
     return await _from_acts(request, cases.make_promise, cases.MakePromise, sent)
+
+
+async def escalation(request: Request) -> Response:
+    """ESC-1: what a supervisor arranged."""
+    return await _from_acts(request, cases.settle_escalation, cases.SettleEscalation, await form(request))
 
 
 async def resolution(request: Request) -> Response:

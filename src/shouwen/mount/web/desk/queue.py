@@ -14,7 +14,7 @@ from shouwen.mount.web.desk.reading import Tab
 from shouwen.mount.web.page import actor_of, html, page, run, words
 from shouwen.platform.decode import decode
 
-_TABS: tuple[Tab, ...] = ("mine", "waiting", "unowned", "all")
+_TABS: tuple[Tab, ...] = ("mine", "waiting", "unowned", "escalated", "all")
 
 
 def routes() -> list[Route]:

@@ -2,7 +2,7 @@
 
 from shouwen.features.cases.rows import CaseQueue, QueueRow
 from shouwen.features.cases.types import Channel
-from shouwen.kernel.actor import Actor
+from shouwen.kernel.actor import Actor, Role
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import QueueRowView, QueueView, TabView
 from shouwen.mount.web.desk.bits import case_title, queue_clock
@@ -11,6 +11,7 @@ _EMPTY = {
     "mine": "轮到你回复的会话会出现在这里",
     "waiting": "等租客或专员的会话会出现在这里",
     "unowned": "还没有人受理的会话会出现在这里",
+    "escalated": "超时、再次要求换人、投诉，等主管看的会出现在这里",
     "all": "所有进行中的会话会出现在这里",
 }
 
@@ -22,6 +23,7 @@ def queue_view(queue: CaseQueue, actor: Actor, capacity: int, t: Words, open_ref
         ("mine", t("待我回复"), counts.mine),
         ("waiting", t("等租客"), counts.waiting),
         ("unowned", t("排队"), counts.unowned),
+        *((("escalated", t("升级"), counts.escalated),) if actor.role is Role.SUPERVISOR else ()),
         ("all", t("全部"), None),
     )
     return QueueView(

@@ -16,7 +16,7 @@ from shouwen.platform.fields import Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
-Tab = Literal["mine", "waiting", "unowned", "all"]
+Tab = Literal["mine", "waiting", "unowned", "escalated", "all"]
 
 
 class ReadCaseFile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,6 +15,7 @@ from shouwen.mount.web.portal import (
     home,
     human,
     leases,
+    owner,
     statement,
 )
 
@@ -41,6 +42,11 @@ def routes() -> list[Route]:
         page("GET", "/my/cases/{case_ref}/thread", cases.case_thread),
         page("POST", "/my/cases/{case_ref}/messages", cases.say),
         page("POST", "/my/cases/{case_ref}/human", human.ask_in_case),
+        page("GET", "/my/cases/{case_ref}/person", owner.person),
+        page("POST", "/my/cases/{case_ref}/specialist", owner.specialist),
+        page("GET", "/my/cases/{case_ref}/owner", owner.owner_page),
+        page("POST", "/my/cases/{case_ref}/owner", owner.wish),
+        page("POST", "/my/cases/{case_ref}/complaint", owner.complaint),
         page("POST", "/my/cases/{case_ref}/closure", decision.close),
         page("POST", "/my/cases/{case_ref}/rating", decision.rate),
         page("GET", "/my/cases/{case_ref}/decision", decision.decision_page),

@@ -95,6 +95,11 @@ def _next_text(page: CasePage, t: Words) -> str:
     if case.turn is Turn.RENTER:
         return t("等您回复或补充材料；没回复不等于认可。") + resting
     decision = next((c for c in page.clocks if c.kind is ClockKind.DECISION and c.stopped_at is None), None)
+    called = next((c for c in page.clocks if c.kind is ClockKind.SPECIALIST_ANSWER and c.stopped_at is None), None)
+    if case.turn is Turn.SPECIALIST and called is not None and page.claim_id is None:
+        day = f"{last_on(called.due_at):%m-%d}"
+        contact = t("{name}仍是您的联系人。", name=case.owner_name) if case.owner_name else ""
+        return t("高级专员正在看，{day} 前答复。", day=day) + contact + resting
     if case.turn is Turn.SPECIALIST and decision is not None:
         day = f"{last_on(decision.due_at):%m-%d}"
         return t("高级专员正在看材料，{day} 前给出裁定。", day=day) + resting
