@@ -1,18 +1,18 @@
 /** Acts on the open case: posted in place; a refusal is said where it happened, the header follows. */
 import { formBody, one, renewKey, request } from "./dom";
 import { fill } from "./fragments";
-import type { Thread } from "./live";
+import { opened } from "./opened";
 import { toast } from "./toast";
 import { say } from "./words";
 
-export function startActs(thread: Thread | null): void {
+export function startActs(): void {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !("act" in form.dataset)) return;
     event.preventDefault();
     if (form.getAttribute("aria-busy") === "true") return;
     form.setAttribute("aria-busy", "true");
-    void act(form, event.submitter, thread).finally(() => form.removeAttribute("aria-busy"));
+    void act(form, event.submitter).finally(() => form.removeAttribute("aria-busy"));
   });
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !event.target.closest("[data-file-toggle]")) return;
@@ -21,7 +21,8 @@ export function startActs(thread: Thread | null): void {
   });
 }
 
-async function act(form: HTMLFormElement, submitter: HTMLElement | null, thread: Thread | null): Promise<void> {
+async function act(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+  const thread = opened()?.thread;
   try {
     const answer = await request(form.action, { method: "POST", body: formBody(form, submitter) });
     renewKey(form);
@@ -29,12 +30,12 @@ async function act(form: HTMLFormElement, submitter: HTMLElement | null, thread:
       form.closest("details")?.removeAttribute("open");
       const to = answer.headers.get("HX-Redirect");
       if (to) return location.assign(to);
-      (document.activeElement as HTMLElement | null)?.blur();
+      if (opened()?.thread === thread) (document.activeElement as HTMLElement | null)?.blur();
       await thread?.refresh();
       return;
     }
-    const slot = one("[data-guard-slot]");
     const html = await answer.text();
+    const slot = opened()?.thread === thread ? one("[data-guard-slot]") : null;
     if (slot && answer.headers.get("Content-Type")?.startsWith("text/html")) fill(slot, html);
     else toast(say("没有发出，请再试一次"), { tone: "red" });
     await thread?.refresh();

@@ -1,9 +1,9 @@
 /** The comparison: a range input under the finger and the arrow keys moves the knife between two aligned photos. */
-import { all, one } from "./dom";
+import { on } from "./dom";
 
 export function startCompare(): void {
-  for (const box of all("[data-compare]")) {
-    const range = one<HTMLInputElement>("input", box);
-    range?.addEventListener("input", () => box.style.setProperty("--cut", `${range.value}%`));
-  }
+  on("input", "[data-compare] input", (_event, range) => {
+    const cut = range instanceof HTMLInputElement ? range.value : "50";
+    range.closest<HTMLElement>("[data-compare]")?.style.setProperty("--cut", `${cut}%`);
+  });
 }

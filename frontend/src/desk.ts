@@ -1,17 +1,24 @@
 /** The workbench. */
 import { startActs } from "./acts";
 import { startCompare } from "./compare";
-import { startComposer } from "./composer";
-import { startLive } from "./live";
+import { startReplies } from "./composer";
+import { startEarlier, startList, startQueue } from "./live";
+import { enter } from "./opened";
 import { startPage } from "./page";
 import { startPalette } from "./palette";
 import { startInspection } from "./region";
 import { startUploads } from "./upload";
+import { startVisits } from "./visits";
 
 startPage();
-const thread = startLive();
-startActs(thread);
-startPalette(startComposer(thread));
+startList();
+const queue = startQueue();
+enter(queue);
+startVisits(queue);
+startReplies();
+startEarlier();
+startActs();
+startPalette();
 startCompare();
 startUploads();
 startInspection();

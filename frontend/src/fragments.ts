@@ -8,19 +8,25 @@ export function parse(html: string): DocumentFragment {
   return document.importNode(template.content, true);
 }
 
-export function fill(slot: Element, html: string): void {
+export function fill(slot: HTMLElement, html: string): void {
   slot.replaceChildren(parse(html));
-  htmx.process(slot as HTMLElement);
+  wake(slot);
 }
 
-/** Replaces `target` keeping focus, scroll and open details of what stays. */
-export async function morph(target: HTMLElement, html: string): Promise<void> {
+/** What was put into the page by hand gets its htmx attributes at work. */
+export function wake(element: HTMLElement): void {
+  htmx.process(element);
+}
+
+/** Replaces `target` keeping focus, scroll and open details of what stays; not once it is `gone`. */
+export async function morph(target: HTMLElement, html: string, gone?: AbortSignal): Promise<void> {
+  if (gone?.aborted) return;
   const open = new Set([...target.querySelectorAll("details[open]")].map(pathOf));
   const top = target.scrollTop;
   const id = target.id;
   await htmx.swap({ text: html, target, sourceElement: document.body, swap: "outerMorph" });
   const now = document.getElementById(id);
-  if (!now) return;
+  if (!now || gone?.aborted) return;
   for (const details of now.querySelectorAll("details")) if (open.has(pathOf(details))) details.open = true;
   now.scrollTop = top;
 }

@@ -5,6 +5,8 @@
  */
 import { all, later, on, one, request } from "./dom";
 import { morph, parse } from "./fragments";
+import { marked, remark } from "./marks";
+import { opened } from "./opened";
 import { say } from "./words";
 
 const IDLE_MS = 1500;
@@ -17,17 +19,20 @@ interface LiveEvent {
   seq?: number;
 }
 
-export function lastSeq(): number {
-  return all("[data-thread] [data-seq]").reduce((most, row) => Math.max(most, Number(row.dataset["seq"])), 0);
+export function lastSeq(pane: ParentNode): number {
+  return all("[data-thread] [data-seq]", pane).reduce((most, row) => Math.max(most, Number(row.dataset["seq"])), 0);
 }
 
 export class Thread {
   private running: Promise<void> | null = null;
   private again = false;
   /** Up to here nothing is missing. What was sent from here may stand further down, with a gap before it. */
-  private whole = lastSeq();
+  private whole: number;
 
-  constructor(private readonly pane: HTMLElement) {}
+  /** Once `gone`, nothing of it touches the page any more. */
+  constructor(readonly pane: HTMLElement, private readonly gone: AbortSignal) {
+    this.whole = lastSeq(pane);
+  }
 
   get base(): string {
     return this.pane.dataset["base"] ?? "";
@@ -40,6 +45,7 @@ export class Thread {
 
   /** Asks for what is new; calls while one runs join into a single further one. */
   refresh(): Promise<void> {
+    if (this.gone.aborted) return Promise.resolve();
     if (this.running) {
       this.again = true;
       return this.running;
@@ -57,7 +63,7 @@ export class Thread {
   private async pull(): Promise<void> {
     for (let got = PAGE; got >= PAGE; ) {
       const answer = await request(`${this.base}/thread?after=${this.whole}`);
-      if (!answer.ok) return;
+      if (!answer.ok || this.gone.aborted) return;
       const html = await answer.text();
       this.append(html);
       const seqs = all("[data-seq]", parse(html)).map((row) => Number(row.dataset["seq"]));
@@ -69,7 +75,7 @@ export class Thread {
         const target = one(`#${{ header: "case-header", file: "file", status: "case-status", person: "person" }[part]}`);
         if (!target || target.contains(document.activeElement) || target.querySelector("details.menu[open]")) return;
         const fragment = await request(`${this.base}/${part}`);
-        if (fragment.ok) await morph(target, await fragment.text());
+        if (fragment.ok) await morph(target, await fragment.text(), this.gone);
       }),
     );
   }
@@ -105,18 +111,24 @@ export class Thread {
 
 /** What arrives while its owner looks at it is read: told once things are quiet, never for a page nobody sees. */
 class Seen {
-  private told = lastSeq();
+  private told: number;
   private readonly soon = later(SEEN_MS, () => void this.tell().catch(() => undefined));
 
-  constructor(private readonly ref: string, private readonly done: () => void) {}
+  constructor(
+    private readonly pane: HTMLElement, private readonly ref: string, private readonly done: () => void,
+    private readonly gone: AbortSignal,
+  ) {
+    this.told = lastSeq(pane);
+  }
 
   looked(): void {
     this.soon();
   }
 
   private async tell(): Promise<void> {
-    const seq = lastSeq();
-    const fromRenter = all("[data-thread] > .m:not(.us)[data-seq]").some((row) => Number(row.dataset["seq"]) > this.told);
+    if (this.gone.aborted) return;
+    const seq = lastSeq(this.pane);
+    const fromRenter = all("[data-thread] > .m:not(.us)[data-seq]", this.pane).some((row) => Number(row.dataset["seq"]) > this.told);
     // Renters' pages tell it by asking for what is new; only the desk has a head that says whose case it is.
     if (document.hidden || !fromRenter || !one("#case-header[data-mine]")) return;
     this.told = seq;
@@ -128,7 +140,7 @@ class Seen {
 }
 
 /** Order and rows change only when nobody is pointing at, scrolling or walking through the list. */
-class Queue {
+export class Queue {
   private touched = 0;
   private pointing = false;
   private readonly soon = later(250, () => void this.refresh());
@@ -158,13 +170,15 @@ class Queue {
   private async refresh(): Promise<void> {
     const queue = one("#queue");
     if (!queue) return;
-    const open = one("[data-live]")?.dataset["case"] ?? "";
-    const query = new URLSearchParams({ tab: queue.dataset["tab"] ?? "mine", open });
+    const query = new URLSearchParams({ tab: queue.dataset["tab"] ?? "mine", open: marked() });
+    const after = new URLSearchParams(location.search).get("after");
+    if (after) query.set("after", after);
     const answer = await request(`/desk/queue?${query}`);
     if (!answer.ok) return;
     const html = await answer.text();
     if (this.quiet()) {
       await morph(queue, html);
+      remark();
       return;
     }
     this.keepOrder(queue, html);
@@ -198,10 +212,12 @@ function read(event: Event): LiveEvent {
   }
 }
 
-function listen(url: string, heard: (event: LiveEvent) => void, returned: () => void): void {
+function listen(url: string, heard: (event: LiveEvent) => void, returned: () => void, gone?: AbortSignal): void {
   let tries = 0;
   let source: EventSource | null = null;
+  const until = gone ? { signal: gone } : {};
   const open = (): void => {
+    if (gone?.aborted) return;
     source = new EventSource(url, { withCredentials: true });
     source.addEventListener("open", () => {
       tries = 0;
@@ -218,11 +234,12 @@ function listen(url: string, heard: (event: LiveEvent) => void, returned: () => 
   window.addEventListener("online", () => {
     if (source?.readyState === EventSource.CLOSED) open();
     returned();
-  });
+  }, until);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) returned();
-  });
-  window.addEventListener("pagehide", () => source?.close());
+  }, until);
+  window.addEventListener("pagehide", () => source?.close(), until);
+  gone?.addEventListener("abort", () => source?.close());
 }
 
 /** A renter's list: the page asks for itself again and its main part follows. */
@@ -249,32 +266,43 @@ function followList(main: HTMLElement): void {
   listen(main.dataset["liveList"] ?? "", changed, refresh);
 }
 
-export function startLive(): Thread | null {
+/** A page that is a list by itself (a renter's cases). */
+export function startList(): void {
   const list = one("[data-live-list]");
   if (list) followList(list);
-  const pane = one("[data-live]");
-  const thread = pane ? new Thread(pane) : null;
-  const queue = one("#queue") ? new Queue() : null;
-  if (pane && thread) {
-    const ref = pane.dataset["case"] ?? "";
-    const seen = new Seen(ref, () => {
-      one(`#row-${CSS.escape(ref)} .n`)?.remove();
-      queue?.changed();
-    });
-    const pull = (): void => void thread.refresh().then(() => seen.looked()).catch(() => undefined);
-    on("click", "[data-earlier]", (event, link) => {
-      if (!(link instanceof HTMLAnchorElement)) return;
-      event.preventDefault();
-      void thread.earlier(link).catch(() => location.assign(link.href));
-    });
-    // Internal notes count too: a renter's page then asks once for nothing.
-    const heard = (event: LiveEvent): void => {
-      if (event.seq === undefined || !thread.has(event.seq)) pull();
-    };
-    listen(pane.dataset["live"] ?? "", heard, pull);
-  }
-  if (queue) {
-    listen("/live/desk", () => queue.changed(), () => queue.changed());
-  }
+}
+
+/** The queue beside the case. */
+export function startQueue(): Queue | null {
+  if (!one("#queue")) return null;
+  const queue = new Queue();
+  listen("/live/desk", () => queue.changed(), () => queue.changed());
+  return queue;
+}
+
+/** The thread of the case in `pane` follows its stream until it is `gone`. */
+export function followCase(pane: HTMLElement, queue: Queue | null, gone: AbortSignal): Thread {
+  const ref = pane.dataset["case"] ?? "";
+  const thread = new Thread(pane, gone);
+  const seen = new Seen(pane, ref, () => {
+    one(`#row-${CSS.escape(ref)} .n`)?.remove();
+    queue?.changed();
+  }, gone);
+  const pull = (): void => void thread.refresh().then(() => seen.looked()).catch(() => undefined);
+  // Internal notes count too: a renter's page then asks once for nothing.
+  const heard = (event: LiveEvent): void => {
+    if (event.seq === undefined || !thread.has(event.seq)) pull();
+  };
+  listen(pane.dataset["live"] ?? "", heard, pull, gone);
   return thread;
+}
+
+/** Older messages on request, for whichever case is open. */
+export function startEarlier(): void {
+  on("click", "[data-earlier]", (event, link) => {
+    const thread = opened()?.thread;
+    if (!(link instanceof HTMLAnchorElement) || !thread) return;
+    event.preventDefault();
+    void thread.earlier(link).catch(() => location.assign(link.href));
+  });
 }

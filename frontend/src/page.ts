@@ -14,9 +14,12 @@ function setTheme(): void {
   document.cookie = `theme=${next}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
 }
 
-/** Starts at the newest message and stays there while the composer below grows, unless somebody reads above. */
-function keepEnd(scroll: HTMLElement): void {
-  let atEnd = true;
+/** Starts at the newest message, or at `top`, and stays at the end while the composer below grows, unless somebody
+ * reads above.
+ */
+export function keepEnd(scroll: HTMLElement, gone: AbortSignal, top: number | null): void {
+  let atEnd = top === null;
+  if (top !== null) scroll.scrollTop = top;
   const toEnd = (): void => {
     if (atEnd) scroll.scrollTop = scroll.scrollHeight;
   };
@@ -24,7 +27,9 @@ function keepEnd(scroll: HTMLElement): void {
     atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
   }, { passive: true });
   toEnd();
-  new ResizeObserver(toEnd).observe(scroll);
+  const watch = new ResizeObserver(toEnd);
+  watch.observe(scroll);
+  gone.addEventListener("abort", () => watch.disconnect());
 }
 
 export function startPage(): void {
@@ -70,8 +75,7 @@ export function startPage(): void {
 
   const end = one("[data-thread] > :last-child");
   const scroll = one("[data-scroll]");
-  if (scroll) keepEnd(scroll);
-  else if (end && document.body.classList.contains("chat")) window.scrollTo(0, document.body.scrollHeight);
+  if (!scroll && end && document.body.classList.contains("chat")) window.scrollTo(0, document.body.scrollHeight);
   const guard = one("[data-guard], .problem");
   if (guard && !scroll) guard.scrollIntoView({ block: "nearest" });
 }

@@ -1,7 +1,8 @@
 /** Ctrl K finds cases, leases and acts; single keys walk the queue and act on the open case. */
 import { all, element, later, one, request } from "./dom";
 import { parse } from "./fragments";
-import type { Composer } from "./composer";
+import { opened } from "./opened";
+import { visit } from "./visits";
 import { say } from "./words";
 
 interface Act {
@@ -19,8 +20,9 @@ function walk(by: number): void {
   next?.scrollIntoView({ block: "nearest" });
 }
 
-function acts(composer: Composer | null): Act[] {
+function acts(): Act[] {
   const list: Act[] = [];
+  const composer = opened()?.composer;
   const take = one<HTMLFormElement>('[data-key="take"]');
   if (take) list.push({ words: say("接手这个会话"), key: "t", run: () => take.requestSubmit() });
   if (composer) {
@@ -42,7 +44,7 @@ class Palette {
   private readonly find = later(150, () => void this.search());
   private chosen = 0;
 
-  constructor(private readonly dialog: HTMLDialogElement, private readonly composer: Composer | null) {
+  constructor(private readonly dialog: HTMLDialogElement) {
     this.input = one<HTMLInputElement>("input", dialog) as HTMLInputElement;
     this.list = one("ul", dialog) as HTMLElement;
     this.input.addEventListener("input", () => {
@@ -76,7 +78,7 @@ class Palette {
 
   private show(found: HTMLElement[]): void {
     const typed = this.input.value.trim().toLowerCase();
-    const rows = acts(this.composer)
+    const rows = acts()
       .filter((act) => act.words.toLowerCase().includes(typed))
       .map((act) => {
         const row = element("li", { role: "option", "aria-selected": "false" });
@@ -108,15 +110,18 @@ class Palette {
     const answer = await request(`/desk/search?${new URLSearchParams({ q: typed })}`).catch(() => null);
     if (!answer?.ok || this.input.value.trim() !== typed) return;
     const found = all("li", parse(await answer.text()));
-    for (const row of found) row.addEventListener("click", () => location.assign(row.dataset["href"] ?? "/desk"));
+    for (const row of found) row.addEventListener("click", () => {
+      this.dialog.close();
+      visit(row.dataset["href"] ?? "/desk");
+    });
     this.show(found);
   }
 }
 
-export function startPalette(composer: Composer | null): void {
+export function startPalette(): void {
   const dialog = one<HTMLDialogElement>("#palette");
   if (!dialog) return;
-  const palette = new Palette(dialog, composer);
+  const palette = new Palette(dialog);
   const opener = one<HTMLButtonElement>("[data-palette]");
   if (opener) opener.hidden = false;
   opener?.addEventListener("click", () => palette.open());
@@ -129,8 +134,9 @@ export function startPalette(composer: Composer | null): void {
     const typing = event.target instanceof Element && event.target.closest("input, textarea, select, dialog[open], [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
-    else {
-      const act = acts(composer).find((each) => each.key === event.key);
+    // On the way to another case the old one takes no keys.
+    else if (!one("#main")?.inert) {
+      const act = acts().find((each) => each.key === event.key);
       if (!act) return;
       event.preventDefault();
       act.run();

@@ -1,13 +1,17 @@
 /** The renter's pages. */
 import { startCompare } from "./compare";
-import { startComposer } from "./composer";
-import { startLive } from "./live";
+import { startReplies } from "./composer";
+import { startEarlier, startList } from "./live";
+import { enter } from "./opened";
 import { startPage } from "./page";
 import { startStatement } from "./statement";
 import { startUploads } from "./upload";
 
 startPage();
 startUploads();
-startComposer(startLive());
+startList();
+enter();
+startReplies();
+startEarlier();
 startCompare();
 startStatement();
