@@ -14,7 +14,10 @@ from shouwen.features.cases.public import Changing, case_by_id
 from shouwen.features.cases.types import Turn
 from shouwen.features.disputes.types import ClaimState
 from shouwen.kernel.actor import SYSTEM
+from shouwen.kernel.days import last_on
 from shouwen.kernel.errors import Refusal
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.web.desk.bits import queue_clock
 
 HOUR = timedelta(hours=1)
 ANSWER = "裁定书第二页有每一处痕迹的计算过程，您可以先看一看。"
@@ -191,6 +194,23 @@ def test_case_without_a_claim_keeps_the_conversations_turn(claims):
     desk.say(ref, "又没有声音了", at=NOW + 2 * HOUR)
     assert turn(claims, ref)[0] == "desk"
     assert turns_agree(claims.house)
+
+
+def test_queue_row_says_when_to_decide_and_until_when_the_renter_may_appeal(claims):
+    moved = claims.answer(claims.file().claim_ref, "contest")
+    claims.desk.take(moved.case_ref)
+    assert clock(claims, "mine") == "回复"  # the first answer is due before the decision
+    claims.desk.reply(moved.case_ref, ANSWER)
+    assert clock(claims, "mine") == f"{last_on(moved.turn_until):%m-%d} 前裁定"
+    claims.ask_in(moved.case_ref)
+    assert clock(claims, "waiting") == f"等高级专员 · {last_on(moved.turn_until):%m-%d} 前"
+    decided = claims.decide(claims.desk.one("SELECT ref FROM claims"))
+    assert clock(claims, "waiting") == f"等租客 · {last_on(decided.turn_until):%m-%d} 前"
+
+
+def clock(claims, tab):
+    [row] = claims.desk.queue(tab).rows
+    return queue_clock(row, Words("zh"), mine=tab == "mine").label
 
 
 def any_act(claims, chance, ref, case_ref, at):

@@ -114,6 +114,8 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     state: CaseState
     owner_id: int | None
     owner_name: str
+    claim_turn: Turn | None
+    claim_until: datetime | None
     turn: Turn
     turn_until: datetime | None
     seq: int
@@ -123,6 +125,11 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     preview_by: str
     last_at: datetime
     rank: int
+
+    @property
+    def decides(self) -> bool:
+        """Whether what is due first is the decision of its claim, not an answer."""
+        return self.claim_turn is Turn.SPECIALIST and self.turn_until == self.claim_until
 
 
 class HeardAnswer(Struct, frozen=True):
@@ -232,6 +239,7 @@ class CasePage(Struct, frozen=True, kw_only=True):
     turn_reason: str
     lease_id: int | None
     lease_ref: str
+    merged_into: str
     claim_id: int | None
     renter_id: int
     owned_at: datetime | None
@@ -258,6 +266,16 @@ class CasePage(Struct, frozen=True, kw_only=True):
     draft: str
     draft_at: datetime | None
     next_acts: tuple[str, ...]
+
+
+class MergeCandidate(Struct, frozen=True, kw_only=True):
+    """A case that another may become a part of (OWN-4)."""
+
+    ref: str
+    title: str
+    state: CaseState
+    owner_name: str
+    opened_at: datetime
 
 
 class CaseThread(Struct, frozen=True):

@@ -30,7 +30,7 @@ def claim_pill(state: ClaimState, t: Words) -> PillView:
 
 
 def queue_clock(row: QueueRow, t: Words, *, mine: bool) -> ClockView:
-    """The one clock of a row: until when the desk answers, or whom everybody waits for, with their last day.
+    """The one clock of a row: until when the desk answers or decides, or whom everybody waits for, with the last day.
 
     `mine`: the row stands among what the reader has to do, so a specialist's turn is the reader's.
     """
@@ -43,6 +43,8 @@ def queue_clock(row: QueueRow, t: Words, *, mine: bool) -> ClockView:
         if row.turn_until is None:
             return ClockView(t("待回复"))
         urgent = row.urgent
+        if row.decides and not urgent:
+            return ClockView(t("{day} 前裁定", day=f"{last_on(row.turn_until):%m-%d}"), row.turn_until, fixed=True)
         return ClockView(t("紧急") if urgent else t("回复"), row.turn_until, "red" if urgent else "plain", _URGENT_S)
     waits = {
         Turn.RENTER: t("等租客"),

@@ -82,7 +82,7 @@ def header_view(
         else state_pill(case.state, t),
         turn=None
         if case.state is CaseState.CLOSED
-        else turn_clock(case.turn, case.turn_until, t, decides=_decides(file)),
+        else turn_clock(case.turn, case.turn_until, t, decides=file.page.case.decides),
         owner=case.owner_name,
         mine=case.owner_id == actor.id,
         owned_for_s=None if page.owned_at is None else max(0, int((now - page.owned_at).total_seconds())),
@@ -113,10 +113,6 @@ def _needs_another(file: CaseFile) -> bool:
 def _first(file: CaseFile) -> int | None:
     """Whose decision an appeal is against: nobody reviews their own (AUTH-1)."""
     return file.claim.decided_by if file.claim and file.claim.state is ClaimState.APPEALED else None
-
-
-def _decides(file: CaseFile) -> bool:
-    return file.claim is not None and file.page.case.turn is Turn.SPECIALIST
 
 
 def _decide_href(file: CaseFile, actor: Actor) -> str:
