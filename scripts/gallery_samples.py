@@ -734,6 +734,14 @@ API = w.ApiView(
 )
 
 
+DEVICES = (
+    w.DeviceView(id=1, device="Windows · Chrome", how="密码", since=NOW, until=NOW + timedelta(hours=12), here=True),
+    w.DeviceView(
+        id=2, device="iPhone · 微信", how="密码", since=NOW - timedelta(hours=3), until=NOW + timedelta(hours=9)
+    ),
+)
+
+
 def portal_pages() -> dict[str, w.View]:
     home = w.PortalHomeView(human=HUMAN, needs=(NEED,), leases=(LEASE_CARD, BIG_LEASE), cases=(CASE_CARD,))
     group = w.EvidenceGroupView(
@@ -746,6 +754,16 @@ def portal_pages() -> dict[str, w.View]:
         "sign_in_code": w.SignInView(phone="13812342210", code_phone="138****2210", demo_code="402771"),
         "sign_in_staff": w.SignInView(
             tab="staff", login_name="zhoumin", problem=w.ProblemView("账号或密码不对", "再试一次，或请管理员重置密码。")
+        ),
+        "sign_in_link": w.LinkLoginView(name="陈*宇", token="a-token-of-the-rental-app"),
+        "account": w.AccountView(
+            name="周敏",
+            role_label="一线客服",
+            home="/desk",
+            devices=DEVICES,
+            login="zhoumin",
+            least_chars=10,
+            problem=w.ProblemView("这个密码以前用过", "请换一个没有用过的"),
         ),
         "home": home,
         "home_empty": w.PortalHomeView(human=w.HumanView("/my/human", None, outside_hours="09:00 后有人接")),

@@ -24,6 +24,7 @@ BODIES = {
     "make_promise": {"due_at": "2026-12-01T02:00:00Z", "text": "今天 18:00 前答复"},
     "add_note": {"text": "内部"},
     "say": {"text": "你好"},
+    "merge_case": {"into": "SW-bbbbbbbbbb", "confirmed": True},
     "complain": {"text": "11 月 22 日说话不客气", "as_is": True},
     "save_draft": {"text": "草稿"},
     "insert_quote": {},
@@ -46,6 +47,7 @@ OWN = {
     "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
     "log_out", "revoke_session", "hire_staff", "change_password",
+    "read_own_account",
 }  # fmt: skip
 CASES = [
     case
@@ -68,7 +70,7 @@ def ground(web):
     ).json()["upload_ref"]
     web.log_out()
     refs = {
-        "lease_ref": claims.lease.ref, "subject": claims.lease.ref, "claim_ref": claim_ref, "case_ref": case_ref,
+        "lease_ref": claims.lease.ref, "subject": claims.lease.ref, "claim_ref": claim_ref, "case_ref": case_ref, "merged_ref": case_ref,
         "media_ref": sql("SELECT ref FROM media ORDER BY id LIMIT 1")[0]["ref"], "dossier_ref": dossier,
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei",

@@ -28,10 +28,10 @@ from shouwen.platform.db import Conn, rows_to
 
 __all__ = [
     "MANIFEST_KIND", "DossierFile", "DossierParts", "ManifestSeal", "MediaRow", "Purpose", "Receipt", "SealedEntry",
-    "SigningKey", "Stamp", "TlogProof", "assemble", "authority", "canonical", "claim_media", "earlier_sizes", "entry_id",
-    "find_entry", "find_media", "list_media", "log_key", "manifest_content", "media_of_lease", "newest_checkpoint",
-    "parse_leaf", "plan_consistency", "plan_inclusion", "plan_manifest", "read_nodes", "receipt_of",
-    "verify_page",
+    "SigningKey", "Stamp", "TlogProof", "assemble", "authority", "canonical", "claim_media", "earlier_sizes",
+    "entry_id", "find_entry", "find_media", "list_media", "log_key", "manifest_content", "media_of_lease",
+    "newest_checkpoint", "parse_leaf", "plan_consistency", "plan_inclusion", "plan_manifest", "read_nodes",
+    "receipt_of", "verify_page",
 ]  # fmt: skip
 
 

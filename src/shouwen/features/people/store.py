@@ -130,6 +130,11 @@ async def lock_staff(conn: Conn, staff_id: int) -> Row | None:
     )
 
 
+async def read_login(conn: Conn, staff_id: int) -> str:
+    """The log-in name of an account, empty where there is none."""
+    return str(await conn.fetchval("SELECT login FROM staff WHERE id = $1", staff_id) or "")
+
+
 async def list_used_passwords(conn: Conn, staff_id: int) -> list[str]:
     """Hashes of the last few earlier passwords, newest first."""
     rows = await conn.fetch(

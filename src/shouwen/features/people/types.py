@@ -50,6 +50,14 @@ class SessionRow(Struct, frozen=True):
     current: bool = False
 
 
+class OwnAccount(Struct, frozen=True):
+    """Who I am here; `login` is empty for renters, who have no password."""
+
+    name: str
+    role: Role
+    login: str = ""
+
+
 class StaffRow(Struct, frozen=True):
     """A colleague."""
 

@@ -4,6 +4,7 @@ An edge fills the struct of its page or fragment and calls `env.render(view, fra
 names the file. Templates compute nothing. Full pages are `Portal…View` and `Desk…View`; fragments say so.
 """
 
+from .account_views import AccountView, DeviceView, LinkLoginView
 from .desk_views import (
     ApiGroupView,
     ApiOperationView,
@@ -109,6 +110,7 @@ from .portal_views import (
 )
 
 __all__ = [
+    "AccountView",
     "ApiGroupView",
     "ApiOperationView",
     "ApiView",
@@ -135,6 +137,7 @@ __all__ = [
     "DeskLeaseView",
     "DeskLeasesView",
     "DeskView",
+    "DeviceView",
     "DossierView",
     "ErrorView",
     "EvidenceGroupView",
@@ -154,6 +157,7 @@ __all__ = [
     "LeaseCardView",
     "LeaseFileView",
     "LineView",
+    "LinkLoginView",
     "LinkView",
     "ListRowView",
     "MediaView",

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from shouwen.mount.web import api_page, desk, live, media, portal, sign_in
+from shouwen.mount.web import account, api_page, desk, live, media, portal, sign_in
 from shouwen.platform.settings import Settings
 
 
@@ -10,6 +10,7 @@ def page_routes(settings: Settings) -> list[BaseRoute]:
     """Every page and live stream."""
     return [
         *sign_in.routes(settings),
+        *account.routes(),
         *portal.routes(),
         *desk.routes(),
         *api_page.routes(),

@@ -12,7 +12,7 @@ from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import Refusal
 from shouwen.mount.demo.roles import ListDemoRoles, list_demo_roles
 from shouwen.mount.guard import COOKIE
-from shouwen.mount.pages.views import DemoLoginView, SignInView
+from shouwen.mount.pages.views import DemoLoginView, LinkLoginView, SignInView
 from shouwen.mount.web.page import (
     actor_of,
     field,
@@ -41,6 +41,7 @@ def routes(settings: Settings) -> list[Route]:
         page("POST", "/login/code", code),
         page("POST", "/login/verify", verify),
         page("GET", "/login/link", link),
+        page("POST", "/login/link", enter_by_link),
         page("POST", "/logout", log_out),
         page("POST", "/lang", choose_language),
         page("POST", "/theme", choose_theme),
@@ -139,13 +140,24 @@ async def verify(request: Request) -> Response:
 
 
 async def link(request: Request) -> Response:
-    """A signed link from the rental company's own app; `next` says where in the portal it leads."""
+    """A signed link from the rental company's own app: whose it is. Looking logs nobody in and spends nothing."""
     token = request.query_params.get("token", "")[:500]
     try:
-        found = await run(request, people.log_in_by_link, people.LogInByLink(token or "-"))
+        shown = await run(request, people.read_link, people.ReadLink(token))
     except Refusal as refusal:
         return await _page(request, refusal=refusal)
-    return _welcome(request, found, request.query_params.get("next", ""))
+    next_path = local_path(request.query_params.get("next", ""), "")
+    return html(request, LinkLoginView(name=shown.name, token=token, next=next_path))
+
+
+async def enter_by_link(request: Request) -> Response:
+    """The button of that page logs in, once; `next` says where in the portal it leads."""
+    fields = await form(request)
+    try:
+        found = await run(request, people.log_in_by_link, people.LogInByLink(field(fields, "token")[:500]))
+    except Refusal as refusal:
+        return await _page(request, refusal=refusal)
+    return _welcome(request, found, field(fields, "next"))
 
 
 async def demo(request: Request) -> Response:

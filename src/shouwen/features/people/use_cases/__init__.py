@@ -16,9 +16,11 @@ from shouwen.features.people.use_cases.renters import RevealRenter, reveal_rente
 from shouwen.features.people.use_cases.sessions import (
     ListSessions,
     LogOut,
+    ReadOwnAccount,
     RevokeSession,
     list_sessions,
     log_out,
+    read_own_account,
     revoke_session,
 )
 from shouwen.features.people.use_cases.staff import (
@@ -49,6 +51,7 @@ __all__ = [
     "LogInStaff",
     "LogOut",
     "ReadLink",
+    "ReadOwnAccount",
     "ResetPassword",
     "RetireStaff",
     "RevealRenter",
@@ -65,6 +68,7 @@ __all__ = [
     "log_in_staff",
     "log_out",
     "read_link",
+    "read_own_account",
     "reset_password",
     "retire_staff",
     "reveal_renter",

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from shouwen.features.people import store
-from shouwen.features.people.types import SessionRow
+from shouwen.features.people.types import OwnAccount, SessionRow
 from shouwen.kernel.errors import Absent
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
@@ -33,6 +33,18 @@ async def log_out(ctx: Ctx, command: LogOut) -> Done[LoggedOut]:
         LoggedOut(ended),
         Event(kind="session.ended", text="退出登录", subject=f"session:{ctx.actor.session_id}"),
     )
+
+
+class ReadOwnAccount(Struct, frozen=True, forbid_unknown_fields=True):
+    """Me."""
+
+
+@use_case(ReadOwnAccount, OwnAccount, permission=Permission.SELF, method="GET", path="/me")
+async def read_own_account(ctx: Ctx, command: ReadOwnAccount) -> OwnAccount:
+    """我的账号
+    Who I am logged in as."""
+    login = await store.read_login(ctx.conn, ctx.actor.id) if ctx.actor.is_staff else ""
+    return OwnAccount(ctx.actor.name, ctx.actor.role, login)
 
 
 class ListSessions(Struct, frozen=True, forbid_unknown_fields=True):
