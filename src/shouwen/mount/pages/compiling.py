@@ -1,10 +1,12 @@
 """How our templates are compiled: a page holds thousands of struct attributes and harmless texts."""
 
+import operator
 import re
+from collections.abc import Callable
 
 from jinja2 import Environment
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.nodes import CondExpr, Const, Expr, Getattr, Name
+from jinja2.nodes import Call, CondExpr, Const, Expr, FromImport, Getattr, Import, Name
 from markupsafe import escape
 
 _special = re.compile("[&<>\"']").search
@@ -18,7 +20,7 @@ def shown(value: object) -> str:
 
 
 class Plainly(CodeGenerator):
-    """Reads attributes as attributes and shows values by `shown`."""
+    """Reads attributes as attributes, calls what is called and shows values by `shown`."""
 
     def visit_Getattr(self, node: Getattr, frame: Frame) -> None:
         """`v.name` means that attribute and nothing else; only `self.title()` is looked up as Jinja does."""
@@ -27,6 +29,25 @@ class Plainly(CodeGenerator):
             return
         self.visit(node.node, frame)
         self.write(f".{node.attr}")
+
+    def visit_Call(self, node: Call, frame: Frame, forward_caller: bool = False) -> None:
+        """A macro or one of our functions is called as it is: none asks for Jinja's context."""
+        if forward_caller or (isinstance(node.node, Name) and node.node.name in ("caller", "super", "loop")):
+            super().visit_Call(node, frame, forward_caller)
+            return
+        self.write("environment.call(")
+        self.visit(node.node, frame)
+        self.signature(node, frame)
+        self.write(")")
+
+    def _import_common(self, node: Import | FromImport, frame: Frame) -> None:
+        """Components see no page: one module of each is enough, without asking which globals the page has."""
+        if node.with_context:
+            super()._import_common(node, frame)
+            return
+        self.write("environment.get_template(")
+        self.visit(node.template, frame)
+        self.write(f", {self.name!r}).module")
 
     def visit_CondExpr(self, node: CondExpr, frame: Frame) -> None:
         """`{{ "us" if ours }}` is nothing otherwise; Jinja would make an undefined value of it each time."""
@@ -46,3 +67,4 @@ class Pages(Environment):
 
     code_generator_class = Plainly
     shown = staticmethod(shown)
+    call: Callable[..., object] = operator.call  # a builtin, so it is not bound to the environment

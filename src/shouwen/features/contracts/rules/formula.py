@@ -116,7 +116,7 @@ def evaluate_fen(formula: Formula, values: Mapping[str, int]) -> int:
         raise refuse_formula(
             f"公式在已付 {settled} 期时除以零", f"division by zero after {settled} instalments", "请改写除数"
         ) from None
-    if abs(exact) > _HUGE_FEN:
+    if not -_HUGE_FEN <= exact <= _HUGE_FEN:
         raise refuse_formula("公式的结果大得不像价格", "the formula gives an absurd amount", "金额以分计，请检查数字")
     price_fen = exact.numerator // exact.denominator
     return max(0, price_fen) if formula.never_below_zero else price_fen
@@ -127,12 +127,12 @@ def is_exact(formula: Formula, values: Mapping[str, int]) -> bool:
     return _evaluate(formula.node, values).denominator == 1
 
 
-def _evaluate(node: Node, values: Mapping[str, int]) -> Fraction:
+def _evaluate(node: Node, values: Mapping[str, int]) -> Fraction | int:
     match node:
         case NumberNode(value=value):
             return value
         case NameNode(name):
-            return Fraction(values[name])
+            return values[name]
         case NegativeNode(operand):
             return -_evaluate(operand, values)
         case BinaryNode(operator, left_node, right_node):
@@ -141,7 +141,7 @@ def _evaluate(node: Node, values: Mapping[str, int]) -> Fraction:
                 return left + right
             if operator == "-":
                 return left - right
-            return left * right if operator == "*" else left / right
+            return left * right if operator == "*" else Fraction(left) / right
 
 
 def _tokens(text: str) -> list[str]:

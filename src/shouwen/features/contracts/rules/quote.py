@@ -33,22 +33,24 @@ def quote_buyout(contract: Contract, settled: int, partly_paid_fen: int, open_la
     price_fen = partly_paid_price_fen(contract.ladder_fen, settled, partly_paid_fen, rent_fen)
     lines = _lines(contract, formulas, price_fen, open_late_fees_fen, on)
     amount_fen = sum(line.amount_fen for line in lines)
-    disagree = len({evaluate_fen(f, values_after(contract.terms, settled)) for f in formulas}) > 1
-    working = _price_working(contract, formulas, settled, disagree=disagree)
+    values = values_after(contract.terms, settled)
+    prices_fen = [evaluate_fen(formula, values) for formula in formulas]
+    disagree, lowest_fen = len(set(prices_fen)) > 1, min(prices_fen)
+    working = _price_working(formulas, values, contract.ladder_fen[settled], lowest_fen, disagree=disagree)
     if partly_paid_fen:
         working.append(_partial_working(contract, settled, partly_paid_fen, rent_fen, price_fen))
     if len(lines) > 1:
         parts = " + ".join(f"{line.label} {plain_fen(line.amount_fen)}" for line in lines)
         working.append(f"{parts} = {plain_fen(amount_fen)}")
     rules = ["BUY-1", *(["BUY-4"] if disagree else []), *(["BUY-5"] if partly_paid_fen else [])]
-    rules += ["BUY-3"] if _lowest_fen(formulas, contract, settled) < 0 else []
+    rules += ["BUY-3"] if lowest_fen < 0 else []
     rules += [line.rule for line in lines[1:]]
     return Quote(
         kind="buyout",
         amount_fen=amount_fen,
         lines=lines,
         clauses=tuple(dict.fromkeys(no for line in lines for no in line.clauses)),
-        inputs=_inputs(contract, settled, partly_paid_fen, open_late_fees_fen, on),
+        inputs=_inputs(contract, values, partly_paid_fen, open_late_fees_fen, on),
         working=tuple(working),
         contract_version=contract.version,
         valid_until=on,
@@ -108,16 +110,15 @@ def _lines(
     return tuple(lines)
 
 
-def _price_working(contract: Contract, formulas: tuple[Formula, ...], settled: int, *, disagree: bool) -> list[str]:
+def _price_working(
+    formulas: tuple[Formula, ...], values: dict[str, int], rung_fen: int, lowest_fen: int, *, disagree: bool
+) -> list[str]:
     """How the rung came about; says so where the frozen price is lower than what the formulas give."""
-    values = values_after(contract.terms, settled)
     working: list[str] = []
     for formula in formulas if disagree else formulas[:1]:
         if formula.source not in PRESETS:
             working.append(f"合同公式：{formula_title(formula)}")
         working.append(formula_working(formula, values))
-    rung_fen = contract.ladder_fen[settled]
-    lowest_fen = _lowest_fen(formulas, contract, settled)
     if disagree:
         working.append(f"价格条款不一致，按最低的一个：{plain_fen(lowest_fen)}（BUY-4，民法典 498 条）")
     if lowest_fen < 0:
@@ -125,11 +126,6 @@ def _price_working(contract: Contract, formulas: tuple[Formula, ...], settled: i
     elif rung_fen < lowest_fen:
         working.append(f"付了租金价格不会上升，按此前的最低价：{plain_fen(rung_fen)}（BUY-5）")
     return working
-
-
-def _lowest_fen(formulas: tuple[Formula, ...], contract: Contract, settled: int) -> int:
-    values = values_after(contract.terms, settled)
-    return min(evaluate_fen(formula, values) for formula in formulas)
 
 
 def _partial_working(contract: Contract, settled: int, paid_fen: int, rent_fen: int, price_fen: int) -> str:
@@ -142,14 +138,13 @@ def _partial_working(contract: Contract, settled: int, paid_fen: int, rent_fen: 
 
 
 def _inputs(
-    contract: Contract, settled: int, partly_paid_fen: int, open_late_fees_fen: int, on: date
+    contract: Contract, values: dict[str, int], partly_paid_fen: int, open_late_fees_fen: int, on: date
 ) -> dict[str, int | str]:
-    values = values_after(contract.terms, settled)
     inputs: dict[str, int | str] = {
         "total_rent_fen": values["total_rent"],
         "signed_value_fen": values["signed_value"],
         "periods": values["periods"],
-        "settled_periods": settled,
+        "settled_periods": values["settled_periods"],
         "rent_paid_fen": values["rent_paid"],
         "unpaid_rent_fen": values["unpaid_rent"],
         "partly_paid_fen": partly_paid_fen,

@@ -14,7 +14,7 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import LinkView, MediaView, MessageView
 from shouwen.mount.web.desk.bits import claim_tile, clause_refs, media_tile
 from shouwen.mount.web.desk.reading import CaseFile
-from shouwen.mount.web.portal.thread import message_views
+from shouwen.mount.web.portal.thread import message_views, said_by
 
 _NOTHING: Mapping[str, MediaRow] = {}
 
@@ -54,9 +54,13 @@ def _message(
 ) -> MessageView:
     if row.kind == "note":
         return MessageView(seq=row.seq, kind="note", at=row.at, text=row.body, author=row.author_name)
-    (base,) = message_views((row,), _NOTHING, "", case_ref, 0, t)
-    ours = base.kind in ("staff", "assistant")
+    kind = said_by(row)
+    ours = kind in ("staff", "assistant")
     first_s = read.first_s if read.first_at == row.at and row.author_role != Role.RENTER and ours else None
+    seen = ours and row.seq <= read.renter_seen_seq
+    if row.kind == "text" and not row.extra:  # most of a thread
+        return MessageView(row.seq, kind, row.at, row.body, row.author_name, seen, first_s)
+    (base,) = message_views((row,), _NOTHING, "", case_ref, 0, t)
     quote = base.quote
     if quote is not None:
         figure = replace(quote.figure, clauses=clause_refs(one.no for one in quote.figure.clauses))
@@ -65,7 +69,7 @@ def _message(
         base,
         text="" if quote is not None else base.text,
         author=row.author_name,
-        read=ours and row.seq <= read.renter_seen_seq,
+        read=seen,
         first_answer_s=first_s,
         media=tuple(tiles.get(one.ref, MediaView(one.ref, one.ref)) for one in base.media),
         quote=quote,

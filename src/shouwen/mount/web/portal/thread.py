@@ -140,7 +140,7 @@ def message_views(
 def _message(
     row: MessageRow, media: Mapping[str, MediaRow], lease_ref: str, case_ref: str, seen_seq: int, t: Words
 ) -> MessageView:
-    kind = _kind(row)
+    kind = said_by(row)
     statement = _statement(row, t) if row.kind == "statement" else ()
     quote = _quote(row, lease_ref, t) if row.kind == "quote" else None
     links = (LinkView(t("看裁定"), f"/my/cases/{case_ref}/decision"),) if row.kind == "decision" else ()
@@ -161,7 +161,8 @@ def _message(
     )
 
 
-def _kind(row: MessageRow) -> Literal["renter", "staff", "assistant", "system"]:
+def said_by(row: MessageRow) -> Literal["renter", "staff", "assistant", "system"]:
+    """Whose words a message holds."""
     if row.kind == "system" or row.author_role == Role.SYSTEM:
         return "system"
     if row.author_role == Role.RENTER:
