@@ -16,6 +16,7 @@ from shouwen.features.people.rules.authority import (
     authority_from,
     decide_authority,
     decide_without_second_person,
+    others_needed,
 )
 from shouwen.kernel.actor import Role, reaches
 
@@ -49,6 +50,20 @@ def test_waiver_by_role_up_to_its_limit(amount_fen, role, then):
 def test_limit_counts_what_the_lease_had_in_twelve_months():
     assert decide(PowerAct.LATE_FEE_WAIVER, 1_000, Role.AGENT, 2_000) == Allowed()
     assert decide(PowerAct.LATE_FEE_WAIVER, 1_000, Role.AGENT, 2_001) == ApprovalNeeded(Role.SPECIALIST, 1)
+
+
+@pytest.mark.parametrize(
+    ("needed", "role", "then"),
+    [
+        (ApprovalNeeded(Role.SPECIALIST, 2), Role.SPECIALIST, 1),
+        (ApprovalNeeded(Role.SUPERVISOR, 2), Role.SUPERVISOR, 1),
+        (ApprovalNeeded(Role.SUPERVISOR, 2), Role.SPECIALIST, 2),
+        (ApprovalNeeded(Role.SUPERVISOR, 2), Role.AGENT, 2),
+        (ApprovalNeeded(Role.SUPERVISOR, 1), Role.AGENT, 1),
+    ],
+)
+def test_author_counts_among_the_people_only_with_the_role_asked_for(needed, role, then):
+    assert others_needed(needed, role) == then
 
 
 @pytest.mark.parametrize(("larger_fen", "then"), [(99_999, Allowed()), (100_000, ApprovalNeeded(Role.SPECIALIST, 2))])

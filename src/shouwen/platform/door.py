@@ -80,7 +80,7 @@ act AS (
 class Ctx:
     """What a use case stands on: its connection, who acts, when, and the services of this installation."""
 
-    __slots__ = ("act_id", "actor", "approved_by", "channel", "conn", "lock", "now", "services")
+    __slots__ = ("act_id", "actor", "alone", "approved_by", "channel", "conn", "lock", "now", "services")
 
     def __init__(
         self,
@@ -92,10 +92,12 @@ class Ctx:
         act_id: int = 0,
         channel: str = "",
         approved_by: tuple[int, ...] = (),
+        alone: str = "",
         lock: bool = True,
     ) -> None:
         self.conn, self.actor, self.now, self.services = conn, actor, now, services
         self.act_id, self.channel, self.approved_by = act_id, channel, approved_by
+        self.alone = alone  # AUTH-1 without a second person: `passes_marked` or `to_owner_or_outside`
         self.lock = lock  # False: a `whole` use case reads first, and its statement finds out whether the row moved
 
 
@@ -196,7 +198,7 @@ async def _perform_whole(
 async def _perform(ctx: Ctx, use_case: UseCase[C, R], command: C) -> R | Refusal:
     outcome = await use_case.fn(ctx, command)
     if isinstance(outcome, NeedsApproval):
-        outcome = await approvals.request(ctx.conn, ctx.actor, ctx.now, use_case.name, command, outcome)
+        outcome = await approvals.request(ctx, use_case.name, command, outcome)
     if not outcome.events:
         raise RuntimeError(f"{use_case.name} changed things and told nobody: a write returns an event")
     if isinstance(outcome, Refused):

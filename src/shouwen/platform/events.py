@@ -72,11 +72,18 @@ class Refused:
 
 
 class NeedsApproval(Struct, frozen=True, kw_only=True):
-    """The act is above the actor's limit (AUTH-1): it waits for `people` others of at least `approver_role`."""
+    """The act is above the actor's limit (AUTH-1): it waits for `people` others of at least `approver_role`.
+
+    `barred` may not be among them. Where the firm has too few: `passes_alone` acts happen at once, marked; others
+    wait until `waits_until` and then go to the owner or an outside reviewer.
+    """
 
     approver_role: str
     people: int
     amount_fen: int
     rule: str
     summary: str
+    waits_until: datetime
+    passes_alone: bool = False
+    barred: tuple[int, ...] = ()
     case_id: int | None = None

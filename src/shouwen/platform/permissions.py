@@ -79,7 +79,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.RETURN_RECORD: _DESK | {Role.INSPECTOR, Role.SYSTEM},
     Permission.CLAIM_DECIDE: _DECIDERS,
     Permission.CLAIM_APPEAL: _RENTER,
-    Permission.APPROVE: _DECIDERS,
+    Permission.APPROVE: _DECIDERS | {Role.ADMIN},  # the owner: only what nobody else can decide (AUTH-1)
     Permission.STAFF_MANAGE: frozenset({Role.ADMIN}),
     Permission.TEMPLATE_PUBLISH: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Permission.TEMPLATE_READ: _DESK | {Role.ADMIN},

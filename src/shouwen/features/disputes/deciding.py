@@ -58,17 +58,21 @@ class Verdict(Struct, frozen=True):
 
 
 class Decider(Struct, frozen=True):
-    """Who decides, and the second person where AUTH-1 asks for one. `id` 0 is the system."""
+    """Who decides, and the second person where AUTH-1 asks for one. `id` 0 is the system.
+
+    `mark` says that the firm had no eligible second person, and what was done instead.
+    """
 
     id: int
     name: str
     second_id: int | None = None
     second_name: str = ""
+    mark: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everybody who signs."""
-        return (self.name, self.second_name) if self.second_name else (self.name,)
+        """Everybody who signs, and the mark."""
+        return tuple(one for one in (self.name, self.second_name, f"（{self.mark}）" if self.mark else "") if one)
 
 
 async def carry_out(
@@ -102,6 +106,7 @@ async def carry_out(
         pause_ends_on=pause_ends_on,
         policy=proposal.policy,
         second_person_name=by.second_name,
+        mark=by.mark,
     )
     decision = store.NewDecision(
         ref=decision_ref, claim_id=row.id, round=round_no, decided_by=by.id, decided_by_name=by.name,
@@ -130,7 +135,7 @@ async def carry_out(
         data={
             "decision": decision_ref, "round": round_no, "decided_fen": total_fen, "released_fen": booked.released_fen,
             "refunded_fen": booked.refunded_fen, "policy": proposal.policy, "decided_by": by.id,
-            "second_person": by.second_id,
+            "second_person": by.second_id, **({"mark": by.mark} if by.mark else {}),
             "findings": [{"no": line.no, "outcome": line.outcome, "decided_fen": line.decided_fen} for line in lines],
         },
     )  # fmt: skip

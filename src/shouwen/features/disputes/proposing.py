@@ -1,9 +1,10 @@
 """DMG-1…8 over a claim on file: the facts of each finding, the proposal, and the most that may be decided."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from shouwen.features.contracts.public import quote_buyout
@@ -22,9 +23,18 @@ from shouwen.features.disputes.types import (
     Proposal,
 )
 from shouwen.features.leases.public import Opened
-from shouwen.features.people.public import Allowed, AuthorityPolicy, PowerAct, authority_from, decide_authority
+from shouwen.features.people.public import (
+    Allowed,
+    AloneOutcome,
+    AuthorityPolicy,
+    PowerAct,
+    authority_from,
+    decide_authority,
+    decide_without_second_person,
+    others_needed,
+)
 from shouwen.kernel.actor import Role
-from shouwen.kernel.days import beijing_on
+from shouwen.kernel.days import beijing_on, start_of
 from shouwen.kernel.decision import Decision
 from shouwen.kernel.errors import Absent
 from shouwen.platform.policies import load_policy
@@ -63,13 +73,39 @@ def clocks_of(contract: Contract, filed_at: datetime) -> ClaimClocks:
     )
 
 
-def needs_second(role: Role, claimed_fen: int, decided_fen: int, on: date) -> tuple[Role, int, str] | None:
-    """AUTH-1: role and number of others who must agree, and why; None where one person may decide."""
-    policy = _authority_on(on)
-    decided = decide_authority(PowerAct.DAMAGE_DECISION, max(claimed_fen, decided_fen), 0, role, policy)
+class SecondPerson(Struct, frozen=True):
+    """AUTH-1: `people` others of at least `role` must agree, and why. Where the firm has none, an act in the renter's
+    favour passes alone; another waits until `waits_until` for the owner or an outside reviewer.
+    """
+
+    role: Role
+    people: int
+    why: str
+    passes_alone: bool
+    waits_until: datetime
+
+
+def needs_second(
+    role: Role, claimed_fen: int, decided_fen: int, now: datetime, *, first_fen: int | None = None
+) -> SecondPerson | None:
+    """Who else must agree to a decision; None where one person may decide.
+
+    In the renter's favour is a decision that charges nothing, or on appeal less than the first one (`first_fen`).
+    """
+    policy = _authority_on(beijing_on(now))
+    favour = decided_fen == 0 or (first_fen is not None and decided_fen < first_fen)
+    act = PowerAct.DAMAGE_REDUCTION if favour else PowerAct.DAMAGE_DECISION
+    decided = decide_authority(act, max(claimed_fen, decided_fen), 0, role, policy)
     if isinstance(decided.outcome, Allowed):
         return None
-    return decided.outcome.role, max(1, decided.outcome.people - 1), decided.reasons[0].zh
+    alone = decide_without_second_person(act, now, now, policy)
+    return SecondPerson(
+        decided.outcome.role,
+        others_needed(decided.outcome, role),
+        decided.reasons[0].zh,
+        alone.outcome is AloneOutcome.PASSES_MARKED,
+        now + timedelta(hours=policy.no_second_person_wait_hours),
+    )
 
 
 def contract_of(opened: Opened) -> Contract:
@@ -106,7 +142,7 @@ def propose(claim: ClaimRow, opened: Opened, role: Role, *, may_decide: bool = F
         claimed_fen=claim.claimed_fen,
         charge_fen=charge_fen,
         findings=findings,
-        two_persons=needs_second(role, claim.claimed_fen, charge_fen, opened.file.on) is not None,
+        two_persons=needs_second(role, claim.claimed_fen, charge_fen, start_of(opened.file.on)) is not None,
         may_decide=may_decide,
         policy=policy.version,
     )

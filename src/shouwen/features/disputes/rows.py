@@ -356,7 +356,10 @@ class DecidedLine(Struct, frozen=True, kw_only=True):
 
 
 class DecisionDetail(Struct, frozen=True, kw_only=True):
-    """What was decided: findings, money, words to the renter, and until when the renter may appeal."""
+    """What was decided: findings, money, words to the renter, and until when the renter may appeal.
+
+    `mark`: the firm had no eligible second person (AUTH-1), and what was done instead.
+    """
 
     findings: tuple[DecidedLine, ...]
     settlement: Settlement
@@ -365,6 +368,7 @@ class DecisionDetail(Struct, frozen=True, kw_only=True):
     pause_ends_on: date | None
     policy: str
     second_person_name: str = ""
+    mark: str = ""
 
 
 class DecisionView(Struct, frozen=True, kw_only=True):

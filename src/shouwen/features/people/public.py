@@ -1,6 +1,15 @@
 """What other features may use of people."""
 
-from shouwen.features.people.rules.authority import Allowed, AuthorityPolicy, PowerAct, authority_from, decide_authority
+from shouwen.features.people.rules.authority import (
+    Allowed,
+    AloneOutcome,
+    AuthorityPolicy,
+    PowerAct,
+    authority_from,
+    decide_authority,
+    decide_without_second_person,
+    others_needed,
+)
 from shouwen.features.people.store import (
     find_session,
     is_live,
@@ -12,13 +21,16 @@ from shouwen.features.people.store import (
 
 __all__ = [
     "Allowed",
+    "AloneOutcome",
     "AuthorityPolicy",
     "PowerAct",
     "authority_from",
     "decide_authority",
+    "decide_without_second_person",
     "find_session",
     "is_live",
     "list_staff",
+    "others_needed",
     "purge_expired",
     "read_renter_card",
     "read_renter_secret",

@@ -378,6 +378,7 @@ class ApprovalView(Struct, frozen=True, kw_only=True):
     reason: str
     limit: str
     own: bool = False
+    alone: str = ""
 
 
 class ApprovalsView(Struct, frozen=True, kw_only=True):

@@ -13,9 +13,9 @@ from shouwen.features.disputes.rows import ClaimMoved, ClaimProposal, ProposedFi
 from shouwen.features.disputes.store import MarkedFact
 from shouwen.features.disputes.types import ENDED, ClaimAct, ClaimState
 from shouwen.kernel.actor import Role
-from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import format_fen
+from shouwen.platform.approvals import ALONE_ZH
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, NeedsApproval
 from shouwen.platform.fields import Fen, Ref
@@ -135,29 +135,37 @@ async def decide_claim(ctx: Ctx, command: DecideClaim) -> Done[ClaimMoved] | Nee
     by_no = {one.no: one for one in command.findings}
     verdicts = [_verdict(claim, at, finding, by_no[finding.no]) for at, finding in enumerate(proposal.findings)]
     total_fen = sum(verdict.decided_fen for verdict in verdicts)
-    need = needs_second(ctx.actor.role, claim.row.claimed_fen, total_fen, beijing_on(ctx.now))
-    if need is not None and not ctx.approved_by:
+    first_fen = claim.row.decided_fen if act is ClaimAct.DECIDE_APPEAL else None
+    need = needs_second(ctx.actor.role, claim.row.claimed_fen, total_fen, ctx.now, first_fen=first_fen)
+    if need is not None and not ctx.approved_by and not ctx.alone:
         await refuse_waiting(ctx, claim)
-        role, people, why = need
         return NeedsApproval(
-            approver_role=role, people=people, amount_fen=max(claim.row.claimed_fen, total_fen), rule="AUTH-1",
-            summary=f"定损裁定 {claim.row.ref}：{format_fen(total_fen)}（{why}）"[:300], case_id=claim.row.case_id,
+            approver_role=need.role, people=need.people, amount_fen=max(claim.row.claimed_fen, total_fen),
+            rule="AUTH-1", summary=f"定损裁定 {claim.row.ref}：{format_fen(total_fen)}（{need.why}）"[:300],
+            waits_until=need.waits_until, passes_alone=need.passes_alone, barred=tuple(_barred(claim, act)),
+            case_id=claim.row.case_id,
         )  # fmt: skip
     return await carry_out(ctx, claim, proposal, verdicts, await _decider(ctx, claim, act), command.words)
 
 
 async def _decider(ctx: Ctx, claim: OpenClaim, act: ClaimAct) -> Decider:
+    mark = ALONE_ZH.get(ctx.alone, "")
     if not ctx.approved_by:
-        return Decider(ctx.actor.id, ctx.actor.name)
+        return Decider(ctx.actor.id, ctx.actor.name, mark=mark)
     second = ctx.approved_by[0]
-    barred = {claim.row.inspector_id, claim.row.decided_by if act is ClaimAct.DECIDE_APPEAL else None}
-    if barred & set(ctx.approved_by):
+    if _barred(claim, act) & set(ctx.approved_by):
         raise Refusal(
             "not_your_own", "作出原裁定或出具报告的人不能做复核的第二人", "nobody reviews their own decision",
             rule="AUTH-1", remedy_zh="请另一位专员或主管同意", remedy_en="ask another colleague",
         )  # fmt: skip
     names = await store.staff_names(ctx.conn, [second])
-    return Decider(ctx.actor.id, ctx.actor.name, second, names.get(second, ""))
+    return Decider(ctx.actor.id, ctx.actor.name, second, names.get(second, ""), mark)
+
+
+def _barred(claim: OpenClaim, act: ClaimAct) -> set[int]:
+    """Who may not be the second person: the report's author, and on appeal the first decider."""
+    first = claim.row.decided_by if act is ClaimAct.DECIDE_APPEAL else None
+    return {one for one in (claim.row.inspector_id, first) if one}
 
 
 async def refuse_not_asked(ctx: Ctx, claim: OpenClaim) -> None:

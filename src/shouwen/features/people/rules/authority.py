@@ -113,6 +113,11 @@ def decide_authority(
     return Decision(needs, (Reason("AUTH-1", zh, "over the limit", sources),), (), policy.id)
 
 
+def others_needed(needed: ApprovalNeeded, role: Role) -> int:
+    """How many besides the actor must agree: an actor of the role asked for counts as one of its `people`."""
+    return max(1, needed.people - (1 if reaches(role, needed.role) else 0))
+
+
 class AloneOutcome(StrEnum):
     """What becomes of a request where the firm has no eligible second person."""
 

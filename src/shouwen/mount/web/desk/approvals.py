@@ -5,6 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shouwen.kernel.actor import ROLE_ZH, Actor, Role, reaches
+from shouwen.kernel.days import beijing_at
 from shouwen.kernel.errors import BadInput
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ApprovalsView, ApprovalView
@@ -25,12 +26,12 @@ def routes() -> list[Route]:
 
 
 async def waiting(request: Request) -> Response:
-    """Open requests, oldest first; an agent has none to answer."""
+    """Open requests, oldest first; an agent has none to answer, the owner those that nobody else can."""
     actor = actor_of(request)
     if actor.role is Role.AGENT:
         return await desk_html(request, ApprovalsView())
     rows = await run(request, approvals.list_approvals, approvals.ListApprovals())
-    mine = [row for row in rows if reaches(actor.role, Role(row.approver_role))]
+    mine = [row for row in rows if actor.role is Role.ADMIN or reaches(actor.role, Role(row.approver_role))]
     t = words(request)
     view = ApprovalsView(waiting=tuple(_row(row, actor, t) for row in mine))
     return await desk_html(request, view)
@@ -47,7 +48,18 @@ def _row(row: approvals.ApprovalRow, actor: Actor, t: Words) -> ApprovalView:
         reason=row.rule,
         limit=t("需要 {n} 位{role}同意", n=row.people, role=role),
         own=row.requested_by == actor.id,
+        alone=_alone(row, t),
     )
+
+
+def _alone(row: approvals.ApprovalRow, t: Words) -> str:
+    """AUTH-1 in a firm without a second person: what becomes of the request, and when."""
+    if row.alone == "to_owner_or_outside":
+        return t("没有可复核的第二人，已转负责人或外部复核人；决定会注明")
+    if row.alone == "waits" and row.waits_until is not None:
+        at = f"{beijing_at(row.waits_until):%m-%d %H:%M}"
+        return t("没有可复核的第二人；{at} 后转负责人或外部复核人", at=at)
+    return ""
 
 
 async def answer(request: Request) -> Response:

@@ -72,7 +72,7 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         headline=_headline(decided, t),
         lead=detail.words or decided.letter.summary,
         decided_at=decided.decided_at,
-        decided_by=t("、").join(name for name in (decided.decided_by_name, detail.second_person_name) if name),
+        decided_by=_signed(decided, t),
         findings=tuple(_finding(line, claim, t) for line in detail.findings),
         money=_money(decided, t),
         charged=FigureView(decided.decided_fen, detail.settlement.working, rules=_rules(detail.findings)),
@@ -146,6 +146,13 @@ def _handed_over(one: ClaimMedia, t: Words) -> str:
 
 def _taken(one: ClaimMedia, t: Words) -> dict[str, str]:
     return {"shot": t(shot_zh(one.part, one.mime)), "day": f"{beijing_on(one.at):%Y-%m-%d}"}
+
+
+def _signed(decided: DecisionView, t: Words) -> str:
+    """Who signs; where the firm had no second person, what was done instead (AUTH-1)."""
+    detail = decided.detail
+    mark = t("（{mark}）", mark=t(detail.mark)) if detail.mark else ""
+    return t("、").join(name for name in (decided.decided_by_name, detail.second_person_name) if name) + mark
 
 
 def _money(decided: DecisionView, t: Words) -> tuple[FactView, ...]:
