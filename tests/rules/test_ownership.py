@@ -114,9 +114,28 @@ def test_invited_specialist_leaves_the_owner_the_contact():
     assert refused(decide_invite, OWNED, WU).rule == "OWN-3"
 
 
-def test_merging_moves_no_owner_and_joins_one_renter_only():
-    assert decide_merge(OWNED, replace(FREE, owner_id=2)).outcome == 1
-    assert refused(decide_merge, OWNED, replace(FREE, renter_id=8)).rule == "OWN-4"
+def test_merging_moves_no_owner():
+    assert decide_merge(OWNED, replace(FREE, owner_id=2), BOSS).outcome == 1
+    assert decide_merge(OWNED, FREE, ZHOU).outcome == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "merged", "actor", "code"),
+    [
+        (OWNED, replace(FREE, renter_id=8), BOSS, "other_matter"),
+        (OWNED, replace(FREE, lease_id=3), BOSS, "other_matter"),
+        (OWNED, replace(FREE, state=CaseState.CLOSED), BOSS, "case_closed"),
+        (replace(OWNED, state=CaseState.CLOSED), FREE, BOSS, "case_closed"),
+        (OWNED, replace(FREE, type=CaseType.COMPLAINT), BOSS, "complaint_stays"),
+        (replace(OWNED, type=CaseType.COMPLAINT), FREE, BOSS, "complaint_stays"),
+        (OWNED, replace(FREE, open_claim=True), BOSS, "claim_open"),
+        (FREE, OWNED, WU, "not_your_case"),
+        (OWNED, FREE, RENTER, "not_your_case"),
+    ],
+)
+def test_merging_what_does_not_belong_together_is_refused(kept, merged, actor, code):
+    said = refused(decide_merge, kept, merged, actor)
+    assert (said.code, said.rule) == (code, "OWN-4")
 
 
 @pytest.mark.parametrize("actor", [RENTER, ZHOU, BOSS, SYSTEM])

@@ -51,6 +51,9 @@ def acts_on(ref):
         (cases.complain, cases.Complain(ref, "11 月 22 日说话不客气")),
         (cases.read_people, cases.ReadPeople(ref)),
         (cases.settle_escalation, cases.SettleEscalation(ref)),
+        (cases.merge_case, cases.MergeCase(ref, "SW-bbbbbbbbbb", confirmed=True)),
+        (cases.list_mergeable, cases.ListMergeable(ref)),
+        (cases.read_merged, cases.ReadMerged(ref, ref)),
     ]
 
 

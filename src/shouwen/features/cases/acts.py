@@ -15,6 +15,8 @@ def next_acts(case: CaseRow, actor: Actor, *, asked_in: bool) -> tuple[str, ...]
 
 
 def _renter_acts(case: CaseRow) -> tuple[str, ...]:
+    if case.merged_into_id is not None:
+        return ()  # everything goes on in the kept case
     acts = ["say", "hand_to_human", "complain"]
     if case.state is not CaseState.CLOSED:
         acts += ["call_specialist"] if case.turn is not Turn.SPECIALIST else []
@@ -38,7 +40,13 @@ def _desk_acts(case: CaseRow, actor: Actor, asked_in: bool) -> tuple[str, ...]:
         acts.append("take_case")
     if not barred and (mine or case.owner_id is None or asked_in or actor.role is Role.SUPERVISOR):
         acts += ["reply", "save_draft", *(["insert_quote"] if case.lease_id is not None else [])]
+    if (mine or case.owner_id is None or actor.role is Role.SUPERVISOR) and _may_merge(case):
+        acts.append("merge_case")
     if mine or actor.role is Role.SUPERVISOR:
         acts += ["ask_specialist", "make_promise", *(["transfer_case"] if case.owner_id is not None else [])]
         acts += [] if case.claim_open else [*(["resolve_case"] if case.state is CaseState.OPEN else []), "close_case"]
     return tuple(acts)
+
+
+def _may_merge(case: CaseRow) -> bool:
+    return not case.claim_open and case.type is not CaseType.COMPLAINT

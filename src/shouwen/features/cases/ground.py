@@ -49,7 +49,7 @@ def facts_of(case: CaseRow) -> CaseFacts:
         complaint_against_id=case.complaint_against_id or 0,
         barred_ids=case.barred_ids,
         escalated=case.escalated_at is not None,
-        merged=case.merged_into_id is not None,
+        lease_id=case.lease_id or 0,
     )
 
 
@@ -143,7 +143,10 @@ async def refuse_second_matter(conn: Conn, case: CaseRow) -> None:
     """A closed case cannot open again beside a newer one of the same matter: Refusal names that one."""
     if case.state is not CaseState.CLOSED:
         return
-    other = await load.other_open_matter(conn, case)
+    if case.merged_into_id is not None:
+        other = await load.ref_of(conn, case.merged_into_id)  # OWN-4: what was merged lives on in the kept case
+    else:
+        other = await load.other_open_matter(conn, case)
     if other:
         raise Refusal(
             "newer_case",

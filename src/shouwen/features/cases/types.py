@@ -281,7 +281,7 @@ class CaseFacts(Struct, frozen=True):
     complaint_against_id: int = 0
     barred_ids: tuple[int, ...] = ()
     escalated: bool = False
-    merged: bool = False
+    lease_id: int = 0
 
 
 class ClockKind(StrEnum):

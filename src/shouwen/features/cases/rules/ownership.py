@@ -167,10 +167,40 @@ def decide_call(*, asked: bool, name: str) -> Decision[bool]:
     return Decision(True, (Reason("ESC-1", "租客要求高级专员", "the renter asks for a specialist"),))
 
 
-def decide_merge(kept: CaseFacts, merged: CaseFacts) -> Decision[int]:
-    """OWN-4: merging never moves ownership, and joins only matters of the same renter."""
-    if kept.renter_id != merged.renter_id:
-        raise Refusal("other_renter", "只能合并同一位租客的案件", "different renters", rule="OWN-4")
+def decide_merge(kept: CaseFacts, merged: CaseFacts, actor: Actor) -> Decision[int]:
+    """OWN-4: `merged` becomes a part of `kept`, whose owner stays (the outcome). Only matters of one renter about one
+    lease; an agent merges away what is theirs or nobody's. Complaints stay by themselves.
+    """
+    if kept.renter_id != merged.renter_id or kept.lease_id != merged.lease_id:
+        raise Refusal(
+            "other_matter",
+            "只能合并同一位租客、同一笔租约的案件",
+            "only cases of one renter about one lease",
+            remedy_zh="请从列表里选择",
+            rule="OWN-4",
+        )
+    if CaseState.CLOSED in (kept.state, merged.state):
+        raise Refusal("case_closed", "已结束的案件不能合并", "a closed case is not merged", rule="OWN-4")
+    if CaseType.COMPLAINT in (kept.type, merged.type):
+        raise Refusal("complaint_stays", "投诉单独处理，不与其他案件合并", "a complaint is not merged", rule="OWN-4")
+    if merged.open_claim:
+        raise Refusal(
+            "claim_open",
+            "这个案件里有没办完的定损，不能并入别的案件",
+            "a claim is still open in it",
+            remedy_zh="可以反过来，把另一个案件并入这里",
+            remedy_en="merge the other one into this",
+            rule="OWN-4",
+        )
+    theirs = actor.role is Role.SUPERVISOR or (actor.role in _TAKERS and merged.owner_id in (0, actor.id))
+    if not theirs:
+        raise Refusal(
+            "not_your_case",
+            "只能合并自己负责或没有人受理的案件",
+            "only your own case, or one nobody has",
+            remedy_zh="请联系负责人或主管",
+            rule="OWN-4",
+        )
     return Decision(kept.owner_id, (Reason("OWN-4", "合并不改变负责人", "merging moves no owner"),))
 
 

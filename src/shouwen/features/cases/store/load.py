@@ -79,6 +79,11 @@ async def other_open_matter(conn: Conn, case: CaseRow) -> str:
     return ref or ""
 
 
+async def ref_of(conn: Conn, case_id: int) -> str:
+    """The reference of a case that must exist."""
+    return str(await conn.fetchval("SELECT ref FROM cases WHERE id = $1", case_id))
+
+
 FIND_RENTER = "SELECT id, ref, name_masked FROM renters WHERE ($1 <> 0 AND id = $1) OR ($2 <> '' AND ref = $2)"
 
 

@@ -16,28 +16,30 @@ RENTER_SEES = (
     "promise.kept", "pause.started", "pause.ended", "inspection.filed", "evidence.added", "claim.contested",
     "claim.accepted", "claim.reminded", "claim.decided", "claim.appealed", "claim.settled", "dossier.ready",
     "figure.heard", "case.escalated", "specialist.called",
+    "case.merged", "case.merged_in",
 )  # fmt: skip
 
 # $1 reference, $2 the renter who asks (0: staff), $3 quiet kinds, $4 the only kinds shown (NULL: all)
 PAGE = f"""
 SELECT {COLUMNS}, c.statement, coalesce(l.ref, '') AS lease_ref,
-  (SELECT coalesce(jsonb_agg(t ORDER BY t.id), '[]') FROM (
+  coalesce((SELECT o.ref FROM cases o WHERE o.id = c.merged_into_id), '') AS merged_into,
+  (SELECT coalesce(json_agg(t ORDER BY t.id), '[]') FROM (
      SELECT j.id, j.at, j.kind, j.text, j.rule, j.actor_role, j.actor_name, j.subject, j.data FROM journal j
      WHERE j.case_id = c.id AND j.kind <> ALL($3::text[])
        AND ($4::text[] IS NULL OR j.kind = ANY($4))
      ORDER BY j.id DESC LIMIT {TIMELINE_ROWS + 1}) t) AS timeline,
-  (SELECT coalesce(jsonb_agg(k ORDER BY k.started_at), '[]') FROM (
+  (SELECT coalesce(json_agg(k ORDER BY k.started_at), '[]') FROM (
      SELECT kind, started_at, due_at, stopped_at, breached_at FROM case_clocks
      WHERE case_id = c.id ORDER BY id DESC LIMIT 20) k) AS clocks,
-  (SELECT coalesce(jsonb_agg(s ORDER BY s.asked_at), '[]') FROM (
+  (SELECT coalesce(json_agg(s ORDER BY s.asked_at), '[]') FROM (
      SELECT staff_id, staff_name, asked_at FROM case_specialists WHERE case_id = c.id LIMIT 20) s) AS specialists,
-  (SELECT coalesce(jsonb_agg(p ORDER BY p.due_at), '[]') FROM (
+  (SELECT coalesce(json_agg(p ORDER BY p.due_at), '[]') FROM (
      SELECT id, staff_id, text, due_at, kept_at FROM promises WHERE case_id = c.id ORDER BY id DESC LIMIT 20) p)
      AS promises,
-  (SELECT coalesce(jsonb_agg(p ORDER BY p.started_at), '[]') FROM (
+  (SELECT coalesce(json_agg(p ORDER BY p.started_at), '[]') FROM (
      SELECT amount_fen, reason, started_at, ends_on FROM collection_pauses WHERE case_id = c.id LIMIT 20) p)
      AS pauses,
-  (SELECT coalesce(jsonb_agg(DISTINCT m.purpose || ' ' || m.part), '[]') FROM media m
+  (SELECT coalesce(json_agg(DISTINCT m.purpose || ' ' || m.part), '[]') FROM media m
    WHERE m.lease_id = c.lease_id AND m.erased_at IS NULL) AS media
 FROM cases c LEFT JOIN leases l ON l.id = c.lease_id
 WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)
@@ -65,11 +67,12 @@ async def read_timeline(conn: Conn, case_id: int, *, staff: bool) -> list[Timeli
 
 
 _MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra, s.receipt_no, s.sealed_at"
-# Statements and evidence show their seal; the other rows of a thread are not asked for theirs.
+# What a renter wrote, statements and evidence show their seal; the other rows of a thread are not asked for theirs.
 _SEALED = """
 FROM messages m LEFT JOIN LATERAL (
   SELECT e.index AS receipt_no, e.sealed_at FROM journal j JOIN log_entries e ON e.journal_id = j.id
-  WHERE j.case_id = m.case_id AND j.seq = m.seq AND (m.kind IN ('statement', 'evidence') OR m.extra ? 'media')
+  WHERE j.case_id = m.case_id AND j.seq = m.seq
+    AND (m.author_role = 'renter' OR m.kind IN ('statement', 'evidence') OR m.extra ? 'media')
   ORDER BY e.index LIMIT 1) s ON true
 """
 

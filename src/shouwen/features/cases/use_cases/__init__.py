@@ -19,6 +19,14 @@ from shouwen.features.cases.use_cases.ending import (
 )
 from shouwen.features.cases.use_cases.hearing import ReportHeard, report_heard
 from shouwen.features.cases.use_cases.marking import MarkSeen, SaveDraft, mark_seen, save_draft
+from shouwen.features.cases.use_cases.merging import (
+    ListMergeable,
+    MergeCase,
+    ReadMerged,
+    list_mergeable,
+    merge_case,
+    read_merged,
+)
 from shouwen.features.cases.use_cases.offering import (
     InsertQuote,
     KeepPromise,
@@ -60,6 +68,7 @@ from shouwen.features.cases.use_cases.reading import (
     search,
 )
 from shouwen.features.cases.use_cases.replying import CheckReply, Reply, check_reply, reply
+from shouwen.features.cases.use_cases.sealing import MessageReceipt, ReadMessageReceipt, read_message_receipt
 from shouwen.features.cases.use_cases.speaking import AddNote, HandToHuman, Say, add_note, hand_to_human, say
 from shouwen.features.cases.use_cases.system import (
     BreachClock,
@@ -86,13 +95,18 @@ __all__ = [
     "InsertQuote",
     "KeepPromise",
     "ListCases",
+    "ListMergeable",
     "MakePromise",
     "MarkSeen",
+    "MergeCase",
+    "MessageReceipt",
     "OpenCase",
     "Person",
     "PreviewStatement",
     "RateCase",
     "ReadCase",
+    "ReadMerged",
+    "ReadMessageReceipt",
     "ReadPeople",
     "ReadQueue",
     "ReadRail",
@@ -120,13 +134,17 @@ __all__ = [
     "insert_quote",
     "keep_promise",
     "list_cases",
+    "list_mergeable",
     "make_promise",
     "mark_seen",
+    "merge_case",
     "open_case",
     "preview_statement",
     "quote_sentence",
     "rate_case",
     "read_case",
+    "read_merged",
+    "read_message_receipt",
     "read_people",
     "read_queue",
     "read_rail",

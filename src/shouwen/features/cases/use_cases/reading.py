@@ -138,6 +138,7 @@ def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], mor
         turn_reason=turn_now(case).reason.zh,
         lease_id=case.lease_id,
         lease_ref=row["lease_ref"],
+        merged_into=row["merged_into"],
         claim_id=case.claim_id,
         renter_id=case.renter_id,
         owned_at=case.owned_at,
