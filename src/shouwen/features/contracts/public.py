@@ -8,9 +8,12 @@ from msgspec import Struct
 
 from shouwen.features.contracts import store
 from shouwen.features.contracts.policy import contract_policy_on
+from shouwen.features.contracts.rules.early_return import quote_early_return
 from shouwen.features.contracts.rules.gate import daily_gate
+from shouwen.features.contracts.rules.proration import SpanPart, daily_rent, prorate_fen, prorate_span, span_parts
 from shouwen.features.contracts.rules.quote import quote_buyout
 from shouwen.features.contracts.rules.rates import format_percent, parse_rate
+from shouwen.features.contracts.rules.schedule import due_dates, ends_on, no_on, period_of, starts_on
 from shouwen.features.contracts.rules.sign import sign
 from shouwen.features.contracts.types import Contract, Quote, contract_from_json
 from shouwen.kernel.errors import Absent
@@ -18,18 +21,29 @@ from shouwen.platform.db import Conn
 
 __all__ = [
     "KnownContract",
+    "SpanPart",
     "contract_in_force",
     "contract_policy_on",
     "daily_gate",
+    "daily_rent",
     "decoded_contract",
+    "due_dates",
+    "ends_on",
     "format_percent",
     "insert_contract",
     "insert_contracts",
     "known_contract",
+    "no_on",
     "parse_rate",
+    "period_of",
+    "prorate_fen",
+    "prorate_span",
     "quote_buyout",
     "quote_buyout_now",
+    "quote_early_return",
     "sign",
+    "span_parts",
+    "starts_on",
 ]
 
 K = TypeVar("K")

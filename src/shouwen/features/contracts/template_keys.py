@@ -120,6 +120,22 @@ def _list_of(check_item: Check, most: int) -> Check:
     return check
 
 
+def _each_once(check_list: Check) -> Check:
+    def check(key: str, value: object) -> object:
+        checked = check_list(key, value)
+        if isinstance(checked, list) and len(set(checked)) != len(checked):
+            raise Fault(key, f"{key} 中有重复的项", f"{key} names something twice", "每一项只写一次")
+        return checked
+
+    return check
+
+
+def _yes_or_no(key: str, value: object) -> object:
+    if not isinstance(value, bool):
+        raise Fault(key, f"{key} 须为 true 或 false", f"{key} must be true or false", f"请写成 {key} = true，不带引号")
+    return value
+
+
 def _formulas(key: str, value: object) -> object:
     sources = value if isinstance(value, list) else [value]
     checked = _list_of(_text_up_to(400), 8)(key, sources)
@@ -145,6 +161,7 @@ def _rows(columns: Mapping[str, Check], required: Iterable[str]) -> Check:
 
 
 _WORD = _text_up_to(60)
+_CHARGES = ("rent", "late_fee", "damage", "addon", "fee", "buyout")
 TERM_KEYS: dict[str, Check] = {
     "total_rent_fen": _positive_amount,
     "periods": _periods,
@@ -181,6 +198,23 @@ TERM_KEYS: dict[str, Check] = {
         {"part": _WORD, "kind": _WORD, "severity": _WORD, "price_fen": _amount},
         ("part", "kind", "severity", "price_fen"),
     ),
+    "due_day": lambda key, value: _whole(key, value, 1, 31, "日"),
+    "rent_paid": _one_of("advance", "arrears"),
+    "proration": _one_of("actual", "thirty"),
+    "proration_rounding": _one_of("down", "half_up", "up"),
+    "allocation_order": _each_once(_list_of(_one_of(*_CHARGES), len(_CHARGES))),
+    "allocation_by": _one_of("kind", "due"),
+    "delinquency_from": _one_of("due", "grace"),
+    "early_return_share": _rate,
+    "early_return_rents": lambda key, value: _whole(key, value, 0, MOST_PERIODS, "期"),
+    "early_return_after": lambda key, value: _whole(key, value, 0, MOST_PERIODS, "期"),
+    "early_return_rent": _one_of("period", "days"),
+    "renewal_rent_fen": _positive_amount,
+    "loss_price": _one_of("ladder", "fixed"),
+    "loss_price_fen": _amount,
+    "hold_over_daily_fen": _amount,
+    "instalment_sale": _yes_or_no,
+    "reminder_plan": _WORD,
 }
 _HEADER_KEYS: dict[str, Check] = {
     "title": _text_up_to(200),

@@ -11,6 +11,8 @@ from shouwen.kernel.fen import Rounding
 
 EndOfTerm = Literal["return", "buyout", "renewal", "rent-to-own"]
 Severity = Literal["refuse", "warn"]
+ProrationMethod = Literal["actual", "thirty"]
+FenRounding = Literal["down", "half_up", "up"]
 
 TERMS_INCONSISTENT = "terms_inconsistent"  # BUY-3: an imported contract whose price clauses do not hold together
 LATE_FEE_ABOVE_GATE = "late_fee_above_gate"  # LATE-3: an imported clause asks more than may be charged
@@ -70,6 +72,23 @@ class Terms(Struct, frozen=True):
     condition_grade: str = ""
     wear_allowance: tuple[WearTerm, ...] = ()
     damage_prices: tuple[DamagePriceTerm, ...] = ()
+    due_day: int | None = None  # 1..31 or the month's last day; None: the day of first_due_on
+    rent_paid: Literal["advance", "arrears"] = "advance"  # an instalment pays the period after, or before, its due date
+    proration: ProrationMethod = "actual"
+    proration_rounding: FenRounding = "down"
+    allocation_order: tuple[str, ...] = ()  # kinds of charges (民法典 561); () is the default order (560)
+    allocation_by: Literal["kind", "due"] = "kind"
+    delinquency_from: Literal["due", "grace"] = "due"
+    early_return_share: str | None = None
+    early_return_rents: int | None = None
+    early_return_after: int = 0  # instalments that must be settled before an early return
+    early_return_rent: Literal["period", "days"] = "period"
+    renewal_rent_fen: int | None = None
+    loss_price: Literal["ladder", "fixed"] = "ladder"
+    loss_price_fen: int | None = None
+    hold_over_daily_fen: int | None = None
+    instalment_sale: bool = False  # 民法典 634 applies
+    reminder_plan: str = ""
 
 
 class Clause(Struct, frozen=True):
@@ -141,7 +160,10 @@ class Contract(Struct, frozen=True):
         return tuple(dict.fromkeys(nos))
 
 
-QuoteLineKind = Literal["buyout_price", "early_buyout_fee", "late_fee"]
+QuoteKind = Literal["buyout", "early_return", "renewal", "amendment", "loss"]
+QuoteLineKind = Literal[
+    "buyout_price", "early_buyout_fee", "late_fee", "rent", "early_return_fee", "refund", "loss", "renewal"
+]
 
 
 class QuoteLine(Struct, frozen=True):
@@ -155,9 +177,12 @@ class QuoteLine(Struct, frozen=True):
 
 
 class Quote(Struct, frozen=True):
-    """An amount and all it rests on. `working` can be followed with a pencil; good through `valid_until`."""
+    """An amount and all it rests on. `working` can be followed with a pencil; good through `valid_until`.
 
-    kind: Literal["buyout"]
+    The lines add up to the amount, which is never negative: a `refund` line only lowers it, the rest is credit.
+    """
+
+    kind: QuoteKind
     amount_fen: int
     lines: tuple[QuoteLine, ...]
     clauses: tuple[str, ...]

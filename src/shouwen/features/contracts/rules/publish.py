@@ -1,6 +1,7 @@
 """Whether a template may be published: every refusal of domain.md §3.
 
-Two of them have no id there: `PUB-1` is a missing clause, `PUB-2` rents that do not add up.
+Three of them have no id there: `PUB-1` is a missing clause, `PUB-2` rents that do not add up, `PUB-3` terms of which
+only one can hold.
 """
 
 from shouwen.features.contracts.rules.formula import Formula
@@ -14,6 +15,7 @@ from shouwen.features.contracts.rules.ladder import (
     lowest_ladder,
     rents_of,
 )
+from shouwen.features.contracts.rules.rates import parse_rate
 from shouwen.features.contracts.types import (
     LATE_FEE_ABOVE_GATE,
     TERMS_INCONSISTENT,
@@ -25,7 +27,10 @@ from shouwen.features.contracts.types import (
 )
 from shouwen.kernel.fen import format_fen
 
-_NOTHING_AT_ZERO = frozenset({"early_buyout_fee_fen", "late_fee_daily_fen", "early_return_fee_fen", "grace_days"})
+_NOTHING_AT_ZERO = frozenset(
+    {"early_buyout_fee_fen", "late_fee_daily_fen", "early_return_fee_fen", "early_return_after", "grace_days"}
+)
+_EARLY_RETURNS = ("early_return_fee_fen", "early_return_share", "early_return_rents")
 _PRICE_RULES = ("BUY-", "PUB-2")
 
 
@@ -39,7 +44,7 @@ def check_contract(template: ContractTemplate, policy: ContractPolicy, *, import
     formulas = formulas_of(terms)
     ladders = [ladder_of(formula, terms) for formula in formulas]
     ladder_fen = lowest_ladder(ladders)
-    findings = [*_rent_findings(terms), *_consistency_findings(template, formulas)]
+    findings = [*_rent_findings(terms), *_either_or_findings(terms), *_consistency_findings(template, formulas)]
     for formula, prices_fen in zip(formulas, ladders, strict=True):
         findings.extend(_formula_findings(formula, prices_fen, terms))
     findings.extend(_disagreement_findings(ladders))
@@ -79,6 +84,21 @@ def _rent_findings(terms: Terms) -> list[ContractFinding]:
         return []
     message = f"各期租金合计 {format_fen(sum(rents_fen))}，与总租金 {format_fen(terms.total_rent_fen)} 不一致"
     return [ContractFinding("PUB-2", "refuse", message)]
+
+
+def _either_or_findings(terms: Terms) -> list[ContractFinding]:
+    """PUB-3: one way to price an early return, and a price where a fixed one is promised."""
+    messages: list[str] = []
+    kinds = [key for key in _EARLY_RETURNS if getattr(terms, key) is not None]
+    if len(kinds) > 1:
+        messages.append(f"提前归还只能有一种算法，现在写了 {'、'.join(kinds)}")
+    if terms.early_return_share is not None and parse_rate(terms.early_return_share, "early_return_share") > 1:
+        messages.append("提前归还的比例 early_return_share 超过剩余租金的 100%")
+    if not kinds and (terms.early_return_after or terms.early_return_rent != "period"):
+        messages.append(f"写了提前归还的条件，但没有写费用：请在 {'、'.join(_EARLY_RETURNS)} 中写一个")
+    if terms.loss_price == "fixed" and terms.loss_price_fen is None:
+        messages.append('loss_price = "fixed" 时须写 loss_price_fen')
+    return [ContractFinding("PUB-3", "refuse", message) for message in messages]
 
 
 def _consistency_findings(template: ContractTemplate, formulas: tuple[Formula, ...]) -> list[ContractFinding]:

@@ -6,8 +6,8 @@ from msgspec import structs
 
 from shouwen.features.contracts.rules.ladder import rents_of
 from shouwen.features.contracts.rules.publish import check_contract
+from shouwen.features.contracts.rules.schedule import due_dates, refuse_first_due
 from shouwen.features.contracts.types import Contract, ContractPolicy, ContractTemplate
-from shouwen.kernel.days import add_months
 from shouwen.kernel.errors import Refusal
 
 
@@ -23,6 +23,7 @@ def sign(
     """The contract signed on a day, with that day's policy (LATE-3 is checked again here).
 
     Refusal `contract_not_signable` names the first refusing finding; an imported contract is marked instead.
+    BadInput `first_due_on` where the contract fixes another day of the month.
     """
     check = check_contract(template, policy, imported=imported)
     refusing = [finding for finding in check.findings if finding.severity == "refuse"]
@@ -37,6 +38,7 @@ def sign(
             rule=refusing[0].rule,
             data={"rules": [finding.rule for finding in refusing]},
         )
+    refuse_first_due(template.terms, first_due_on)
     terms = structs.replace(template.terms, first_due_on=first_due_on)
     return Contract(
         title=template.title,
@@ -46,7 +48,7 @@ def sign(
         terms=terms,
         clauses=template.clauses,
         rents_fen=rents_of(terms),
-        due_on=tuple(add_months(first_due_on, month) for month in range(terms.periods)),
+        due_on=due_dates(first_due_on, terms.periods, terms.due_day),
         ladder_fen=check.ladder_fen,
         marks=check.marks,
         policy=check.policy,
