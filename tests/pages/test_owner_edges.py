@@ -8,6 +8,7 @@ from visitor import Site
 # isort: split
 from case_ground import NOW, open_desk
 
+from shouwen.features.cases.types import CaseType
 from shouwen.platform import clock
 
 KEY = "a-key-of-one-form"
@@ -144,3 +145,41 @@ def test_person_asked_for_is_said_at_once_and_by_name_once_somebody_answers(desk
     assert "已转人工，正在为您接通" in renter.get(f"/my/cases/{ref}").said
     desk.take(ref)
     assert "周敏 在负责" in renter.get(f"/my/cases/{ref}/person").said
+
+
+@pytest.fixture
+def other_ref(desk):
+    """A second case about the same phone, with 周敏 too."""
+    ref = desk.open(CaseType.BILLING_QUESTION, "第 8 期租金为什么多 0.04 元")
+    desk.reply(ref, "我核对一下第 8 期的账单。")
+    return ref
+
+
+def test_merging_asks_for_confirmation_and_the_old_link_lands_on_the_kept_case(site, desk, renter, ref, other_ref):
+    agent = site.visitor("zhoumin")
+    page = agent.get(f"/desk/cases/{other_ref}/merge")
+    assert page.fields("into") == [ref]
+    unsure = agent.post(f"/desk/cases/{other_ref}/merge", {"into": ref})
+    assert (unsure.status, "合并后不能撤销，请先确认" in unsure.said) == (422, True)
+    done = agent.post(f"/desk/cases/{other_ref}/merge", {"into": ref, "confirmed": "1"})
+    assert done.headers["location"] == f"/desk/cases/{ref}"
+    assert renter.get(f"/my/cases/{other_ref}").headers["location"] == f"/my/cases/{ref}"
+    kept = renter.get(f"/my/cases/{ref}")
+    assert f'href="/my/cases/{ref}/merged/{other_ref}"' in kept.text
+    assert "我核对一下第 8 期的账单。" in renter.get(f"/my/cases/{ref}/merged/{other_ref}").said
+    assert f'href="/desk/cases/{ref}/merged/{other_ref}"' in agent.get(f"/desk/cases/{ref}").text
+    assert "我核对一下第 8 期的账单。" in agent.get(f"/desk/cases/{ref}/merged/{other_ref}").said
+    assert f'href="/desk/cases/{ref}"' in agent.get(f"/desk/cases/{other_ref}").text
+
+
+def test_merged_conversation_of_a_stranger_or_from_another_case_is_not_there(site, desk, ref, other_ref):
+    agent = site.visitor("zhoumin")
+    agent.post(f"/desk/cases/{other_ref}/merge", {"into": ref, "confirmed": "1"})
+    assert site.visitor("ZK-2").get(f"/my/cases/{ref}/merged/{other_ref}").status == 404
+    assert agent.get(f"/desk/cases/{other_ref}/merged/{ref}").status == 404
+
+
+def test_merging_what_is_not_mine_says_so_on_the_page(site, desk, ref, other_ref):
+    refused = site.visitor("limei").post(f"/desk/cases/{other_ref}/merge", {"into": ref, "confirmed": "1"})
+    assert (refused.status, "只能合并自己负责或没有人受理的案件" in refused.said) == (409, True)
+    assert desk.case(other_ref)["state"] == "open"

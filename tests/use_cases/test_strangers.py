@@ -70,7 +70,8 @@ def ground(web):
     ).json()["upload_ref"]
     web.log_out()
     refs = {
-        "lease_ref": claims.lease.ref, "subject": claims.lease.ref, "claim_ref": claim_ref, "case_ref": case_ref, "merged_ref": case_ref,
+        "lease_ref": claims.lease.ref, "subject": claims.lease.ref, "claim_ref": claim_ref, "case_ref": case_ref,
+        "merged_ref": case_ref,
         "media_ref": sql("SELECT ref FROM media ORDER BY id LIMIT 1")[0]["ref"], "dossier_ref": dossier,
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei",

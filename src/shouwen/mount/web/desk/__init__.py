@@ -15,6 +15,7 @@ from shouwen.mount.web.desk import (
     inspections,
     lease_list,
     leases,
+    merging,
     owning,
     queue,
     search,
@@ -26,7 +27,7 @@ _DESK = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR, Role.ANONYMOUS}
 
 def routes() -> list[Route]:
     """Every page and act of the workbench. An inspector sees the inspections and nothing else of it."""
-    edges = (queue, case, composer, owning, dossiers, claims, lease_list, leases, approvals, search)
+    edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, leases, approvals, search)
     found = [_for(_DESK, route) for edge in edges for route in edge.routes()]
     return found + [_for(_DESK | {Role.INSPECTOR}, route) for route in inspections.routes()]
 

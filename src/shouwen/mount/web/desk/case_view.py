@@ -73,6 +73,8 @@ def header_view(
     links = (
         [LinkView(t("交接、承诺、办结"), f"{base}/acts")] if "transfer_case" in acts or "make_promise" in acts else []
     )
+    if "merge_case" in acts:
+        links.append(LinkView(t("合并案件"), f"{base}/merge"))
     links.append(LinkView(t("证据包"), f"{base}/dossier"))
     return DeskHeaderView(
         case_ref=case.ref,

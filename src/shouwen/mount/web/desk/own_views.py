@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from shouwen.mount.pages.views import ChoiceView, GuardView, LinkView, ListRowView, ProblemView
+from shouwen.features.cases.rows import MergeCandidate
+from shouwen.mount.pages.views import ChoiceView, GuardView, LinkView, ListRowView, MessageView, ProblemView
 
 
 class CaseActsView(Struct, frozen=True, kw_only=True):
@@ -32,3 +33,24 @@ class DeskDossiersView(Struct, frozen=True, kw_only=True):
     title: str
     rows: tuple[ListRowView, ...]
     back: LinkView
+
+
+class MergeView(Struct, frozen=True, kw_only=True):
+    """GET and POST /desk/cases/{ref}/merge: `into` one of the candidates, `confirmed`."""
+
+    template: ClassVar[str] = "cases/desk_merge.html"
+    case_ref: str
+    title: str
+    candidates: tuple[MergeCandidate, ...]
+    chosen: str = ""
+    problem: ProblemView | None = None
+
+
+class DeskMergedView(Struct, frozen=True, kw_only=True):
+    """GET /desk/cases/{ref}/merged/{merged_ref}: only to read."""
+
+    template: ClassVar[str] = "cases/desk_merged.html"
+    case_ref: str
+    merged_ref: str
+    messages: tuple[MessageView, ...]
+    earlier_href: str = ""

@@ -14,7 +14,7 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import LinkView, MediaView, MessageView
 from shouwen.mount.web.desk.bits import claim_tile, clause_refs, media_tile
 from shouwen.mount.web.desk.reading import CaseFile
-from shouwen.mount.web.portal.thread import message_views, said_by
+from shouwen.mount.web.portal.thread import merge_links, message_views, said_by
 
 _NOTHING: Mapping[str, MediaRow] = {}
 
@@ -73,5 +73,11 @@ def _message(
         first_answer_s=first_s,
         media=tuple(tiles.get(one.ref, MediaView(one.ref, one.ref)) for one in base.media),
         quote=quote,
-        links=(LinkView(t("看裁定"), f"/desk/claims/{claim_ref}"),) if row.kind == "decision" and claim_ref else (),
+        links=_links(row, case_ref, claim_ref, t),
     )
+
+
+def _links(row: MessageRow, case_ref: str, claim_ref: str, t: Words) -> tuple[LinkView, ...]:
+    if row.kind == "decision" and claim_ref:
+        return (LinkView(t("看裁定"), f"/desk/claims/{claim_ref}"),)
+    return merge_links(row, f"/desk/cases/{case_ref}", t)

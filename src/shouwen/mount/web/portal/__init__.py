@@ -15,6 +15,7 @@ from shouwen.mount.web.portal import (
     home,
     human,
     leases,
+    merged,
     owner,
     statement,
 )
@@ -43,6 +44,7 @@ def routes() -> list[Route]:
         page("POST", "/my/cases/{case_ref}/messages", cases.say),
         page("POST", "/my/cases/{case_ref}/human", human.ask_in_case),
         page("GET", "/my/cases/{case_ref}/person", owner.person),
+        page("GET", "/my/cases/{case_ref}/merged/{merged_ref}", merged.merged_page),
         page("POST", "/my/cases/{case_ref}/specialist", owner.specialist),
         page("GET", "/my/cases/{case_ref}/owner", owner.owner_page),
         page("POST", "/my/cases/{case_ref}/owner", owner.wish),

@@ -43,6 +43,8 @@ async def case_list(request: Request) -> Response:
 async def case_page(request: Request) -> Response:
     """One conversation; opening it marks what it shows as seen."""
     page = await _read(request)
+    if page.merged_into:
+        return see(f"/my/cases/{page.merged_into}")  # an old link lands where the matter goes on (OWN-4)
     if page.case.renter_unread and not is_prefetch(request):
         await run(request, cases.mark_seen, cases.MarkSeen(page.case.ref, page.case.seq))
     return await _page(request, page)
@@ -73,7 +75,7 @@ async def _page(
         asked = decode(cases.ReadThread, request.path_params, (("before", before),), b"")
         earlier = await run(request, cases.read_thread, asked)
         messages, more = earlier.messages, earlier.more
-    on_file = await _media(request, page.lease_ref, messages, media)
+    on_file = await media_of(request, page.lease_ref, messages, media)
     shown = message_views(messages, on_file, page.lease_ref, ref, page.staff_seen_seq, t)
     view = PortalCaseView(
         human=case_human(page.case, clock.now(), t, asked=page.human_asked_at is not None, here=True),
@@ -120,7 +122,7 @@ async def _links(request: Request, page: CasePage, t: Words) -> tuple[LinkView, 
     return tuple(links)
 
 
-async def _media(
+async def media_of(
     request: Request, lease_ref: str, messages: tuple[MessageRow, ...], more: tuple[str, ...] = ()
 ) -> dict[str, MediaRow]:
     """The evidence that messages show, by reference; nothing is asked where they show none."""
@@ -158,7 +160,7 @@ async def _fragment(request: Request, page: CasePage, after: str) -> Response:
     if page.case.renter_unread:
         await run(request, cases.mark_seen, cases.MarkSeen(ref, page.case.seq))
     messages = tuple(found)
-    media = await _media(request, page.lease_ref, messages)
+    media = await media_of(request, page.lease_ref, messages)
     t = words(request)
     shown = message_views(messages, media, page.lease_ref, ref, page.staff_seen_seq, t)
     return html(request, PortalThreadView(case_ref=ref, messages=shown))

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from shouwen.mount.pages.views import HumanView, OptionView, ProblemView
+from shouwen.mount.pages.views import HumanView, MessageView, OptionView, ProblemView
 
 
 class PortalPersonView(Struct, frozen=True):
@@ -33,3 +33,14 @@ class PortalOwnerView(Struct, frozen=True, kw_only=True):
     wish_problem: ProblemView | None = None
     problem: ProblemView | None = None
     vague: bool = False
+
+
+class PortalMergedView(Struct, frozen=True, kw_only=True):
+    """GET /my/cases/{ref}/merged/{merged_ref}: what was said before it became a part of the case; only to read."""
+
+    template: ClassVar[str] = "cases/portal_merged.html"
+    human: HumanView
+    case_ref: str
+    merged_ref: str
+    messages: tuple[MessageView, ...]
+    earlier_href: str = ""

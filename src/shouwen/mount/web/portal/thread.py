@@ -143,7 +143,9 @@ def _message(
     kind = said_by(row)
     statement = _statement(row, t) if row.kind == "statement" else ()
     quote = _quote(row, lease_ref, t) if row.kind == "quote" else None
-    links = (LinkView(t("看裁定"), f"/my/cases/{case_ref}/decision"),) if row.kind == "decision" else ()
+    links = merge_links(row, f"/my/cases/{case_ref}", t)
+    if row.kind == "decision":
+        links = (LinkView(t("看裁定"), f"/my/cases/{case_ref}/decision"),)
     return MessageView(
         seq=row.seq,
         kind=kind,
@@ -163,6 +165,14 @@ def _message(
 
 def said_by(row: MessageRow) -> Literal["renter", "staff", "assistant", "system"]:
     """Whose words a message holds."""
+def merge_links(row: MessageRow, base: str, t: Words) -> tuple[LinkView, ...]:
+    """From a kept case to what was merged into it, and from there to the kept one (OWN-4)."""
+    merged, into = (str(row.extra.get(name, "")) for name in ("merged_ref", "merged_into"))
+    if row.kind == "system" and merged:
+        return (LinkView(t("看并入的会话"), f"{base}/merged/{merged}"),)
+    return (LinkView(t("去看"), f"{base.rsplit('/', 1)[0]}/{into}"),) if row.kind == "system" and into else ()
+
+
     if row.kind == "system" or row.author_role == Role.SYSTEM:
         return "system"
     if row.author_role == Role.RENTER:
