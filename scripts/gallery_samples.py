@@ -765,6 +765,16 @@ def portal_pages() -> dict[str, w.View]:
             least_chars=10,
             problem=w.ProblemView("这个密码以前用过", "请换一个没有用过的"),
         ),
+        "message_receipt": w.MessageReceiptView(
+            human=HUMAN,
+            back_href="/my/cases/SW-ABCDEFGHJK",
+            body="视频发了，听筒真的一点声没有",
+            receipt_no=10417,
+            sealed_at=NOW,
+            fingerprint="9f" * 32,
+            facts=facts(("可信时间戳", "本机时间戳机构", "")),
+            download=w.LinkView("下载回执（可离线核验）", "/my/receipt.json", True),
+        ),
         "home": home,
         "home_empty": w.PortalHomeView(human=w.HumanView("/my/human", None, outside_hours="09:00 后有人接")),
         "lease": w.PortalLeaseView(

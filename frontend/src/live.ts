@@ -7,6 +7,7 @@ import { all, later, on, one, request } from "./dom";
 import { morph, parse } from "./fragments";
 import { marked, remark } from "./marks";
 import { opened } from "./opened";
+import { Seals } from "./seals";
 import { say } from "./words";
 
 const IDLE_MS = 1500;
@@ -28,10 +29,12 @@ export class Thread {
   private again = false;
   /** Up to here nothing is missing. What was sent from here may stand further down, with a gap before it. */
   private whole: number;
+  private readonly seals: Seals;
 
   /** Once `gone`, nothing of it touches the page any more. */
   constructor(readonly pane: HTMLElement, private readonly gone: AbortSignal) {
     this.whole = lastSeq(pane);
+    this.seals = new Seals(pane, this.base, gone);
   }
 
   get base(): string {
@@ -106,6 +109,7 @@ export class Thread {
       list.insertBefore(row, next ?? one(".waiting", list));
     }
     if (atEnd && scroll) scroll.scrollTop = scroll.scrollHeight;
+    this.seals.watch();
   }
 }
 

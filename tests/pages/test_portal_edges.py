@@ -546,7 +546,7 @@ def test_message_longer_than_the_case_takes_is_refused_with_both_numbers_and_kep
     assert sent.status == 303
 
 
-def test_statement_shows_its_seal_to_both_sides_and_plain_words_do_not(claims, renter, site):
+def test_statement_shows_number_and_time_of_its_seal_to_both_sides_and_plain_words_do_not(claims, renter, site):
     ref = claims.desk.open()
     assert "存证回执" not in renter.get(f"/my/cases/{ref}").said  # not sealed yet
     claims.desk.say(ref, "补充一句")
@@ -557,6 +557,40 @@ def test_statement_shows_its_seal_to_both_sides_and_plain_words_do_not(claims, r
     agent = site.visitor("zhoumin")
     for page in (renter.get(f"/my/cases/{ref}"), agent.get(f"/desk/cases/{ref}")):
         assert re.findall(r"存证回执 #([0-9,]+) · [0-9:]{8} 已封存 ✓", page.said) == [f"{entry['index']:,}"]
+
+
+def test_message_carries_its_mark_and_receipt_once_it_is_sealed(claims, renter, stranger, site):
+    ref = claims.desk.open()
+    seq = claims.desk.say(ref, "补充一句：听筒也没声").seq
+    receipt = f"/my/cases/{ref}/messages/{seq}/receipt"
+    page = renter.get(f"/my/cases/{ref}")
+    assert "… 存证中" in page.said
+    assert f'href="{receipt}" data-seal-wait' in page.text
+    waiting = renter.get(receipt)
+    assert (waiting.status, "正在封存" in waiting.said) == (409, True)
+    seal_everything(claims.desk.house)
+    page = renter.get(f"/my/cases/{ref}")
+    assert ("… 存证中" in page.said, f'href="{receipt}" title="存证回执 #' in page.text) == (False, True)
+    [entry] = claims.desk.house.sql(
+        "SELECT e.index, e.leaf FROM log_entries e JOIN journal j ON j.id = e.journal_id WHERE j.kind = 'renter.said'"
+    )
+    shown = renter.get(receipt)
+    assert (shown.status, f"#{entry['index']:,}" in shown.said, "听筒也没声" in shown.said) == (200, True, True)
+    file = json.loads(renter.get(f"{receipt}.json").body)
+    assert (file["receipt_no"], file["leaf"].encode()) == (entry["index"], bytes(entry["leaf"]))
+    agent = site.visitor("zhoumin")
+    assert "✓ 已存证" not in agent.get(f"/desk/cases/{ref}").said
+    assert stranger.get(receipt).status == 404
+    assert renter.get(f"/my/cases/{ref}/messages/99/receipt").status == 404
+
+
+def test_receipt_of_a_note_between_colleagues_is_absent_for_the_renter(claims, renter):
+    ref = claims.desk.open()
+    claims.desk.reply(ref, "已收到，正在核对")
+    seq = claims.desk.act(claims.desk.agent, cases.add_note, cases.AddNote(ref, "内部一句")).seq
+    seal_everything(claims.desk.house)
+    assert renter.get(f"/my/cases/{ref}/messages/{seq}/receipt").status == 404
+    assert renter.get(f"/my/cases/{ref}/messages/{seq - 1}/receipt").status == 200
 
 
 def test_decision_of_an_undecided_or_other_case_absent(claims, renter):

@@ -74,7 +74,7 @@ def ground(web):
         "merged_ref": case_ref,
         "media_ref": sql("SELECT ref FROM media ORDER BY id LIMIT 1")[0]["ref"], "dossier_ref": dossier,
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
-        "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei",
+        "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
     }  # fmt: skip
     return web, claims, refs
 

@@ -86,7 +86,7 @@ class CaseRow(Struct, frozen=True, kw_only=True):
 class MessageRow(Struct, frozen=True, kw_only=True):
     """One item of a thread. `extra` holds what its kind needs (`quote_ref`, `media`, `specialist`).
 
-    `receipt_no` and `sealed_at`: the seal of a statement or of evidence, None until it is sealed.
+    `receipt_no` and `sealed_at`: the seal of what the renter wrote or of evidence, None until it is sealed.
     """
 
     seq: int

@@ -1,11 +1,12 @@
-"""Views around a person's own account: whose a log-in link is, where they are logged in, their password."""
+"""Views around a person's own things: a log-in link, where they are logged in, their password, a message's seal."""
 
 from datetime import datetime
 from typing import ClassVar
 
 from msgspec import Struct
 
-from shouwen.mount.pages.parts import ProblemView
+from shouwen.mount.pages.parts import FactView, LinkView, ProblemView
+from shouwen.mount.pages.portal_views import HumanView
 
 
 class LinkLoginView(Struct, frozen=True, kw_only=True):
@@ -26,6 +27,21 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     since: datetime
     until: datetime
     here: bool = False
+
+
+class MessageReceiptView(Struct, frozen=True, kw_only=True):
+    """GET /my/cases/{ref}/messages/{seq}/receipt; with `problem` while the message waits to be sealed."""
+
+    template: ClassVar[str] = "cases/portal_receipt.html"
+    human: HumanView
+    back_href: str
+    body: str = ""
+    receipt_no: int | None = None
+    sealed_at: datetime | None = None
+    fingerprint: str = ""
+    facts: tuple[FactView, ...] = ()
+    download: LinkView | None = None
+    problem: ProblemView | None = None
 
 
 class AccountView(Struct, frozen=True, kw_only=True):

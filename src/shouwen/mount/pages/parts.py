@@ -207,7 +207,11 @@ class StatementPartView(Struct, frozen=True):
 
 
 class MessageView(Struct, frozen=True):
-    """One entry of a thread, by `seq`. `note` is internal and must never be given to a renter's page."""
+    """One entry of a thread, by `seq`. `note` is internal and must never be given to a renter's page.
+
+    `seal_href`: where the writer sees the receipt of it; the mark that leads there says whether it is sealed yet.
+    With `seal_brief` that mark is all; statements and evidence also show number and time in themselves.
+    """
 
     seq: int
     kind: Literal["renter", "staff", "assistant", "note", "system"]
@@ -223,6 +227,8 @@ class MessageView(Struct, frozen=True):
     rule: str = ""
     receipt_no: int | None = None
     sealed_at: datetime | None = None
+    seal_href: str = ""
+    seal_brief: bool = False
 
 
 class ProblemView(Struct, frozen=True):

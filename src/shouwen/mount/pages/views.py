@@ -4,7 +4,7 @@ An edge fills the struct of its page or fragment and calls `env.render(view, fra
 names the file. Templates compute nothing. Full pages are `Portal…View` and `Desk…View`; fragments say so.
 """
 
-from .account_views import AccountView, DeviceView, LinkLoginView
+from .account_views import AccountView, DeviceView, LinkLoginView, MessageReceiptView
 from .desk_views import (
     ApiGroupView,
     ApiOperationView,
@@ -161,6 +161,7 @@ __all__ = [
     "LinkView",
     "ListRowView",
     "MediaView",
+    "MessageReceiptView",
     "MessageView",
     "NeedView",
     "OptionView",

@@ -17,6 +17,7 @@ from shouwen.mount.web.portal import (
     leases,
     merged,
     owner,
+    seals,
     statement,
 )
 
@@ -43,8 +44,8 @@ def routes() -> list[Route]:
         page("GET", "/my/cases/{case_ref}/thread", cases.case_thread),
         page("POST", "/my/cases/{case_ref}/messages", cases.say),
         page("POST", "/my/cases/{case_ref}/human", human.ask_in_case),
-        page("GET", "/my/cases/{case_ref}/person", owner.person),
         page("GET", "/my/cases/{case_ref}/merged/{merged_ref}", merged.merged_page),
+        page("GET", "/my/cases/{case_ref}/person", owner.person),
         page("POST", "/my/cases/{case_ref}/specialist", owner.specialist),
         page("GET", "/my/cases/{case_ref}/owner", owner.owner_page),
         page("POST", "/my/cases/{case_ref}/owner", owner.wish),
@@ -56,6 +57,8 @@ def routes() -> list[Route]:
         page("GET", "/my/cases/{case_ref}/letter", decision.letter),
         page("GET", "/my/cases/{case_ref}/dossier", dossier.dossier_page),
         page("GET", "/my/dossiers/{dossier_ref}", dossier.dossier_file),
+        page("GET", "/my/cases/{case_ref}/messages/{seq}/receipt", seals.message_receipt),
+        page("GET", "/my/cases/{case_ref}/messages/{seq}/receipt.json", seals.message_receipt_file),
         page("GET", "/my/evidence", evidence.evidence_page),
         page("GET", "/my/evidence/{media_ref}", evidence.receipt_page),
         page("GET", "/my/evidence/{media_ref}/receipt.json", evidence.receipt_file),

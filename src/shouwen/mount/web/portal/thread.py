@@ -160,11 +160,11 @@ def _message(
         rule=str(row.extra.get("rule", "")),
         receipt_no=row.receipt_no,
         sealed_at=row.sealed_at,
+        seal_href=f"/my/cases/{case_ref}/messages/{row.seq}/receipt" if kind == "renter" else "",
+        seal_brief=row.kind == "text" and not row.extra.get("media"),
     )
 
 
-def said_by(row: MessageRow) -> Literal["renter", "staff", "assistant", "system"]:
-    """Whose words a message holds."""
 def merge_links(row: MessageRow, base: str, t: Words) -> tuple[LinkView, ...]:
     """From a kept case to what was merged into it, and from there to the kept one (OWN-4)."""
     merged, into = (str(row.extra.get(name, "")) for name in ("merged_ref", "merged_into"))
@@ -173,6 +173,8 @@ def merge_links(row: MessageRow, base: str, t: Words) -> tuple[LinkView, ...]:
     return (LinkView(t("去看"), f"{base.rsplit('/', 1)[0]}/{into}"),) if row.kind == "system" and into else ()
 
 
+def said_by(row: MessageRow) -> Literal["renter", "staff", "assistant", "system"]:
+    """Whose words a message holds."""
     if row.kind == "system" or row.author_role == Role.SYSTEM:
         return "system"
     if row.author_role == Role.RENTER:
