@@ -83,7 +83,7 @@ class MemoryWorld(World):
 
     def __init__(self) -> None:
         super().__init__()
-        self.payments, self.provider, self._gateway = memory_payments(lambda: START)
+        self.payments, self.provider, self._gateway = memory_payments(START)
 
     def control(self, command: Command) -> None:
         self.provider.control(command)
@@ -166,16 +166,17 @@ class ProcessWorld(World):
             provider_key=process.provider_key,
             notify_url=receiver.url,
         )
-        self._web = httpx.Client(trust_env=False)
+        self._web, self.now = httpx.Client(trust_env=False), START
         self._connect(process.gateway)
 
     def _connect(self, url: str) -> None:
-        self._gateway = HttpGateway(url, self._account, lambda: START, timeout_s=TIMEOUT_S)
-        self.payments = Alipay(self._account, self._gateway, lambda: START)
+        self._gateway = HttpGateway(url, self._account, lambda: self.now, timeout_s=TIMEOUT_S)
+        self.payments = Alipay(self._account, self._gateway, lambda: self.now)
 
     def control(self, command: Command) -> None:
         response = self._web.post(self._process.control, content=msgspec.json.encode(command))
         assert response.status_code == 200, response.text
+        self.now = datetime.fromisoformat(response.json()["now"])
 
     def books(self) -> Books:
         return msgspec.json.decode(self._web.get(self._process.books).content, type=Books)

@@ -119,7 +119,13 @@ def capture(world, auth_no, amount_fen, letter="C", complete=False):
 
 
 def release(world, auth_no, amount_fen, letter="U"):
-    order = Release(auth_no=auth_no, out_request_no=number(world, letter), amount_fen=amount_fen, remark="退还押金")
+    order = Release(
+        out_order_no=number(world, "H"),
+        auth_no=auth_no,
+        out_request_no=number(world, letter),
+        amount_fen=amount_fen,
+        remark="退还押金",
+    )
     return world.do(lambda payments: payments.release(order))
 
 
@@ -387,6 +393,17 @@ def test_undecided_freeze_waits_until_the_renter_decides(world, yes, outcome):
     world.control(Decide(number=number(world, "H"), yes=yes))
     assert query_hold(world).outcome is outcome
     assert world.balance_fen() == (70_000 if yes else 100_000)
+
+
+def test_undecided_freeze_closes_by_itself_when_its_time_is_up(world):
+    world.script(Fault.UNDECIDED, method="alipay.fund.auth.order.freeze")
+    freeze(world)
+    world.control(Forward(seconds=14 * 60))
+    assert query_hold(world).outcome is Outcome.WAITING
+    world.control(Forward(seconds=60))
+    assert query_hold(world).outcome is Outcome.CLOSED
+    assert [notice.answer.outcome for notice in notices(world)] == [Outcome.CLOSED]
+    assert world.balance_fen() == 100_000
 
 
 def test_freeze_order_confirmed_in_the_renters_app_is_known_by_notification_and_query(world):

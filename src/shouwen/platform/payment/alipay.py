@@ -21,6 +21,7 @@ from shouwen.platform.payment.port import (
 )
 from shouwen.platform.payment.wire import Account, Body, request_form, yuan
 
+FREEZE_MINUTES = 15
 _SUBJECT_CHARS, _REASON_CHARS, _REMARK_CHARS = 128, 128, 50
 
 
@@ -106,8 +107,8 @@ class Alipay:
         return await self._ask("alipay.fund.auth.order.freeze", biz, numbers, reading.read_hold)
 
     def freeze_order(self, order: Freeze) -> str:
-        """The order string of alipay.fund.auth.order.app.freeze, for the renter's app, good for 15 minutes."""
-        method, biz = "alipay.fund.auth.order.app.freeze", self._freeze_biz(order) | {"timeout_express": "15m"}
+        """The order string of alipay.fund.auth.order.app.freeze, for the renter's app."""
+        method, biz = "alipay.fund.auth.order.app.freeze", self._freeze_biz(order)
         return urlencode(request_form(self._account, method, biz, self._now()))
 
     async def query_hold(self, out_order_no: str, out_request_no: str) -> Answer:
@@ -139,6 +140,7 @@ class Alipay:
             "amount": yuan(order.amount_fen),
             "product_code": "PRE_AUTH_ONLINE",
             "payee_user_id": self._account.seller_id,
+            "pay_timeout": f"{FREEZE_MINUTES}m",  # unconfirmed by then, the provider closes it
         }
 
     async def _ask(

@@ -108,15 +108,19 @@ class Freeze(Struct, frozen=True, kw_only=True):
 
 
 class Release(Struct, frozen=True, kw_only=True):
-    """Unfreeze a part or all of what is still frozen (解冻)."""
+    """Unfreeze a part or all of what is still frozen (解冻). The hold is named by our number and by the provider's."""
 
+    out_order_no: str
     auth_no: str
     out_request_no: str
     amount_fen: int
     remark: str
 
     def __post_init__(self) -> None:
-        _check(self.amount_fen, self.out_request_no)
+        _check(self.amount_fen, self.out_order_no, self.out_request_no)
+
+
+Order = Deduction | Capture | Refund | Freeze | Release
 
 
 class NoticeAbout(StrEnum):

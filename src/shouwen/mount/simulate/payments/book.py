@@ -31,6 +31,7 @@ class Book:
 
     def call(self, method: str, biz: Body, at: datetime, notify_url: str, *, undecided: bool = False) -> Body:
         """Carry a call out and answer it."""
+        self.holds.expire(at)
         perform = self._calls.get(method)
         if perform is None:
             return {"code": "40002", "msg": "Invalid Arguments", "sub_code": "isv.invalid-method"}

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shouwen.mount.simulate.payments import notify
 from shouwen.mount.simulate.payments.state import Books, Buyer, Hold, Move, Operation
-from shouwen.mount.simulate.payments.words import Body, Refused, amount, needed, success, waiting
+from shouwen.mount.simulate.payments.words import Body, Refused, amount, needed, pay_timeout, success, waiting
 from shouwen.platform.payment.wire import text_of, time_text, yuan
 
 
@@ -55,7 +55,8 @@ class HoldBook:
             raise Refused("PAYER_BALANCE_NOT_ENOUGH", "付款方余额不足")
         hold = Hold(out_order_no, self._number("10002", at), buyer_id, notify_url=notify_url)
         operation_id = self._number("10003", at)
-        operation = Operation(out_request_no, operation_id, "FREEZE", amount_fen, at, status="INIT")
+        closes_at = at + pay_timeout(biz)
+        operation = Operation(out_request_no, operation_id, "FREEZE", amount_fen, at, "INIT", closes_at)
         hold.operations[out_request_no] = operation
         self._books.holds[out_order_no] = hold
         if not undecided:
@@ -69,8 +70,14 @@ class HoldBook:
             if operation.status == "INIT" and confirmed:
                 self._settle(hold, operation, at)
             elif operation.status == "INIT":
-                operation.status = "CLOSED"
-                self._post(notify.of_hold(hold, operation, at), hold.notify_url, hold.buyer_id, at)
+                self._shut(hold, operation, at)
+
+    def expire(self, at: datetime) -> None:
+        """Close the freezes that nobody decided in time."""
+        for hold in self._books.holds.values():
+            for operation in hold.operations.values():
+                if operation.status == "INIT" and operation.closes_at is not None and operation.closes_at <= at:
+                    self._shut(hold, operation, at)
 
     def unfreeze(self, biz: Body, at: datetime, notify_url: str, undecided: bool) -> dict[str, object]:
         """Give a part free, once by its number."""
@@ -136,6 +143,10 @@ class HoldBook:
 
     def _by_auth_no(self, auth_no: str) -> Hold | None:
         return next((hold for hold in self._books.holds.values() if auth_no and hold.auth_no == auth_no), None)
+
+    def _shut(self, hold: Hold, operation: Operation, at: datetime) -> None:
+        operation.status = "CLOSED"
+        self._post(notify.of_hold(hold, operation, at), hold.notify_url, hold.buyer_id, at)
 
     def _settle(self, hold: Hold, operation: Operation, at: datetime) -> None:
         buyer = self._books.buyers[hold.buyer_id]

@@ -1,6 +1,5 @@
 """The provider inside one's own process: the real adapter over its books, without wires. For tests of use cases."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -33,8 +32,9 @@ class MemoryGateway:
         return _SILENCES.get(reply.how) or msgspec.json.decode(msgspec.json.encode(reply.body), type=dict[str, object])
 
 
-def memory_payments(now: Callable[[], datetime]) -> tuple[Alipay, Provider, MemoryGateway]:
-    """A payment port, the provider behind it and the line between them, with fresh keys. Nothing is random but these.
+def memory_payments(begins_at: datetime) -> tuple[Alipay, Provider, MemoryGateway]:
+    """A payment port, the provider behind it and the line between them, with fresh keys. Nothing is random but these;
+    the time is the provider's.
 
     `provider.control(...)` sets the scene; `provider.due()` are the notifications to give to the desk, each then
     `provider.answered(envelope, True)`.
@@ -47,6 +47,6 @@ def memory_payments(now: Callable[[], datetime]) -> tuple[Alipay, Provider, Memo
         provider_key=theirs.public_key(),
         notify_url="https://desk.example/notifications",
     )
-    provider = Provider(account.app_id, account.seller_id, theirs, ours.public_key(), now())
+    provider = Provider(account.app_id, account.seller_id, theirs, ours.public_key(), begins_at)
     gateway = MemoryGateway(provider, account.notify_url)
-    return Alipay(account, gateway, now), provider, gateway
+    return Alipay(account, gateway, lambda: provider.now), provider, gateway

@@ -18,9 +18,9 @@ from shouwen.mount.simulate.payments.book import Book
 from shouwen.mount.simulate.payments.commands import Cannot, Fault, Manner
 from shouwen.mount.simulate.payments.notify import Post
 from shouwen.mount.simulate.payments.state import Agreement, Books, Buyer
-from shouwen.mount.simulate.payments.words import Body, Refused
+from shouwen.mount.simulate.payments.words import Body, Refused, pay_timeout
 from shouwen.platform.payment import rsa2
-from shouwen.platform.payment.wire import Unreadable, read_form
+from shouwen.platform.payment.wire import Unreadable, instant, read_form
 
 # the provider's own rhythm: after each failed try it waits this many minutes
 RETRY_MINUTES = (4, 10, 10, 60, 120, 360, 900)
@@ -112,6 +112,8 @@ class Provider:
                     post.is_held = False
             case say.Forward():
                 self.now += timedelta(seconds=command.seconds)
+                self._book.holds.expire(self.now)
+                self._gather()
             case say.Decide():
                 self._decide(command)
             case say.Confirm():
@@ -170,6 +172,8 @@ class Provider:
             raise Cannot("an order that cannot be read") from error
         if not rsa2.verify(self.client_key, rsa2.signing_text(fields), fields.get("sign", "")):
             raise Cannot("an order that the merchant did not sign")
+        if instant(fields["timestamp"]) + pay_timeout(biz) <= self.now:
+            raise Cannot("an order that is too old")
         if command.buyer_id not in self.books.buyers:
             raise Cannot("no such buyer")
         try:

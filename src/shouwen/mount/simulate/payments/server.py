@@ -86,7 +86,8 @@ class Server:
             self._provider.control(msgspec.json.decode(await request.body(), type=Command))
         except (msgspec.MsgspecError, RecursionError, Cannot) as error:
             return Response(str(error), 400)
-        return Response(b"done", background=BackgroundTask(self._deliver) if self._delivers else None)
+        now = msgspec.json.encode({"now": self._provider.now})
+        return _json(now, BackgroundTask(self._deliver) if self._delivers else None)
 
     async def _deliver_now(self, request: Request) -> Response:
         return _json(msgspec.json.encode(await self._deliver()))

@@ -53,6 +53,7 @@ class Operation(Struct):
     amount_fen: int
     created_at: datetime
     status: str = "SUCCESS"  # INIT, SUCCESS, CLOSED
+    closes_at: datetime | None = None  # where it is not decided by then
 
 
 class Hold(Struct):

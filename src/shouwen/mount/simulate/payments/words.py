@@ -1,10 +1,14 @@
 """How the provider words an answer, and how it reads what it needs."""
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from shouwen.platform.payment.wire import Unreadable, fen, text_of
 
 Body = Mapping[str, object]
+_TIMEOUT = re.compile(r"(\d{1,5})([mhd])\Z", re.ASCII)
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 class Refused(Exception):
@@ -43,3 +47,12 @@ def amount(body: Body, name: str) -> int:
     if amount_fen <= 0:
         raise Unreadable(f"{name} of nothing")
     return amount_fen
+
+
+def pay_timeout(body: Body) -> timedelta:
+    """How long an order may stay undecided: `15m`, `2h`, `1d`, else 15 days. Raises Unreadable."""
+    text = text_of(body, "pay_timeout") or "15d"
+    found = _TIMEOUT.match(text)
+    if found is None:
+        raise Unreadable("pay_timeout")
+    return int(found[1]) * _UNITS[found[2]]
