@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
+from types import GenericAlias
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -91,8 +92,12 @@ def row_to(kind: type[T], row: Row) -> T:
 
 
 def rows_to(kind: type[T], rows: Iterable[Row]) -> list[T]:
-    """`row_to` for many."""
-    return [row_to(kind, row) for row in rows]
+    """`row_to` for many, converted at once."""
+    many = GenericAlias(list, (kind,))
+    found: list[T] = msgspec.convert(
+        [dict(row) for row in rows], many, strict=False, builtin_types=(bytes, date, datetime)
+    )
+    return found
 
 
 def one(row: Row | None) -> Row:

@@ -120,7 +120,8 @@ def ladder_price_fen(opened: Opened) -> int | None:
     contract = contract_of(opened)
     if not contract.ladder_fen:
         return None
-    quote = quote_buyout(contract, opened.file.settled, opened.file.partly_paid_fen, 0, opened.file.on)
+    file = opened.file
+    quote = file.buyout or quote_buyout(contract, file.settled, file.partly_paid_fen, 0, file.on)
     return sum(line.amount_fen for line in quote.lines if line.kind == "buyout_price")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from shouwen.features.cases.rows import QueueRow
-from shouwen.platform.db import Conn, Row, one, row_to, rows_to
+from shouwen.platform.db import Conn, Row, one, rows_to
 
 ROWS = 50
 COLUMNS = ", ".join(f"c.{name}" for name in QueueRow.__struct_fields__)
@@ -80,13 +80,8 @@ async def read_queue(
     """Up to 50 rows after the key, whether more follow, and the counters by key."""
     found = await conn.fetch(QUEUES[tab], staff_id, *after, roles)
     counts: dict[str, int] = found[0]["counts"]
-    rows = [queue_row(row) for row in found if row["id"] is not None]
+    rows = rows_to(QueueRow, (row for row in found if row["id"] is not None))
     return rows[:ROWS], len(rows) > ROWS, counts
-
-
-def queue_row(row: Row) -> QueueRow:
-    """The list's part of a wider row."""
-    return row_to(QueueRow, row)
 
 
 RENTER_CASES = f"""

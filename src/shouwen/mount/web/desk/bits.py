@@ -7,7 +7,7 @@ from shouwen.features.cases.rows import QueueRow
 from shouwen.features.cases.rules.catalogue import CATALOGUE
 from shouwen.features.cases.types import CaseType, Turn
 from shouwen.features.disputes.rows import ClaimMedia
-from shouwen.features.disputes.types import CLAIM_STATE_ZH, PART_ZH, ClaimState, Part
+from shouwen.features.disputes.types import CLAIM_STATE_ZH, PART_ZH, ClaimState
 from shouwen.features.evidence.types import MediaRow
 from shouwen.kernel.days import last_on
 from shouwen.mount.pages.i18n import Words
@@ -16,6 +16,7 @@ from shouwen.mount.web.portal.bits import media_kind, purpose_text
 
 _CLAIM_TONES: dict[ClaimState, Tone] = {ClaimState.SETTLED: "moss", ClaimState.WITHDRAWN: "moss"}
 _URGENT_S = 60
+_PARTS = {str(part): zh for part, zh in PART_ZH.items()}
 
 
 def case_title(kind: CaseType, t: Words) -> str:
@@ -103,6 +104,6 @@ def media_tile(row: MediaRow, t: Words) -> MediaView:
 
 def claim_tile(row: ClaimMedia, t: Words) -> MediaView:
     """A piece of a claim's evidence, named by what it shows."""
-    shown = t(PART_ZH[Part(row.part)]) if row.part in set(Part) else ""
+    shown = t(_PARTS[row.part]) if row.part in _PARTS else ""
     name = " · ".join(word for word in (purpose_text(row.purpose, t), shown) if word)
     return MediaView(ref=row.ref, name=name, kind=media_kind(row.mime), receipt_href=f"/media/{row.ref}")

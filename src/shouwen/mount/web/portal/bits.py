@@ -24,6 +24,7 @@ from shouwen.mount.pages.views import (
     UploadView,
 )
 
+_PURPOSES = {str(purpose): zh for purpose, zh in PURPOSE_ZH.items()}
 _LEASE_TONES: dict[LeaseState, Tone] = {
     LeaseState.RENTING: "pine",
     LeaseState.RETURNING: "amber",
@@ -116,7 +117,7 @@ def _next_text(overdue: int, next_due_on: date | None, t: Words) -> str:
 
 def purpose_text(purpose: str, t: Words) -> str:
     """What a piece of evidence is for."""
-    return t(PURPOSE_ZH[Purpose(purpose)]) if purpose in set(Purpose) else purpose
+    return t(_PURPOSES.get(purpose, purpose))
 
 
 def media_kind(mime: str) -> Literal["image", "video", "document"]:
