@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from shouwen.features.disputes.printing import print_letter
+from shouwen.features.disputes.printing import print_letter, print_withdrawal
 from shouwen.features.disputes.use_cases import asking, keeping, reading
 from shouwen.features.people.public import read_renter_secret
 from shouwen.kernel.actor import SYSTEM
@@ -58,6 +58,25 @@ async def render_letter(door: Door, payload: dict[str, Any]) -> None:
     command = keeping.RecordLetter(claim_ref, decision.decision_ref, sha256.hex(), len(pdf))
     try:
         await door.run(keeping.record_letter, SYSTEM, command, channel="job")
+    except Refusal as refusal:
+        if refusal.code != "printed_already":
+            raise
+
+
+@job("render_withdrawal")
+async def render_withdrawal(door: Door, payload: dict[str, Any]) -> None:
+    """Print the letter of a withdrawn claim, keep it, and record it."""
+    command = reading.ReadClaim(payload["claim_ref"])
+    found = await door.run(reading.read_withdrawal, SYSTEM, command, channel="job")
+    if found.letter_ref:
+        return
+    pdf = await asyncio.to_thread(print_withdrawal, TEMPLATE, found, door.services.settings.company_name)
+    sha256 = await asyncio.to_thread(door.services.storage.put, pdf)
+    record = keeping.RecordLetter(
+        payload["claim_ref"], found.withdrawal_ref, sha256.hex(), len(pdf), "withdrawal_letter"
+    )
+    try:
+        await door.run(keeping.record_letter, SYSTEM, record, channel="job")
     except Refusal as refusal:
         if refusal.code != "printed_already":
             raise

@@ -134,6 +134,10 @@ class ClaimRow(Struct, frozen=True, kw_only=True):
     screen_cover_deductible_fen: int | None
     release_told_at: datetime | None
     phone_released_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_by_name: str
+    withdrawn_reason: str
+    withdrawal_letter_ref: str | None
     findings: tuple[FindingRow, ...]
     media: tuple[ClaimMedia, ...]
 
@@ -179,6 +183,7 @@ class ClaimView(Struct, frozen=True, kw_only=True):
     """A claim as renter, inspector or desk see it. Inspectors get no case, answer or amount decided.
 
     `clauses` are those of the contract the claim rests on. `statement_media` is what the renter brought.
+    `imei_pages` and when the courier came are what DMG-4 compares. `withdrawal_letter`: it is printed.
     """
 
     claim_ref: str
@@ -209,6 +214,13 @@ class ClaimView(Struct, frozen=True, kw_only=True):
     next_acts: tuple[ClaimNextAct, ...]
     quarantine: Quarantine
     appeal_text: str = ""
+    imei_pages: tuple[ClaimMedia, ...] = ()
+    return_sent_on: date | None = None
+    return_picked_up_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_by_name: str = ""
+    withdrawn_reason: str = ""
+    withdrawal_letter: bool = False
 
 
 class ClaimListRow(Struct, frozen=True, kw_only=True):
@@ -391,6 +403,31 @@ class DecisionView(Struct, frozen=True, kw_only=True):
     can_close: bool
     appealed_at: datetime | None
     settled_at: datetime | None
+
+
+class WithdrawalRow(Struct, frozen=True, kw_only=True):
+    """A withdrawn claim's letter, and its document once it is printed."""
+
+    ref: str
+    withdrawn_by_name: str
+    withdrawn_at: datetime
+    reason: str
+    letter: Letter
+    letter_ref: str | None
+
+
+class WithdrawalView(Struct, frozen=True, kw_only=True):
+    """A withdrawal as both sides read it; `letter_ref` is empty until the document is printed (a second)."""
+
+    withdrawal_ref: str
+    claim_ref: str
+    lease_ref: str
+    case_ref: str
+    withdrawn_by_name: str
+    withdrawn_at: datetime
+    reason: str
+    letter: Letter
+    letter_ref: str
 
 
 class ClaimFiled(Struct, frozen=True):

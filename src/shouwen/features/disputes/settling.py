@@ -80,7 +80,7 @@ async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[C
         seq = changing.system_line(f"{why}，定损已结算：{'；'.join(settled.working)}", rule="DMG-8")
         changing.claim(*in_case(to))
         await changing.write(ctx.conn)
-    events = await _close_lease(ctx, lease, settled.owed_fen)
+    events = await close_lease(ctx, lease, settled.owed_fen)
     text = f"{why}，定损结算：转支付 {format_fen(settled.captured_fen)}，解冻 {format_fen(settled.released_fen)}"
     data: dict[str, object] = {
         "captured_fen": settled.captured_fen, "released_fen": settled.released_fen, "owed_fen": settled.owed_fen,
@@ -89,7 +89,7 @@ async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[C
     return Done(moved(claim, to, decided_fen=row.decided_fen), event, *events)
 
 
-async def _close_lease(ctx: Ctx, lease: LeaseRow, owed_fen: int) -> list[Event]:
+async def close_lease(ctx: Ctx, lease: LeaseRow, owed_fen: int) -> list[Event]:
     """§4: settling → closed once no charge of the lease is open."""
     if lease.state is not LeaseState.SETTLING or owed_fen:
         return []

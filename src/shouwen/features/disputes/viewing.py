@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from shouwen.features.cases.public import calendar
-from shouwen.features.disputes.facts import claim_clauses, pictures
+from shouwen.features.disputes.facts import claim_clauses, imei_pages, pictures
 from shouwen.features.disputes.moving import OpenClaim, facts_of
 from shouwen.features.disputes.proposing import clocks_of
 from shouwen.features.disputes.rows import ClaimFindingView, ClaimNextAct, ClaimRow, ClaimView, FindingRow
@@ -24,7 +24,7 @@ from shouwen.kernel.actor import Actor, Role
 # A claim's own acts that this house offers; the table knows more than is built yet (appraisal).
 _OFFERED = {
     ClaimAct.ACCEPT, ClaimAct.CONTEST, ClaimAct.DECIDE, ClaimAct.APPEAL, ClaimAct.DECIDE_APPEAL, ClaimAct.SETTLE,
-    ClaimAct.ASK_RENTER,
+    ClaimAct.ASK_RENTER, ClaimAct.WITHDRAW,
 }  # fmt: skip
 
 
@@ -62,6 +62,13 @@ def view_of(claim: OpenClaim, actor: Actor, now: datetime) -> ClaimView:
         next_acts=_next_acts(claim, actor.role, now),
         quarantine=decide_quarantine(facts_of(row), now, clocks),
         appeal_text="" if inspector else row.appeal_text,
+        imei_pages=imei_pages(row.media),
+        return_sent_on=row.return_sent_on,
+        return_picked_up_at=row.return_picked_up_at,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_by_name=row.withdrawn_by_name,
+        withdrawn_reason=row.withdrawn_reason,
+        withdrawal_letter=row.withdrawal_letter_ref is not None,
     )
 
 

@@ -37,7 +37,7 @@ STEPS: tuple[Step, ...] = tuple(
         (ClaimState.AWAITING_RENTER, ClaimAct.ACCEPT, _RENTER, ClaimState.ACCEPTED),
         (ClaimState.AWAITING_RENTER, ClaimAct.CONTEST, _RENTER, ClaimState.CONTESTED),
         (ClaimState.AWAITING_RENTER, ClaimAct.REVIEW_ON_FILE, _SYSTEM, ClaimState.UNDER_REVIEW),
-        (ClaimState.AWAITING_RENTER, ClaimAct.WITHDRAW, _LESSOR, ClaimState.WITHDRAWN),
+        (ClaimState.AWAITING_RENTER, ClaimAct.WITHDRAW, _INSPECTION | _LESSOR, ClaimState.WITHDRAWN),
         (ClaimState.CONTESTED, ClaimAct.ADD_EVIDENCE, _RENTER, ClaimState.CONTESTED),
         (ClaimState.CONTESTED, ClaimAct.START_REVIEW, _LESSOR, ClaimState.UNDER_REVIEW),
         (ClaimState.CONTESTED, ClaimAct.ASK_RENTER, _LESSOR, ClaimState.AWAITING_RENTER),
@@ -166,6 +166,8 @@ def decide_transition(
         _check_settle(now, until)
     if act in {ClaimAct.DECIDE, ClaimAct.DECIDE_APPEAL}:
         _check_decider(claim, act, actor)
+    if act is ClaimAct.WITHDRAW and actor.role is Role.INSPECTOR:
+        _check_own_report(claim, actor)
     return Decision(step.then, (Reason("DMG", f"{CLAIM_ACT_ZH[act]} → {CLAIM_STATE_ZH[step.then]}", act),))
 
 
@@ -198,6 +200,18 @@ def _check_settle(now: datetime, until: datetime | None) -> None:
             "the renter may still appeal",
             remedy_zh="租客确认接受裁定后可以马上结算",
             remedy_en="it settles at once when the renter agrees",
+            rule="DMG",
+        )
+
+
+def _check_own_report(claim: ClaimFacts, actor: Actor) -> None:
+    if claim.drafted_by and actor.id != claim.drafted_by:
+        raise Refusal(
+            "not_your_report",
+            "检测员只能撤回自己出具的验机报告",
+            "an inspector withdraws their own report only",
+            remedy_zh="请出具报告的同事或专员撤回",
+            remedy_en="ask its author or a specialist",
             rule="DMG",
         )
 

@@ -23,8 +23,10 @@ SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.mo
   c.decided_by_name, c.appealed_at, c.appeal_text, c.settled_at, i.ref AS inspection_ref, i.inspector_id,
   i.inspector_name, i.received_on, i.inspected_at, i.imei_matches, u.ref AS unboxing_ref, i.unboxing_continuous,
   i.note, l.handed_over_on, l.return_sent_on, l.return_picked_up_at, l.used_market_price_fen,
-  l.screen_cover_deductible_fen, h.told_at AS release_told_at, h.released_at AS phone_released_at,
-  (SELECT jsonb_agg(jsonb_build_object('no', f.no, 'part', f.part, 'kind', f.kind, 'severity', f.severity,
+  l.screen_cover_deductible_fen, h.told_at AS release_told_at, h.released_at AS phone_released_at, w.withdrawn_at,
+  coalesce(w.withdrawn_by_name, '') AS withdrawn_by_name, coalesce(w.reason, '') AS withdrawn_reason,
+  o.ref AS withdrawal_letter_ref,
+  (SELECT json_agg(json_build_object('no', f.no, 'part', f.part, 'kind', f.kind, 'severity', f.severity,
       'length_mm', f.length_mm, 'visible_at_30cm', f.visible_at_30cm, 'cause', f.cause, 'traces', f.traces,
       'words', f.words, 'photo_ref', p.ref, 'photo_at', coalesce(p.taken_at, p.uploaded_at), 'region', f.region,
       'price_key', f.price_key, 'price_fen', f.price_fen, 'market_repair_price_fen', f.market_repair_price_fen,
@@ -32,12 +34,12 @@ SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.mo
       'seen_at_handover', f.seen_at_handover, 'unmarked_before_courier', f.unmarked_before_courier,
       'decided_fen', f.decided_fen) ORDER BY f.no)
    FROM findings f LEFT JOIN media p ON p.id = f.media_id WHERE f.claim_id = c.id) AS findings,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'ref', m.ref, 'purpose', m.purpose, 'part', m.part,
+  (SELECT coalesce(json_agg(json_build_object('id', m.id, 'ref', m.ref, 'purpose', m.purpose, 'part', m.part,
       'mime', m.mime, 'at', coalesce(m.taken_at, m.uploaded_at), 'uploaded_at', m.uploaded_at,
       'uploaded_role', m.uploaded_role, 'claim_id', m.claim_id, 'finding_no', m.finding_no,
       'sealed_at', CASE WHEN m.purpose = 'return' THEN (SELECT e.sealed_at FROM log_entries e
         WHERE e.subject = m.ref AND e.kind = 'evidence.added' ORDER BY e.index LIMIT 1) END,
-      'imei', CASE WHEN m.part IN ('imei', 'imei_page') THEN (SELECT jsonb_build_object('tail', k.tail,
+      'imei', CASE WHEN m.part IN ('imei', 'imei_page') THEN (SELECT json_build_object('tail', k.tail,
         'matches', k.matches, 'by', k.read_by_name, 'at', k.read_at) FROM imei_readings k
         WHERE k.media_id = m.id ORDER BY k.id DESC LIMIT 1) END) ORDER BY m.id), '[]')
    FROM (SELECT * FROM media WHERE lease_id = c.lease_id AND erased_at IS NULL ORDER BY id LIMIT 500) m) AS media
@@ -46,6 +48,8 @@ JOIN renters r ON r.id = c.renter_id
 LEFT JOIN cases k ON k.id = c.case_id LEFT JOIN media u ON u.id = i.unboxing_media_id
 LEFT JOIN LATERAL (SELECT told_at, released_at FROM phone_holds
   WHERE subject = c.ref ORDER BY id DESC LIMIT 1) h ON true
+LEFT JOIN claim_withdrawals w ON w.claim_id = c.id
+LEFT JOIN documents o ON o.kind = 'withdrawal_letter' AND o.subject = w.ref
 """
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from shouwen.features.disputes.rows import ClaimProposal, DecisionDetail, DecisionRow, DocumentRow
+from shouwen.features.disputes.rows import ClaimProposal, DecisionDetail, DecisionRow, DocumentRow, WithdrawalRow
 from shouwen.features.disputes.types import ClaimTurn, Letter
+from shouwen.kernel.actor import Actor
 from shouwen.platform.db import Conn, Row, row_to
 
 
@@ -79,20 +80,44 @@ def _decision(row: Row) -> DecisionRow:
 
 INSERT_DOCUMENT = """
 INSERT INTO documents (ref, kind, subject, lease_id, renter_id, mime, size_bytes, sha256, created_at)
-VALUES ($1, 'decision_letter', $2, $3, $4, 'application/pdf', $5, $6, $7) ON CONFLICT (kind, subject) DO NOTHING
+VALUES ($1, $8, $2, $3, $4, 'application/pdf', $5, $6, $7) ON CONFLICT (kind, subject) DO NOTHING
 RETURNING id
 """
 
 
 async def insert_letter(
     conn: Conn, *, ref: str, decision_ref: str, lease_id: int, renter_id: int, size_bytes: int, sha256: bytes,
-    now: datetime,
+    now: datetime, kind: str,
 ) -> bool:  # fmt: skip
-    """Put a printed letter on record; false where this decision has one."""
+    """Put a printed letter on record; false where this decision or withdrawal has one."""
     return (
-        await conn.fetchrow(INSERT_DOCUMENT, ref, decision_ref, lease_id, renter_id, size_bytes, sha256, now)
+        await conn.fetchrow(INSERT_DOCUMENT, ref, decision_ref, lease_id, renter_id, size_bytes, sha256, now, kind)
         is not None
     )
+
+
+async def insert_withdrawal(
+    conn: Conn, ref: str, claim_id: int, by: Actor, reason: str, letter: Letter, now: datetime
+) -> None:
+    """The claim is given up: once."""
+    await conn.execute(
+        "INSERT INTO claim_withdrawals (ref, claim_id, withdrawn_by, withdrawn_by_name, withdrawn_at, reason, letter)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        ref, claim_id, by.id, by.name, now, reason, letter,
+    )  # fmt: skip
+
+
+WITHDRAWAL = """
+SELECT w.ref, w.withdrawn_by_name, w.withdrawn_at, w.reason, w.letter, o.ref AS letter_ref
+FROM claim_withdrawals w LEFT JOIN documents o ON o.kind = 'withdrawal_letter' AND o.subject = w.ref
+WHERE w.claim_id = $1
+"""
+
+
+async def find_withdrawal(conn: Conn, claim_id: int) -> WithdrawalRow | None:
+    """The withdrawal of a claim."""
+    row = await conn.fetchrow(WITHDRAWAL, claim_id)
+    return None if row is None else row_to(WithdrawalRow, {**row, "letter": msgspec.convert(row["letter"], Letter)})
 
 
 async def find_document(conn: Conn, ref: str, renter_id: int) -> DocumentRow | None:
@@ -106,7 +131,8 @@ async def find_document(conn: Conn, ref: str, renter_id: int) -> DocumentRow | N
 
 
 OPEN_APPROVAL = """
-SELECT ref FROM approvals WHERE state = 'open' AND use_case = 'decide_claim' AND command->>'claim_ref' = $1 LIMIT 1
+SELECT ref FROM approvals WHERE state = 'open' AND use_case IN ('decide_claim', 'withdraw_claim')
+  AND command->>'claim_ref' = $1 LIMIT 1
 """
 
 

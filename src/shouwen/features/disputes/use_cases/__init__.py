@@ -8,4 +8,5 @@ from shouwen.features.disputes.use_cases import (  # noqa: F401 -- declares use 
     inspecting,
     keeping,
     reading,
+    withdrawing,
 )

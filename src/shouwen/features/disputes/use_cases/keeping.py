@@ -1,7 +1,7 @@
 """The system's acts: what silence means (SIL-1), settling when the days to appeal are over, the printed letter."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -127,6 +127,7 @@ class RecordLetter(Struct, frozen=True, forbid_unknown_fields=True):
     decision_ref: Ref
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
     size_bytes: Annotated[int, Meta(ge=1, le=100_000_000)]
+    kind: Literal["decision_letter", "withdrawal_letter"] = "decision_letter"
 
 
 class LetterRecorded(Struct, frozen=True):
@@ -146,11 +147,13 @@ async def record_letter(ctx: Ctx, command: RecordLetter) -> Done[LetterRecorded]
     written = await store.insert_letter(
         ctx.conn, ref=ref, decision_ref=command.decision_ref, lease_id=row.lease_id, renter_id=row.renter_id,
         size_bytes=command.size_bytes, sha256=bytes.fromhex(command.sha256), now=ctx.now,
+        kind=command.kind,
     )  # fmt: skip
     if not written:
         raise Refusal("printed_already", "裁定书已经生成", "this letter was printed already")
+    name = "裁定书" if command.kind == "decision_letter" else "撤回通知"
     event: Event = claim_event(
-        row, "letter.printed", "裁定书已生成", rule="DMG",
+        row, "letter.printed", f"{name}已生成", rule="DMG",
         data={"document": ref, "decision": command.decision_ref, "sha256": command.sha256},
     )  # fmt: skip
     return Done(LetterRecorded(ref), event)

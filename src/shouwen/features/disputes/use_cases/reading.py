@@ -9,7 +9,14 @@ from shouwen.features.disputes import store
 from shouwen.features.disputes.moving import OpenClaim, facts_of, open_claim
 from shouwen.features.disputes.proposing import propose
 from shouwen.features.disputes.public import access_claim
-from shouwen.features.disputes.rows import ClaimPage, ClaimProposal, ClaimView, DecisionView, LetterFile
+from shouwen.features.disputes.rows import (
+    ClaimPage,
+    ClaimProposal,
+    ClaimView,
+    DecisionView,
+    LetterFile,
+    WithdrawalView,
+)
 from shouwen.features.disputes.rules.claim import next_acts
 from shouwen.features.disputes.types import ClaimAct, ClaimState, ClaimTurn
 from shouwen.features.disputes.viewing import view_of
@@ -131,8 +138,32 @@ async def read_decision(ctx: Ctx, command: ReadDecision) -> DecisionView:
     )
 
 
+@use_case(
+    ReadClaim, WithdrawalView, permission=Permission.CLAIM_READ, method="GET", path="/claims/{claim_ref}/withdrawal",
+    snapshot=True,
+)  # fmt: skip
+async def read_withdrawal(ctx: Ctx, command: ReadClaim) -> WithdrawalView:
+    """撤回通知：原因、押金去向
+    The withdrawal of a claim: why, and what becomes of the deposit."""
+    claim = await access_claim(ctx.conn, ctx.actor, command.claim_ref)
+    found = await store.find_withdrawal(ctx.conn, claim.id)
+    if found is None:
+        raise Absent("撤回通知", "withdrawal")
+    return WithdrawalView(
+        withdrawal_ref=found.ref,
+        claim_ref=claim.ref,
+        lease_ref=claim.lease_ref,
+        case_ref="" if ctx.actor.role is Role.INSPECTOR else claim.case_ref or "",
+        withdrawn_by_name=found.withdrawn_by_name,
+        withdrawn_at=found.withdrawn_at,
+        reason=found.reason,
+        letter=found.letter,
+        letter_ref=found.letter_ref or "",
+    )
+
+
 class ReadLetter(Struct, frozen=True, forbid_unknown_fields=True):
-    """The printed letter of the decision in force, or of one round."""
+    """The printed letter of the decision in force, or of one round; of the withdrawal where there is one."""
 
     claim_ref: Ref
     round: Annotated[int, Meta(ge=0, le=2)] = 0
@@ -148,15 +179,16 @@ async def read_letter(ctx: Ctx, command: ReadLetter) -> Done[LetterFile]:
     if ctx.actor.role is Role.INSPECTOR:
         raise Absent("裁定书", "letter")
     claim = await access_claim(ctx.conn, ctx.actor, command.claim_ref)
-    decided = await store.newest_decision(ctx.conn, claim.id, command.round)
-    document = None
-    if decided is not None and decided.letter_ref is not None:
-        document = await store.find_document(ctx.conn, decided.letter_ref, 0)
+    letter_ref, title = claim.withdrawal_letter_ref, "撤回通知"
+    if claim.state is not ClaimState.WITHDRAWN:
+        decided = await store.newest_decision(ctx.conn, claim.id, command.round)
+        letter_ref, title = None if decided is None else decided.letter_ref, "裁定书"
+    document = None if letter_ref is None else await store.find_document(ctx.conn, letter_ref, 0)
     if document is None:
         raise Absent("裁定书", "letter")
     event = Event(
         kind="letter.viewed",
-        text=f"{ctx.actor.name or '租客'}打开裁定书",
+        text=f"{ctx.actor.name or '租客'}打开{title}",
         rule="EVI-6",
         case_id=claim.case_id,
         lease_id=claim.lease_id,
@@ -164,5 +196,5 @@ async def read_letter(ctx: Ctx, command: ReadLetter) -> Done[LetterFile]:
         subject=document.ref,
         sealed=True,
     )
-    name = f"裁定书 {claim.ref}.pdf"
+    name = f"{title} {claim.ref}.pdf"
     return Done(LetterFile(document.ref, name, document.mime, document.size_bytes, document.sha256.hex()), event)
