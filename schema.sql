@@ -987,3 +987,357 @@ BEGIN
                     FOR EACH STATEMENT EXECUTE FUNCTION require_act()', guarded.name);
   END LOOP;
 END $$;
+
+-- ---- 0020_money_book ----
+
+-- The money book by days. A charge is scheduled (`booked_on` NULL) until the day it falls due, an entry may take effect
+-- on an earlier day than the one it is booked on, closed days stay closed, and late fees are booked day by day.
+ALTER TABLE charges ADD COLUMN booked_on date, ADD COLUMN last_value_on date;
+ALTER TABLE charges SET (fillfactor = 85);
+ALTER TABLE charges DISABLE TRIGGER a_require_act;
+UPDATE charges SET booked_on = due_on, last_value_on = settled_on;  -- until now all were booked at signing
+UPDATE charges c SET last_value_on = p.last_on
+FROM (SELECT t.charge_id, max(e.booked_on) AS last_on
+      FROM money_transfers t JOIN money_entries e ON e.id = t.entry_id
+      WHERE t.charge_id IS NOT NULL AND right(t.credit_account, 11) = '_receivable'
+      GROUP BY t.charge_id) p
+WHERE p.charge_id = c.id AND c.settled_on IS NULL;
+ALTER TABLE charges ENABLE TRIGGER a_require_act;
+ALTER TABLE charges DROP CONSTRAINT charges_amount_fen_check, ADD CHECK (amount_fen >= 0);  -- corrected to nothing
+CREATE INDEX charges_due ON charges (due_on, lease_id) WHERE booked_on IS NULL;
+CREATE INDEX charges_overdue ON charges (due_on, lease_id)
+  WHERE settled_on IS NULL AND kind = 'rent' AND booked_on IS NOT NULL;
+
+-- `value_on` NULL: the same day. `replays`: a payment (or credit) that went by the order of the contract, which a
+-- payment of an earlier day may move to other bills; what the renter named stays where it is.
+ALTER TABLE money_entries
+  ADD COLUMN value_on date CHECK (value_on < booked_on),
+  ADD COLUMN replays boolean NOT NULL DEFAULT false;
+CREATE INDEX money_entries_reversals ON money_entries (reverses_entry_id) WHERE reverses_entry_id IS NOT NULL;
+
+CREATE TABLE book_closing (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  closed_through date NOT NULL
+);
+INSERT INTO book_closing (closed_through) VALUES ('2000-01-01');
+
+CREATE FUNCTION refuse_closed_day() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM written w JOIN book_closing b ON w.booked_on <= b.closed_through) THEN
+    RAISE EXCEPTION 'an entry on a day that is closed' USING ERRCODE = 'SW003';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER c_open_day AFTER INSERT ON money_entries REFERENCING NEW TABLE AS written
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_day();
+
+-- What each renter has with us beyond their bills, by lease; kept by the statement that books.
+CREATE TABLE lease_credits (
+  lease_id bigint PRIMARY KEY,
+  renter_id bigint NOT NULL,
+  credit_fen bigint NOT NULL CHECK (credit_fen >= 0)
+);
+CREATE INDEX lease_credits_open ON lease_credits (lease_id) WHERE credit_fen > 0;
+INSERT INTO lease_credits (lease_id, renter_id, credit_fen)
+SELECT e.lease_id, e.renter_id,
+  sum(CASE WHEN t.credit_account = 'renter_credit' THEN t.amount_fen ELSE -t.amount_fen END)
+FROM money_transfers t JOIN money_entries e ON e.id = t.entry_id
+WHERE 'renter_credit' IN (t.debit_account, t.credit_account)
+GROUP BY e.lease_id, e.renter_id;
+
+-- The late-fee clause of the version in force as exact integers; a contract without one has a daily amount of 0.
+CREATE TABLE fee_terms (
+  lease_id bigint PRIMARY KEY,
+  contract_version integer NOT NULL,
+  grace_days integer NOT NULL CHECK (grace_days >= 0),
+  rate_num bigint CHECK (rate_num >= 0),
+  rate_den bigint CHECK (rate_den > 0),
+  daily_fen bigint CHECK (daily_fen >= 0),
+  cap_num bigint CHECK (cap_num >= 0),
+  cap_den bigint CHECK (cap_den > 0),
+  gate_num bigint NOT NULL CHECK (gate_num >= 0),
+  gate_den bigint NOT NULL CHECK (gate_den > 0),
+  clause text NOT NULL,
+  CHECK ((rate_num IS NULL) <> (daily_fen IS NULL)),
+  CHECK ((rate_num IS NULL) = (rate_den IS NULL)),
+  CHECK ((cap_num IS NULL) = (cap_den IS NULL))
+);
+
+-- Where the late fee of an overdue rent stands: days first_on … through_on are counted, `bearing_fen` is what the next
+-- day bears. `stale`: something touched it, the whole history is read again before another day is added.
+CREATE TABLE late_accruals (
+  charge_id bigint PRIMARY KEY,
+  lease_id bigint NOT NULL,
+  renter_id bigint NOT NULL,
+  no integer NOT NULL,
+  fee_charge_id bigint,
+  first_on date NOT NULL,
+  through_on date NOT NULL,
+  bearing_fen bigint NOT NULL CHECK (bearing_fen >= 0),
+  changes_on date,
+  fen_days bigint NOT NULL DEFAULT 0 CHECK (fen_days >= 0),
+  days integer NOT NULL DEFAULT 0 CHECK (days >= 0),
+  booked_fen bigint NOT NULL DEFAULT 0 CHECK (booked_fen >= 0),
+  cap_fen bigint CHECK (cap_fen >= 0),
+  stale boolean NOT NULL DEFAULT false,
+  stopped_on date
+) WITH (fillfactor = 80);
+CREATE INDEX late_accruals_running ON late_accruals (lease_id) WHERE stopped_on IS NULL;
+CREATE INDEX late_accruals_stale ON late_accruals (lease_id) WHERE stale;
+
+-- LATE-5: a lateness that does not count as one, and bears no fee.
+CREATE TABLE lateness_undone (
+  charge_id bigint PRIMARY KEY,
+  lease_id bigint NOT NULL,
+  renter_id bigint NOT NULL,
+  rule text NOT NULL,
+  ground text NOT NULL,
+  at timestamptz NOT NULL
+);
+CREATE INDEX lateness_undone_lease ON lateness_undone (lease_id);
+
+-- The intent of each change of a hold, written with its entry; what performs it at the provider notes its order.
+CREATE TABLE hold_moves (
+  entry_key text PRIMARY KEY,
+  lease_id bigint NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('freeze', 'capture', 'release')),
+  amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+  asked_at timestamptz NOT NULL,
+  order_id bigint
+);
+CREATE INDEX hold_moves_waiting ON hold_moves (asked_at) WHERE order_id IS NULL;
+
+CALL guard_table('book_closing');
+CALL guard_table('lease_credits');
+CALL guard_table('fee_terms');
+CALL guard_table('late_accruals');
+CALL guard_table('lateness_undone', true);
+CALL guard_table('hold_moves');
+-- The statements of the business day draw ids themselves, so that an entry and its transfers need no join back.
+GRANT USAGE ON SEQUENCE charges_id_seq, money_entries_id_seq TO shouwen_app;
+
+-- ---- 0021_contract_life ----
+
+-- The life of a contract: applications, printed papers, amendments, delivery addresses, contracts brought in.
+
+-- Which template a renter asked for, and what was answered.
+CREATE TABLE applications (
+  lease_id bigint PRIMARY KEY REFERENCES leases,
+  renter_id bigint NOT NULL,
+  template_ref text NOT NULL,
+  applied_at timestamptz NOT NULL,
+  decided_at timestamptz,
+  why text NOT NULL DEFAULT ''
+);
+
+-- The PDF of a signed version; the bytes lie in the media store under their hash.
+CREATE TABLE contract_papers (
+  contract_id bigint PRIMARY KEY REFERENCES contracts,
+  sha256 bytea NOT NULL,
+  size_bytes bigint NOT NULL CHECK (size_bytes > 0),
+  rendered_at timestamptz NOT NULL
+);
+
+-- A proposed change of a contract before shipping: the whole new version, waiting for the renter's word.
+CREATE TABLE amendments (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  lease_id bigint NOT NULL REFERENCES leases,
+  renter_id bigint NOT NULL,
+  base_version integer NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('address', 'plan', 'model', 'colour', 'cancel', 'renewal', 'early_return',
+    'clean_terms')),
+  contract jsonb,
+  quote jsonb NOT NULL,
+  address_cipher bytea,
+  reason text NOT NULL,
+  proposed_by_role text NOT NULL,
+  proposed_by bigint NOT NULL,
+  proposed_at timestamptz NOT NULL,
+  valid_until date NOT NULL,
+  state text NOT NULL DEFAULT 'proposed' CHECK (state IN ('proposed', 'agreed', 'declined', 'lapsed', 'overtaken')),
+  decided_at timestamptz
+);
+CREATE UNIQUE INDEX amendments_open ON amendments (lease_id) WHERE state = 'proposed';
+CREATE INDEX amendments_lease ON amendments (lease_id, id);
+
+-- Where the phone goes: 0 as ordered, and at most two changes.
+CREATE TABLE lease_addresses (
+  lease_id bigint NOT NULL REFERENCES leases,
+  no integer NOT NULL CHECK (no BETWEEN 0 AND 2),
+  address_cipher bytea NOT NULL,
+  masked text NOT NULL,
+  set_at timestamptz NOT NULL,
+  PRIMARY KEY (lease_id, no)
+);
+
+-- A file of contracts signed elsewhere. Its bytes lie in the media store until it is read to the end.
+CREATE TABLE imports (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  sha256 bytea NOT NULL,
+  source text NOT NULL,
+  format text NOT NULL CHECK (format IN ('csv', 'json')),
+  encoding text NOT NULL,
+  rows integer NOT NULL CHECK (rows >= 0),
+  done integer NOT NULL DEFAULT 0,
+  accepted integer NOT NULL DEFAULT 0,
+  known integer NOT NULL DEFAULT 0,
+  refused integer NOT NULL DEFAULT 0,
+  started_by bigint NOT NULL,
+  started_at timestamptz NOT NULL,
+  finished_at timestamptz,
+  CHECK (done = accepted + known + refused AND done <= rows)
+);
+
+CREATE TABLE import_rows (
+  import_id bigint NOT NULL REFERENCES imports,
+  line integer NOT NULL,
+  external_no text NOT NULL,
+  outcome text NOT NULL CHECK (outcome IN ('accepted', 'known', 'refused')),
+  lease_id bigint,
+  why jsonb NOT NULL,
+  PRIMARY KEY (import_id, line)
+);
+
+-- What was brought in under which foreign number: sending a file again never doubles.
+CREATE TABLE external_contracts (
+  source text NOT NULL,
+  external_no text NOT NULL,
+  lease_id bigint NOT NULL REFERENCES leases,
+  row_sha256 bytea NOT NULL,
+  PRIMARY KEY (source, external_no)
+);
+
+CALL guard_table('applications');
+CALL guard_table('contract_papers', true);
+CALL guard_table('amendments');
+CALL guard_table('lease_addresses', true);
+CALL guard_table('imports');
+CALL guard_table('import_rows', true);
+CALL guard_table('external_contracts', true);
+
+-- ---- 0023_stock_courier ----
+
+-- The stock of phones by IMEI, which phone a lease has had, parcels and what their couriers say of them, swaps, and rent
+-- taken off for days without a working phone.
+
+-- That a phone must stay as it is (QUAR-1) is not a state: `phone_holds` says it, whichever state the phone is in.
+CREATE TABLE device_units (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  imei text NOT NULL UNIQUE CHECK (imei ~ '^[0-9]{15}$'),
+  serial_no text NOT NULL DEFAULT '',
+  model text NOT NULL,
+  storage text NOT NULL DEFAULT '',
+  colour text NOT NULL DEFAULT '',
+  condition_grade text NOT NULL DEFAULT '',
+  state text NOT NULL DEFAULT 'in_stock' CHECK (state IN ('in_stock', 'reserved', 'rented', 'returning', 'inspecting',
+    'repair', 'lost', 'sold', 'retired')),
+  lease_id bigint REFERENCES leases,
+  bought_fen bigint CHECK (bought_fen >= 0),
+  since timestamptz NOT NULL,
+  CHECK ((lease_id IS NOT NULL) = (state IN ('reserved', 'rented', 'returning', 'inspecting', 'lost', 'sold')))
+);
+-- A lease has one phone in use; while it is swapped, a second one is reserved for it.
+CREATE UNIQUE INDEX device_units_reserved ON device_units (lease_id) WHERE state = 'reserved';
+CREATE UNIQUE INDEX device_units_rented ON device_units (lease_id) WHERE state = 'rented';
+CREATE INDEX device_units_lease ON device_units (lease_id) WHERE lease_id IS NOT NULL;
+CREATE INDEX device_units_free ON device_units (model, storage, colour, id) WHERE state = 'in_stock';
+CREATE INDEX device_units_state ON device_units (state, id);
+CREATE INDEX device_units_tail ON device_units (reverse(imei) text_pattern_ops);
+
+-- Which phone a lease had on which days; the last row is open while the lease has it.
+CREATE TABLE device_assignments (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  lease_id bigint NOT NULL REFERENCES leases,
+  unit_id bigint NOT NULL REFERENCES device_units,
+  from_on date NOT NULL,
+  until_on date,
+  why text NOT NULL CHECK (why IN ('first', 'swap', 'found')),
+  CHECK (until_on >= from_on)
+);
+CREATE UNIQUE INDEX device_assignments_now ON device_assignments (lease_id) WHERE until_on IS NULL;
+CREATE INDEX device_assignments_unit ON device_assignments (unit_id, id);
+
+CREATE TABLE shipments (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  lease_id bigint NOT NULL REFERENCES leases,
+  renter_id bigint NOT NULL,
+  direction text NOT NULL CHECK (direction IN ('out', 'back', 'swap_out', 'swap_back')),
+  courier text NOT NULL,
+  waybill text NOT NULL,
+  unit_id bigint REFERENCES device_units,
+  state text NOT NULL DEFAULT 'booked' CHECK (state IN ('booked', 'picked_up', 'moving', 'out_for_delivery',
+    'delivered', 'signed', 'refused', 'stuck', 'lost')),
+  promised_on date,
+  booked_at timestamptz NOT NULL,
+  asked_at timestamptz,
+  asked integer NOT NULL DEFAULT 0,
+  last_event_at timestamptz,
+  delivered_on date,
+  disputed_at timestamptz,
+  UNIQUE (courier, waybill)
+);
+CREATE INDEX shipments_lease ON shipments (lease_id, id);
+CREATE INDEX shipments_under_way ON shipments (lease_id) WHERE state NOT IN ('signed', 'lost', 'refused');
+
+-- What a courier said, once each, in whatever order it came.
+CREATE TABLE tracking_events (
+  shipment_id bigint NOT NULL REFERENCES shipments,
+  event_id text NOT NULL,
+  at timestamptz NOT NULL,
+  code text NOT NULL,
+  place text NOT NULL DEFAULT '',
+  said text NOT NULL DEFAULT '',
+  received_at timestamptz NOT NULL,
+  PRIMARY KEY (shipment_id, event_id)
+);
+
+CREATE TABLE swaps (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  lease_id bigint NOT NULL REFERENCES leases,
+  renter_id bigint NOT NULL,
+  case_id bigint,
+  reason text NOT NULL,
+  state text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'sent', 'received', 'done', 'withdrawn')),
+  old_unit_id bigint REFERENCES device_units,
+  new_unit_id bigint REFERENCES device_units,
+  asked_at timestamptz NOT NULL,
+  without_phone_from date NOT NULL,
+  handed_over_on date,
+  back_by date,
+  ended_at timestamptz
+);
+CREATE UNIQUE INDEX swaps_open ON swaps (lease_id) WHERE state IN ('asked', 'sent', 'received');
+CREATE INDEX swaps_lease ON swaps (lease_id, id);
+CREATE INDEX swaps_old_phone_out ON swaps (back_by, lease_id) WHERE state = 'received';
+
+-- Rent taken off for a span of days, both included; the lease row is locked while an overlap is looked for.
+CREATE TABLE abatements (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ref text NOT NULL UNIQUE,
+  lease_id bigint NOT NULL REFERENCES leases,
+  renter_id bigint NOT NULL,
+  from_on date NOT NULL,
+  to_on date NOT NULL,
+  amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+  waived_fen bigint NOT NULL CHECK (waived_fen >= 0),
+  credited_fen bigint NOT NULL CHECK (credited_fen >= 0),
+  swap_id bigint REFERENCES swaps,
+  why text NOT NULL,
+  working jsonb NOT NULL,
+  booked_on date NOT NULL,
+  CHECK (from_on <= to_on),
+  CHECK (amount_fen = waived_fen + credited_fen)
+);
+CREATE INDEX abatements_lease ON abatements (lease_id, from_on);
+
+CALL guard_table('device_units');
+CALL guard_table('device_assignments');
+CALL guard_table('shipments');
+CALL guard_table('tracking_events', true);
+CALL guard_table('swaps');
+CALL guard_table('abatements', true);

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shouwen.features.disputes.rules.imei import is_imei
+from shouwen.kernel.imei import is_imei
 
 
 def test_published_example_is_an_imei():

@@ -7,10 +7,11 @@ from msgspec import Meta, Struct
 from shouwen.features.disputes import store
 from shouwen.features.disputes.facts import imei_pages
 from shouwen.features.disputes.moving import claim_event, open_claim
-from shouwen.features.disputes.rules.imei import is_imei
 from shouwen.features.disputes.types import ENDED, ClaimState
 from shouwen.features.disputes.use_cases.deciding import refuse_waiting
 from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.kernel.imei import is_imei
+from shouwen.kernel.imei import is_imei
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done
 from shouwen.platform.fields import Ref
