@@ -11,7 +11,6 @@ from shouwen.features.disputes.types import ENDED, ClaimState
 from shouwen.features.disputes.use_cases.deciding import refuse_waiting
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.imei import is_imei
-from shouwen.kernel.imei import is_imei
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done
 from shouwen.platform.fields import Ref
