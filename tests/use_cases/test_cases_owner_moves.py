@@ -282,6 +282,8 @@ def test_call_before_anybody_answered_starts_the_clocks_of_a_person(desk):
     case = desk.case(ref)
     assert case["human_asked_at"] is not None
     assert case["owner_id"] is None
+    first = desk.one("SELECT due_at FROM case_clocks WHERE kind = 'first_answer' AND stopped_at IS NULL")
+    assert (case["turn"], case["turn_until"]) == ("specialist", first)
     assert ref in {row.ref for row in desk.queue("unowned").rows}
 
 
@@ -316,3 +318,14 @@ def test_escalation_settled_by_a_supervisor_leaves_the_list_and_nobody_else_may(
     with pytest.raises(Refusal) as refused:
         desk.act(desk.supervisor, cases.settle_escalation, settle)
     assert refused.value.code == "not_escalated"
+
+
+def test_what_a_specialist_was_called_for_stays_theirs_while_the_renter_writes_or_asks_for_another(desk, ref):
+    call(desk, ref)
+    until = desk.case(ref)["turn_until"]
+    desk.say(ref, "补充：外放是正常的")
+    assert wish(desk, ref).owner_name == "李梅"
+    case = desk.case(ref)
+    assert (case["turn"], case["turn_until"], case["staff_unread"]) == ("specialist", until, 1)
+    assert [row.ref for row in desk.queue(actor=desk.specialist).rows] == [ref]
+    assert [row.ref for row in desk.queue("waiting", desk.other).rows] == [ref]

@@ -122,7 +122,7 @@ def wake(changing: Changing, now: datetime) -> bool:
             rating=None, rating_text="", escalated_at=None,
         )  # fmt: skip
         start_clocks(changing, now)
-    elif case.talk_turn is not Turn.DESK:
+    elif case.talk_turn not in (Turn.DESK, Turn.SPECIALIST):  # what a specialist was asked stays theirs
         changing.to(Turn.DESK, answer_until(case.channel, now))
     return reopened
 

@@ -8,6 +8,7 @@ from shouwen.features.cases.handing import hand_on, moved_data, moved_zh, told_n
 from shouwen.features.cases.rows import CaseChanged, CaseRow
 from shouwen.features.cases.rules.clocks import specialist_due_at
 from shouwen.features.cases.rules.ownership import decide_call, decide_wish
+from shouwen.features.cases.rules.turn import earliest
 from shouwen.features.cases.service_time import calendar, service_clocks
 from shouwen.features.cases.store import load, moves
 from shouwen.features.cases.types import WISH_REASON_ZH, ClockKind, MoveReason, Turn, WishReason
@@ -92,7 +93,8 @@ async def call_specialist(ctx: Ctx, command: CallSpecialist) -> Done[CaseChanged
         text = "租客要求高级专员，请主管安排"
     else:
         changing.set(specialist_id=found.id, specialist_name=found.name)
-        changing.to(Turn.SPECIALIST, due_at)
+        first = changing.case.talk_until if changing.case.first_human_at is None else None
+        changing.to(Turn.SPECIALIST, earliest(first, due_at))  # a first answer is due before theirs
         line = f"已请高级专员{found.name}来看，{day} 前答复{contact}。"
         text = f"租客要求高级专员，已请{found.name}"
     changing.system_line(line, asked="specialist")

@@ -117,7 +117,7 @@ async def _links(request: Request, page: CasePage, t: Words) -> tuple[LinkView, 
     if page.lease_ref:
         links.append(LinkView(t("租约和合同"), f"/my/leases/{page.lease_ref}"))
     links.append(LinkView(t("证据包"), f"/my/cases/{ref}/dossier"))
-    if page.case.owner_name or page.messages:
+    if page.case.owner_name or page.first_human_at is not None:
         links.append(LinkView(t("换人或投诉"), f"/my/cases/{ref}/owner"))
     return tuple(links)
 
