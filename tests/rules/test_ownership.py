@@ -16,18 +16,21 @@ from shouwen.features.cases.rules.ownership import (
     decide_rating,
     decide_take,
     decide_transfer,
+    decide_wish,
 )
 from shouwen.features.cases.types import (
     CASE_STATE_ZH,
     CHANNEL_ZH,
     CLOCK_ZH,
     MOVE_REASON_ZH,
+    WISH_REASON_ZH,
     CaseFacts,
     CaseState,
     CaseType,
     Channel,
     ClockKind,
     MoveReason,
+    WishReason,
 )
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.days import BEIJING
@@ -112,6 +115,31 @@ def test_transfer_to_somebody_who_cannot_take_it_is_refused(to):
 def test_invited_specialist_leaves_the_owner_the_contact():
     assert decide_invite(OWNED, LIN).outcome == 1
     assert refused(decide_invite, OWNED, WU).rule == "OWN-3"
+
+
+def test_first_wish_moves_the_case_and_the_next_goes_to_a_supervisor():
+    assert decide_wish(OWNED, 0).outcome is True
+    assert decide_wish(replace(OWNED, escalated=True), 0).outcome is True
+    assert decide_wish(OWNED, 1).outcome is False
+
+
+@pytest.mark.parametrize(
+    ("case", "wishes", "code"),
+    [
+        (FREE, 0, "not_owned"),
+        (replace(OWNED, state=CaseState.CLOSED), 0, "case_closed"),
+        (replace(OWNED, escalated=True), 1, "with_supervisor"),
+    ],
+)
+def test_wish_with_nothing_to_move_is_refused(case, wishes, code):
+    assert refused(decide_wish, case, wishes).code == code
+
+
+def test_who_was_asked_away_neither_takes_nor_receives_nor_is_asked_in():
+    barred = replace(FREE, barred_ids=(ZHOU.id,))
+    assert refused(decide_take, barred, ZHOU).code == "asked_for_another"
+    assert refused(decide_transfer, barred, BOSS, ZHOU, MoveReason.TAKEOVER).code == "cannot_receive"
+    assert refused(decide_invite, replace(FREE, barred_ids=(BOSS.id,)), BOSS).code == "cannot_decide"
 
 
 def test_merging_moves_no_owner():
@@ -246,6 +274,7 @@ def test_clocks_before_the_policy_are_not_invented():
         (Channel, CHANNEL_ZH),
         (MoveReason, MOVE_REASON_ZH),
         (ClockKind, CLOCK_ZH),
+        (WishReason, WISH_REASON_ZH),
     ],
 )
 def test_every_value_has_its_word(enum, words):

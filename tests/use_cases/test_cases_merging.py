@@ -74,6 +74,15 @@ def test_renter_who_writes_to_the_merged_case_is_sent_to_the_kept_one(desk, merg
         assert (refused.value.code, refused.value.data) == ("newer_case", {"case_ref": kept})
 
 
+def test_new_contact_about_what_was_merged_joins_the_kept_case(desk, merged, kept):
+    merge(desk, merged, kept)
+    again = desk.open(CaseType.BILLING_QUESTION, "第 8 期又多扣 0.04 元")
+    assert again == kept
+    assert "第 8 期又多扣 0.04 元" in desk.read(kept, desk.renter).messages[-1].body
+    desk.act(desk.renter, cases.close_case, cases.CloseCase(kept))
+    assert desk.open(CaseType.BILLING_QUESTION, "第 9 期多扣 1 元") not in (kept, merged)
+
+
 def test_what_waited_and_was_promised_goes_on_in_the_kept_case(desk, merged, kept):
     desk.act(desk.other, cases.make_promise, cases.MakePromise(merged, "给您进展", NOW + timedelta(hours=2)))
     desk.say(merged, "什么时候有结果？")

@@ -65,6 +65,7 @@ def test_hot_queries_on_100000_cases_scan_no_big_table(desk, admin_dsn):
         "reply": (reply.LOCK_REPLY, ref, 1, True, NOW.date()),
         "access": (load.LOCK_CASE, ref, 0),
         "matter": (load.LOCK_MATTER, 5, "fault", 0, 7, 0),
+        "kept": (load.LOCK_KEPT, 5, "fault", 0, 0),
         "people": (moves.PEOPLE, 5, 1),
         "next": (moves.NEXT_COLLEAGUE, ["agent", "specialist"], [1], True),
         "wishes": (moves.WISHES, 5),

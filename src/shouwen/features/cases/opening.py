@@ -50,7 +50,9 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
     `CaseOpened.seq` is the statement's. Two contacts at once end in one case.
     """
     row = CATALOGUE[new.type]
-    case = await load.insert_case(
+    case = await _kept(conn, new)
+    joined = case is not None
+    case = case or await load.insert_case(
         conn,
         ref=random_ref("SW"),
         kind=new.type,
@@ -65,9 +67,8 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
         statement=new.statement,
         against_id=new.against_id,
     )
-    joined = case is None
     if case is None:
-        case = await _existing(conn, new)
+        joined, case = True, await _existing(conn, new)
     changing = Changing(case, new.says, now, fresh=not joined)
     reopened = False
     if joined:
@@ -91,11 +92,16 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
     return changing, opened, (_told(case, new, seq, joined=joined, reopened=reopened),)
 
 
+async def _kept(conn: Conn, new: NewCase) -> CaseRow | None:
+    """What was merged goes on in the kept case: its contacts join that (OWN-4). A new claim has a case of its own."""
+    if new.claim is not None or new.against_id is not None:
+        return None
+    return await load.lock_kept(conn, new.renter_id, new.type, new.lease_id or 0, 0)
+
+
 async def _existing(conn: Conn, new: NewCase) -> CaseRow:
     claim_id = new.claim.id if new.claim else 0
-    case = await load.lock_matter(
-        conn, new.renter_id, new.type, new.lease_id or 0, claim_id, new.against_id or 0
-    )
+    case = await load.lock_matter(conn, new.renter_id, new.type, new.lease_id or 0, claim_id, new.against_id or 0)
     if case is None:
         raise LookupError("a case that stood in the way is gone")
     return case

@@ -79,6 +79,20 @@ async def other_open_matter(conn: Conn, case: CaseRow) -> str:
     return ref or ""
 
 
+LOCK_KEPT = f"""
+SELECT {COLUMNS} FROM cases m JOIN cases c ON c.id = m.merged_into_id
+WHERE m.renter_id = $1 AND m.type = $2 AND coalesce(m.lease_id, 0) = $3 AND coalesce(m.claim_id, 0) = $4
+  AND c.state <> 'closed'
+ORDER BY m.id DESC LIMIT 1 FOR UPDATE OF c
+"""  # noqa: S608 -- our own column lists
+
+
+async def lock_kept(conn: Conn, renter_id: int, kind: CaseType, lease_id: int, claim_id: int) -> CaseRow | None:
+    """The case into which the renter's case of this matter was merged, if that is not closed; locked (OWN-4)."""
+    row = await conn.fetchrow(LOCK_KEPT, renter_id, kind, lease_id, claim_id)
+    return None if row is None else row_to(CaseRow, row)
+
+
 async def ref_of(conn: Conn, case_id: int) -> str:
     """The reference of a case that must exist."""
     return str(await conn.fetchval("SELECT ref FROM cases WHERE id = $1", case_id))
