@@ -121,6 +121,12 @@ def test_refusal_says_why_while_the_trade_is_still_being_closed():
     assert (standing.state, standing.code, standing.fault) == (State.OPEN, POOR["code"], "balance")
 
 
+def test_attempt_that_never_reached_the_provider_says_that_the_fault_was_not_the_renters():
+    line = {"seen": Seen.NOT_SENT, "code": "connect", "fault": "platform"}
+    standing = stand(RENT, [f for n in (1, 2, 3) for f in (sent(n, n), answer(n, n, **line))])
+    assert (standing.state, standing.code, standing.fault) == (State.NOT_DONE, "connect", "platform")
+
+
 def test_repeated_send_counts_up_and_ends():
     facts = []
     for try_no in range(1, PATIENCE.max_tries + 1):

@@ -105,7 +105,7 @@ class Receiver:
     """Where the simulator posts its notifications."""
 
     def __init__(self) -> None:
-        self.answer, self.bodies = "success", deque[bytes]()
+        self.answer, self.bodies, self._came = "success", deque[bytes](), threading.Semaphore(0)
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -114,6 +114,7 @@ class Receiver:
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(receiver.answer.encode())
+                receiver._came.release()
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""
@@ -122,6 +123,11 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_port}/notifications"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
+
+    def next(self) -> bytes:
+        """The next notification, as soon as it is there."""
+        assert self._came.acquire(timeout=10)
+        return self.bodies.popleft()
 
     def close(self) -> None:
         self._server.shutdown()
@@ -132,10 +138,12 @@ class Receiver:
 class Process:
     """The simulator as its own process, with its keys in a folder; it ends when we do."""
 
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "shouwen.mount.simulate.payments", "--folder", folder, "--quiet"]
+    def __init__(self, folder: Path, *, quiet: bool = True) -> None:
+        command = [sys.executable, "-m", "shouwen.mount.simulate.payments", "--folder", folder, "--with-stdin"]
         self._process = subprocess.Popen(
-            [*command, "--now", START.isoformat(), "--with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [*command, "--now", START.isoformat(), *(["--quiet"] if quiet else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         assert self._process.stdout is not None
         says = json.loads(self._process.stdout.readline())

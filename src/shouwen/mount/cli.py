@@ -1,4 +1,4 @@
-"""The `shouwen` command: contract, quote, dossier, up, demo, staff, act, routes."""
+"""The `shouwen` command: contract, quote, dossier, up, demo, staff, simulate, act, routes."""
 
 import argparse
 import os
@@ -28,6 +28,7 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     from shouwen.features.contracts import cli as contracts
     from shouwen.features.evidence.dossier import cli as dossier
     from shouwen.mount import staff_cli
+    from shouwen.mount.simulate import command as simulate
 
     contracts.register(commands)
     dossier.register(commands)
@@ -38,6 +39,7 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     _take_port(demo)
     demo.set_defaults(func=_demo)
     staff_cli.register(commands)
+    simulate.register(commands)
     routes = commands.add_parser("routes", help="列出全部接口与权限 · print every route, use case and permission")
     routes.set_defaults(func=_routes)
     act = commands.add_parser("act", help="以员工身份执行一个用例 · run a use case as a member of staff")

@@ -65,7 +65,9 @@ class HttpGateway:
         try:
             return open_answer(raw, method, self._account.provider_key)
         except Unreadable as error:
-            return Silence(True, str(error))
+            # an error of the gateway itself comes unsigned: it decides nothing, but an operator wants to read it
+            said = raw[:200].decode("utf-8", "replace") if raw.startswith(b'{"error_response"') else ""
+            return Silence(True, str(error), said)
 
     async def _post(self, form: dict[str, str]) -> tuple[int, bytes]:
         async with self._client.stream("POST", self._url, data=form) as response:

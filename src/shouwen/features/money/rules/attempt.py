@@ -108,7 +108,8 @@ class Patience(Struct, frozen=True, kw_only=True):
 class Standing(Struct, frozen=True, kw_only=True):
     """How it stands; what to do next, not before `next_at` (None: nothing). `try_no` is that of the next send.
 
-    `code` and `fault` say why it was refused, already while it is being closed. `moved_fen` is what was seen to move.
+    `code` and `fault` say why it was refused, already while it is being closed, or else what failed last (LATE-5).
+    `moved_fen` is what was seen to move.
     """
 
     state: State
@@ -130,14 +131,19 @@ def stand(intent: Intent, heard: Iterable[Fact], patience: Patience = PATIENCE) 
     done = {fact for fact in facts if fact.seen is Seen.DONE}
     if done:
         return _moved(intent, done)
-    why = min(
-        (fact for fact in facts if fact.seen is Seen.REFUSED), key=lambda f: (f.at, f.try_no, f.code), default=None
-    )
-    code, fault = (why.code, why.fault) if why else ("", "")
+    code, fault = _why(facts)
     if any(fact.seen is Seen.CLOSED for fact in facts) or _came_to_nothing(intent, facts, patience):
         return Standing(state=State.NOT_DONE, next=Next.NOTHING, code=code, fault=fault)
     step, at, try_no = _next(intent, facts, patience)
     return Standing(state=State.OPEN, next=step, next_at=at, try_no=try_no, code=code, fault=fault)
+
+
+def _why(facts: frozenset[Fact]) -> tuple[str, str]:
+    """Code and fault of the first refusal, else of the last failure."""
+    refused = [(f.at, f.code, f.fault) for f in facts if f.seen is Seen.REFUSED]
+    failed = [(f.at, f.code, f.fault) for f in facts if f.seen in (Seen.UNKNOWN, Seen.NOT_SENT) and f.fault]
+    _, code, fault = min(refused) if refused else max(failed, default=(None, "", ""))
+    return code, fault
 
 
 def _moved(intent: Intent, done: set[Fact]) -> Standing:

@@ -8,13 +8,13 @@ import argparse
 import os
 import sys
 import threading
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from shouwen.mount.simulate.command import payment_arguments
 from shouwen.mount.simulate.payments.provider import Provider
 from shouwen.mount.simulate.payments.server import Server
 from shouwen.platform import clock
@@ -28,21 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="shouwen simulate payments", description="支付渠道模拟器 · a payment provider"
     )
-    register(parser)
+    payment_arguments(parser)
     return run(parser.parse_args(argv))
-
-
-def register(parser: argparse.ArgumentParser) -> None:
-    """The arguments, for this module and for the `shouwen` command."""
-    parser.add_argument("--folder", type=Path, required=True, help="密钥所在目录 · where the keys are")
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="端口，默认任选 · the port, else any")
-    parser.add_argument("--app-id", default="2021000000000001")
-    parser.add_argument("--seller-id", default="2088000000000001")
-    parser.add_argument(
-        "--now", type=_instant, metavar="TIME", help="开始的时间 · the time it begins at, with its zone"
-    )
-    parser.add_argument("--quiet", action="store_true", help="通知不自行发出 · notifications wait for POST /deliver")
-    parser.add_argument("--with-stdin", action="store_true", help="标准输入关闭即退出 · end when standard input ends")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -81,13 +68,6 @@ def _key(path: Path) -> rsa.RSAPrivateKey:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(pem)
     return rsa2.private_key(path.read_text(encoding="ascii"))
-
-
-def _instant(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise argparse.ArgumentTypeError("2026-03-20T10:00:00+08:00")
-    return at
 
 
 if __name__ == "__main__":
