@@ -329,3 +329,10 @@ def test_what_a_specialist_was_called_for_stays_theirs_while_the_renter_writes_o
     assert (case["turn"], case["turn_until"], case["staff_unread"]) == ("specialist", until, 1)
     assert [row.ref for row in desk.queue(actor=desk.specialist).rows] == [ref]
     assert [row.ref for row in desk.queue("waiting", desk.other).rows] == [ref]
+
+
+def test_call_in_a_complaint_asks_a_supervisor_who_is_not_complained_about(desk, ref):
+    complaint = complain(desk, ref).case_ref
+    call(desk, complaint)
+    assert desk.case(complaint)["specialist_id"] == desk.supervisor.id
+    assert "已请主管顾主管来看" in lines(desk, complaint)[-1]

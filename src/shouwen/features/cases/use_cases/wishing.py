@@ -11,9 +11,9 @@ from shouwen.features.cases.rules.ownership import decide_call, decide_wish
 from shouwen.features.cases.rules.turn import earliest
 from shouwen.features.cases.service_time import calendar, service_clocks
 from shouwen.features.cases.store import load, moves
-from shouwen.features.cases.types import WISH_REASON_ZH, ClockKind, MoveReason, Turn, WishReason
+from shouwen.features.cases.types import WISH_REASON_ZH, CaseType, ClockKind, MoveReason, Turn, WishReason
 from shouwen.features.cases.use_cases.owning import changed
-from shouwen.kernel.actor import SYSTEM, Actor, Role
+from shouwen.kernel.actor import ROLE_ZH, SYSTEM, Actor, Role
 from shouwen.kernel.days import last_on
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done
@@ -95,7 +95,7 @@ async def call_specialist(ctx: Ctx, command: CallSpecialist) -> Done[CaseChanged
         changing.set(specialist_id=found.id, specialist_name=found.name)
         first = changing.case.talk_until if changing.case.first_human_at is None else None
         changing.to(Turn.SPECIALIST, earliest(first, due_at))  # a first answer is due before theirs
-        line = f"已请高级专员{found.name}来看，{day} 前答复{contact}。"
+        line = f"已请{ROLE_ZH[found.role]}{found.name}来看，{day} 前答复{contact}。"
         text = f"租客要求高级专员，已请{found.name}"
     changing.system_line(line, asked="specialist")
     words = command.words.strip()
@@ -124,5 +124,5 @@ async def _specialist(ctx: Ctx, case: CaseRow) -> Actor | None:
     """The one with the least in hand; while a claim is open never one asked before: nobody reviews their own."""
     before = [row.id for row in await moves.people_of(ctx.conn, case)] if case.claim_open else []
     but = [*case.barred_ids, *before, case.owner_id or 0, case.complaint_against_id or 0]
-    roles = (Role.SPECIALIST,) if not case.complaint_against_id else (Role.SUPERVISOR,)
+    roles = (Role.SUPERVISOR,) if case.type is CaseType.COMPLAINT else (Role.SPECIALIST,)
     return await moves.next_colleague(ctx.conn, roles, but, with_room=False)
