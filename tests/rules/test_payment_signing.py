@@ -221,6 +221,14 @@ def test_notification_without_a_field_that_was_signed_is_refused():
     assert why_refused(urlencode(fields).encode()) == "signature"
 
 
+@pytest.mark.parametrize("keep_empty", [True, False])
+def test_notification_with_an_empty_field_is_read_whether_or_not_it_was_signed_along(keep_empty):
+    fields = {**TRADE, "body": ""}
+    text = rsa2.signing_text(fields, ("sign", "sign_type"), keep_empty=keep_empty)
+    form = urlencode({**fields, "sign": rsa2.sign(THEIRS, text)}).encode()
+    assert read_notification(ACCOUNT, form).number == "D7_1"
+
+
 @pytest.mark.parametrize("name", ["app_id", "seller_id"])
 def test_notification_meant_for_another_merchant_is_refused(name):
     assert why_refused(signed_form({**TRADE, name: "2088000000000777"})) == "addressee"

@@ -25,12 +25,14 @@ class BadKey(ValueError):
     """A key that cannot be read, is not RSA or is too short."""
 
 
-def signing_text(params: Mapping[str, str], leave_out: tuple[str, ...] = ("sign",)) -> bytes:
+def signing_text(
+    params: Mapping[str, str], leave_out: tuple[str, ...] = ("sign",), *, keep_empty: bool = False
+) -> bytes:
     """What is signed: pairs sorted by key, joined by `&`, values as they are (not URL-encoded), empty ones left out.
 
     A request leaves out `sign` only; a notification leaves out `sign` and `sign_type`.
     """
-    kept = sorted((key, value) for key, value in params.items() if value and key not in leave_out)
+    kept = sorted((key, value) for key, value in params.items() if (value or keep_empty) and key not in leave_out)
     return "&".join(f"{key}={value}" for key, value in kept).encode("utf-8")
 
 

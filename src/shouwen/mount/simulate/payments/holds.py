@@ -19,6 +19,8 @@ class HoldBook:
         post: Callable[[Mapping[str, str], str, str, datetime], None],
     ) -> None:
         self._books, self._number, self._post = books, number, post
+        self._by_number: dict[str, Hold] = {}  # by auth_no
+        self._undecided: list[tuple[Hold, Operation]] = []
 
     def buyer_of(self, biz: Body) -> str:
         """Whose money a call on a hold is about, empty where it cannot be told."""
@@ -58,8 +60,10 @@ class HoldBook:
         closes_at = at + pay_timeout(biz)
         operation = Operation(out_request_no, operation_id, "FREEZE", amount_fen, at, "INIT", closes_at)
         hold.operations[out_request_no] = operation
-        self._books.holds[out_order_no] = hold
-        if not undecided:
+        self._books.holds[out_order_no] = self._by_number[hold.auth_no] = hold
+        if undecided:
+            self._undecided.append((hold, operation))
+        else:
             self._settle(hold, operation, at)
         return self._told(hold, operation)
 
@@ -74,10 +78,10 @@ class HoldBook:
 
     def expire(self, at: datetime) -> None:
         """Close the freezes that nobody decided in time."""
-        for hold in self._books.holds.values():
-            for operation in hold.operations.values():
-                if operation.status == "INIT" and operation.closes_at is not None and operation.closes_at <= at:
-                    self._shut(hold, operation, at)
+        self._undecided = [(hold, operation) for hold, operation in self._undecided if operation.status == "INIT"]
+        for hold, operation in self._undecided:
+            if operation.closes_at is not None and operation.closes_at <= at:
+                self._shut(hold, operation, at)
 
     def unfreeze(self, biz: Body, at: datetime, notify_url: str, undecided: bool) -> dict[str, object]:
         """Give a part free, once by its number."""
@@ -142,7 +146,7 @@ class HoldBook:
             self._release(hold, self._number("auto", at), hold.rest_fen, at)
 
     def _by_auth_no(self, auth_no: str) -> Hold | None:
-        return next((hold for hold in self._books.holds.values() if auth_no and hold.auth_no == auth_no), None)
+        return self._by_number.get(auth_no)
 
     def _shut(self, hold: Hold, operation: Operation, at: datetime) -> None:
         operation.status = "CLOSED"
