@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from lease_ground import (
     AGENT,
@@ -220,14 +221,53 @@ def test_read_by_stranger_renter_or_wrong_role_looks_absent(house, lease, read_i
         run(house, use_case, AGENT, command("ZL-20260510-9999"))
 
 
-def test_read_lease_by_inspector_only_while_phone_is_coming_back(house, renter):
+BACK = "ZL-20260510-0002"
+
+
+def phone_of(house, ref, actor=INSPECTOR):
+    return run(house, leases.read_phone, actor, leases.ReadPhone(ref))
+
+
+def test_read_phone_by_inspector_only_while_it_is_coming_back(house, renter):
     add_lease(house, renter, no=1, state=LeaseState.RENTING)
     add_lease(house, renter, no=2, state=LeaseState.INSPECTING, returned_on=TODAY)
     with pytest.raises(Absent):
-        read(house, INSPECTOR)
-    assert read(house, INSPECTOR, "ZL-20260510-0002").lease.state is LeaseState.INSPECTING
+        phone_of(house, REF)
+    phone = phone_of(house, BACK)
+    assert (phone.state, phone.returned_on, phone.on) == (LeaseState.INSPECTING, TODAY, TODAY)
+    assert phone.inspect_by_on is not None
+    assert {line.part for line in phone.damage_prices}
+    assert phone_of(house, REF, AGENT).state is LeaseState.RENTING
+
+
+def test_read_phone_holds_nothing_of_renter_rent_deposit_or_buyout(house, renter):
+    add_lease(house, renter, no=2, state=LeaseState.INSPECTING, returned_on=TODAY)
+    told = msgspec.to_builtins(phone_of(house, BACK))
+    prices = told.pop("damage_prices")
+    assert all(set(line) == {"part", "kind", "severity", "price_fen"} for line in prices)
+    assert "_fen" not in str(told)
+    assert "王*" not in str(told)
+    assert "陈*" not in str(told)
+
+
+@pytest.mark.parametrize("read_it", [
+    (leases.read_lease, leases.ReadLease), (leases.read_contract, leases.ReadContract),
+    (leases.read_bills, leases.ReadBills), (leases.quote_buyout, leases.QuoteBuyout),
+])  # fmt: skip
+def test_read_of_money_by_inspector_looks_absent(house, renter, read_it):
+    use_case, command = read_it
+    add_lease(house, renter, no=2, state=LeaseState.INSPECTING, returned_on=TODAY)
     with pytest.raises(Absent):
-        run(house, leases.read_bills, INSPECTOR, leases.ReadBills("ZL-20260510-0002"))
+        run(house, use_case, INSPECTOR, command(BACK))
+
+
+def test_read_phone_by_renter_or_wrong_role_looks_absent(house, renter):
+    add_lease(house, renter, no=2, state=LeaseState.INSPECTING, returned_on=TODAY)
+    for actor in (renter, Actor(Role.ADMIN, 9), Actor(Role.APPRAISER, 9)):
+        with pytest.raises(Absent):
+            phone_of(house, BACK, actor)
+    with pytest.raises(Absent):
+        phone_of(house, "ZL-20260510-9999")
 
 
 def test_list_leases_renter_sees_own_staff_all_inspector_returning(house, renter):
@@ -238,6 +278,8 @@ def test_list_leases_renter_sees_own_staff_all_inspector_returning(house, renter
     assert [row.ref[-1] for row in listed(house, renter).rows] == ["1"]
     assert [row.ref[-1] for row in listed(house, INSPECTOR).rows] == ["2"]
     assert listed(house, INSPECTOR, state=LeaseState.RENTING).rows == ()
+    [seen] = listed(house, INSPECTOR).rows
+    assert (seen.settled, seen.overdue, seen.next_due_on, seen.next_due_fen) == (0, 0, None, None)
     assert [row.ref[-1] for row in listed(house, state=LeaseState.RENTING).rows] == ["1"]
     row = listed(house, renter).rows[0]
     assert (row.periods, row.settled, row.overdue, row.next_due_fen) == (12, 6, 1, RENT_FEN)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from shouwen.features.contracts.types import Contract
+from shouwen.features.contracts.types import Contract, DamagePriceTerm
 from shouwen.features.disputes.rows import ClaimMedia, ClaimRow, FindingRow, PriceRow
 from shouwen.features.disputes.rules.naming import handover_zh, returned_zh, shot_zh
 from shouwen.features.disputes.types import (
@@ -64,10 +64,15 @@ def pictures(media: Iterable[ClaimMedia], purpose: str, part: Part) -> tuple[Cla
 
 
 def price_list(contract: Contract) -> tuple[PriceRow, ...]:
-    """The damage price list with the key a finding names it by: `screen.scratch.light`."""
+    """The damage price list of a contract."""
+    return price_rows(contract.terms.damage_prices)
+
+
+def price_rows(lines: Iterable[DamagePriceTerm]) -> tuple[PriceRow, ...]:
+    """A price list with the key a finding names each line by: `screen.scratch.light`."""
     return tuple(
         PriceRow(f"{line.part}.{line.kind}.{line.severity}", line.part, line.kind, line.severity, line.price_fen)
-        for line in contract.terms.damage_prices
+        for line in lines
     )
 
 

@@ -1,14 +1,14 @@
 """What other features and the pages may read of disputes inside their own transaction."""
 
 from shouwen.features.disputes import store
-from shouwen.features.disputes.facts import price_list
+from shouwen.features.disputes.facts import price_rows
 from shouwen.features.disputes.proposing import propose
 from shouwen.features.disputes.rows import ClaimProposal, ClaimRow
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent
 from shouwen.platform.db import Conn
 
-__all__ = ["ClaimProposal", "ClaimRow", "access_claim", "claim_by_id", "price_list", "propose"]
+__all__ = ["ClaimProposal", "ClaimRow", "access_claim", "claim_by_id", "price_rows", "propose"]
 
 _SEES_ALL = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR, Role.INSPECTOR, Role.SYSTEM})
 

@@ -1,14 +1,15 @@
 """Reading leases: list, file, contract; when the courier took a returned phone."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
-from shouwen.features.contracts.types import Contract, Quote
+from shouwen.features.contracts.types import Contract, DamagePriceTerm, Quote, WearTerm
 from shouwen.features.leases import store
 from shouwen.features.leases.public import access_lease, access_lease_file, visible_states
-from shouwen.features.leases.types import LadderPoint, LeaseFile, LeasePage, LeaseState
+from shouwen.features.leases.types import LadderPoint, LeaseAct, LeaseFile, LeasePage, LeaseState
 from shouwen.features.money.public import BillStatement, read_statement
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_at, beijing_on
@@ -36,7 +37,7 @@ class ListLeases(Struct, frozen=True, forbid_unknown_fields=True):
 @use_case(ListLeases, LeasePage, permission=Permission.LEASE_READ, method="GET", path="/leases")
 async def list_leases(ctx: Ctx, command: ListLeases) -> LeasePage:
     """租约列表；租客只看到自己的
-    Leases, newest first; a renter sees their own."""
+    Leases, newest first; a renter sees their own, an inspector those coming back and no dues."""
     states = visible_states(ctx.actor)
     if command.state is not None:
         states = [command.state] if states is None or command.state in states else []
@@ -44,7 +45,10 @@ async def list_leases(ctx: Ctx, command: ListLeases) -> LeasePage:
     before_id = command.after or MAX_ID
     rows = await store.list_leases(ctx.conn, query, beijing_on(ctx.now), before_id, states, _PAGE + 1, *more)
     page = rows[:_PAGE]
-    return LeasePage(tuple(row for _, row in page), page[-1][0] if len(rows) > _PAGE else None)
+    shown = tuple(row for _, row in page)
+    if ctx.actor.role is Role.INSPECTOR:  # a phone to inspect, not somebody's dues
+        shown = tuple(replace(row, settled=0, overdue=0, next_due_on=None, next_due_fen=None) for row in shown)
+    return LeasePage(shown, page[-1][0] if len(rows) > _PAGE else None)
 
 
 def _query(actor: Actor, command: ListLeases) -> tuple[str, tuple[object, ...]]:
@@ -72,11 +76,59 @@ class ReadLease(Struct, frozen=True, forbid_unknown_fields=True):
     lease_ref: Ref
 
 
-@use_case(ReadLease, LeaseFile, permission=Permission.LEASE_READ, method="GET", path="/leases/{lease_ref}")
+@use_case(ReadLease, LeaseFile, permission=Permission.BILLS_READ, method="GET", path="/leases/{lease_ref}")
 async def read_lease(ctx: Ctx, command: ReadLease) -> LeaseFile:
     """租约档案：合同、账单、押金、买断价、现在能做什么
     The file of a lease: contract, bills, deposit, buyout price, what is possible now."""
     return (await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))).file
+
+
+class ReadPhone(Struct, frozen=True, forbid_unknown_fields=True):
+    """The phone of one lease."""
+
+    lease_ref: Ref
+
+
+class LeasedPhone(Struct, frozen=True, kw_only=True):
+    """What an inspection needs: which phone, its days, and the contract's wear and price tables.
+
+    Nothing of the renter, of rent, debts, deposit or buyout. `inspect_by_on` is the last day of INSP-1.
+    """
+
+    lease_ref: str
+    state: LeaseState
+    model: str
+    storage: str
+    colour: str
+    condition_grade: str
+    imei: str
+    serial_no: str
+    on: date
+    handed_over_on: date | None
+    return_sent_on: date | None
+    returned_on: date | None
+    inspect_by_on: date | None
+    wear_allowance: tuple[WearTerm, ...]
+    damage_prices: tuple[DamagePriceTerm, ...]
+
+
+@use_case(
+    ReadPhone, LeasedPhone, permission=Permission.INSPECTIONS_READ, method="GET", path="/leases/{lease_ref}/phone"
+)
+async def read_phone(ctx: Ctx, command: ReadPhone) -> LeasedPhone:
+    """验机要看的：机型、IMEI、日期、合同的损耗表和价目表
+    What an inspection needs of a lease: the phone, its days, the contract's wear and price tables."""
+    opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))
+    if opened.contract is None:
+        raise Absent("合同", "contract")
+    lease, terms = opened.file.lease, opened.contract.terms
+    return LeasedPhone(
+        lease_ref=lease.ref, state=lease.state, model=lease.model, storage=lease.storage, colour=lease.colour,
+        condition_grade=lease.condition_grade, imei=lease.imei, serial_no=lease.serial_no, on=opened.file.on,
+        handed_over_on=lease.handed_over_on, return_sent_on=lease.return_sent_on, returned_on=lease.returned_on,
+        inspect_by_on=next((act.until_on for act in opened.file.next_acts if act.act is LeaseAct.INSPECT), None),
+        wear_allowance=terms.wear_allowance, damage_prices=terms.damage_prices,
+    )  # fmt: skip
 
 
 class ReadContract(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,7 +150,7 @@ class LeaseContract(Struct, frozen=True):
 
 
 @use_case(
-    ReadContract, LeaseContract, permission=Permission.LEASE_READ, method="GET", path="/leases/{lease_ref}/contract"
+    ReadContract, LeaseContract, permission=Permission.BILLS_READ, method="GET", path="/leases/{lease_ref}/contract"
 )
 async def read_contract(ctx: Ctx, command: ReadContract) -> LeaseContract:
     """合同全文、条款和买断阶梯

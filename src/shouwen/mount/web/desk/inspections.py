@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shouwen.features.disputes.public import price_list
+from shouwen.features.disputes.public import price_rows
 from shouwen.features.disputes.rows import FiledRow, WaitingRow
 from shouwen.features.disputes.types import FINDING_KIND_ZH, PART_ZH, SEVERITY_ZH, STATED_CAUSE_ZH, TRACE_ZH, ClaimState
 from shouwen.features.disputes.use_cases import inspecting
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import MediaRow, Purpose
 from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases.types import LeaseFile, LeaseState
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import end_of
 from shouwen.kernel.errors import Absent, BadInput, Refusal
@@ -34,7 +34,6 @@ from shouwen.mount.pages.views import (
     UploadView,
 )
 from shouwen.mount.web.desk.bits import claim_pill, media_tile
-from shouwen.mount.web.desk.lease_view import model_of
 from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.page import actor_of, field, form, page, problem_view, run, see, words
 from shouwen.platform.decode import decode
@@ -105,16 +104,15 @@ async def _form_page(request: Request, lease_ref: str, typed: Fields, refusal: R
     if actor_of(request).role not in (Role.INSPECTOR, Role.ANONYMOUS):
         raise Absent("页面", "page")
     path = {"lease_ref": lease_ref}
-    lease = await run(request, leases.read_lease, decode(leases.ReadLease, path, (), b""))
-    signed = await run(request, leases.read_contract, decode(leases.ReadContract, path, (), b""))
+    phone = await run(request, leases.read_phone, decode(leases.ReadPhone, path, (), b""))
     media = await run(request, evidence.list_evidence, decode(evidence.ListEvidence, path, (), b""))
     t = words(request)
     prices = tuple(
         PriceChoiceView(row.key, " ".join((_name(row.part), _name(row.kind), _name(row.severity))), row.price_fen,
                         row.part, row.kind)
-        for row in price_list(signed.contract)
+        for row in price_rows(phone.damage_prices)
     )  # fmt: skip
-    view = _view(lease, media, prices, typed, t, problem_view(request, refusal) if refusal else None)
+    view = _view(phone, media, prices, typed, t, problem_view(request, refusal) if refusal else None)
     return await desk_html(request, view, refusal.status if refusal else 200)
 
 
@@ -129,26 +127,29 @@ def _name(key: str) -> str:
     return _NAMES.get(key, key)
 
 
+def _model(phone: leases.LeasedPhone) -> str:
+    return " ".join(part for part in (phone.model, phone.storage, phone.colour) if part)
+
+
 def _view(
-    file: LeaseFile, media: list[MediaRow], prices: tuple[PriceChoiceView, ...], typed: Fields, t: Words,
+    phone: leases.LeasedPhone, media: list[MediaRow], prices: tuple[PriceChoiceView, ...], typed: Fields, t: Words,
     problem: ProblemView | None,
 ) -> InspectFormView:  # fmt: skip
-    lease, due_on = file.lease, next((act.until_on for act in file.next_acts if act.until_on is not None), None)
-    received_on = lease.returned_on or file.on
+    due_on, received_on = phone.inspect_by_on, phone.returned_on or phone.on
     mine = [row for row in media if row.purpose == Purpose.INSPECTION]
     photos = tuple(media_tile(row, t) for row in mine if row.mime.startswith("image/"))
     videos = tuple(media_tile(row, t) for row in mine if row.mime.startswith("video/"))
     return InspectFormView(
-        lease_ref=lease.ref,
-        model=model_of(file),
+        lease_ref=phone.lease_ref,
+        model=_model(phone),
         received_on=received_on,
         due=ClockView(t("{day} 前验机", day=f"{due_on:%m-%d}"), end_of(due_on), "amber", fixed=True)
         if due_on
         else ClockView(t("尽快验机")),
         facts=(
-            FactView(t("机型"), model_of(file)),
-            FactView(t("成色"), lease.condition_grade),
-            FactView(t("交付"), f"{lease.handed_over_on:%Y-%m-%d}" if lease.handed_over_on else ""),
+            FactView(t("机型"), _model(phone)),
+            FactView(t("成色"), phone.condition_grade),
+            FactView(t("交付"), f"{phone.handed_over_on:%Y-%m-%d}" if phone.handed_over_on else ""),
             FactView(t("签收"), f"{received_on:%Y-%m-%d}"),
         ),
         parts=_choices(PART_ZH, t),
@@ -159,9 +160,18 @@ def _view(
         checks=(ChoiceView("unboxing_continuous", t("开箱视频连续、没有剪辑")),),
         sights=_choices(_SIGHTS, t),
         traces=_choices(TRACE_ZH, t),
-        photos=UploadView(Purpose.INSPECTION, lease.ref, photos, t("近照"), t("每处痕迹至少一张"), _PHOTO, "photos"),
+        photos=UploadView(
+            Purpose.INSPECTION, phone.lease_ref, photos, t("近照"), t("每处痕迹至少一张"), _PHOTO, "photos"
+        ),
         video=UploadView(
-            Purpose.INSPECTION, lease.ref, videos, t("开箱视频"), t("从拆封到开机，一镜到底"), _VIDEO, "video_ref", 1
+            Purpose.INSPECTION,
+            phone.lease_ref,
+            videos,
+            t("开箱视频"),
+            t("从拆封到开机，一镜到底"),
+            _VIDEO,
+            "video_ref",
+            1,
         ),
         handover=tuple(media_tile(row, t) for row in media if row.purpose == Purpose.HANDOVER),
         problem=problem,
@@ -190,10 +200,10 @@ async def file(request: Request) -> Response:
     fields = await form(request)
     lease_ref = field(fields, "lease_ref")
     try:
-        lease = await run(request, leases.read_lease, decode(leases.ReadLease, {"lease_ref": lease_ref}, (), b""))
+        phone = await run(request, leases.read_phone, decode(leases.ReadPhone, {"lease_ref": lease_ref}, (), b""))
         body: dict[str, object] = {
             "lease_ref": lease_ref,
-            "received_on": (lease.lease.returned_on or lease.on).isoformat(),
+            "received_on": (phone.returned_on or phone.on).isoformat(),
             "imei_seen": field(fields, "imei_last4").strip(),
             "unboxing_video": field(fields, "video_ref") or None,
             "unboxing_continuous": "unboxing_continuous" in fields.get("checks", []),
