@@ -166,7 +166,9 @@ def test_merging_asks_for_confirmation_and_the_old_link_lands_on_the_kept_case(s
     assert renter.get(f"/my/cases/{other_ref}").headers["location"] == f"/my/cases/{ref}"
     kept = renter.get(f"/my/cases/{ref}")
     assert f'href="/my/cases/{ref}/merged/{other_ref}"' in kept.text
-    assert "我核对一下第 8 期的账单。" in renter.get(f"/my/cases/{ref}/merged/{other_ref}").said
+    merged = renter.get(f"/my/cases/{ref}/merged/{other_ref}")
+    assert "我核对一下第 8 期的账单。" in merged.said
+    assert f"/my/cases/{ref}/messages/" not in merged.text  # a receipt is the merged case's own
     assert f'href="/desk/cases/{ref}/merged/{other_ref}"' in agent.get(f"/desk/cases/{ref}").text
     assert "我核对一下第 8 期的账单。" in agent.get(f"/desk/cases/{ref}/merged/{other_ref}").said
     assert f'href="/desk/cases/{ref}"' in agent.get(f"/desk/cases/{other_ref}").text
