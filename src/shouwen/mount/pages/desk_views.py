@@ -20,6 +20,7 @@ from .parts import (
     RuleRowView,
     StepView,
     TimelineRowView,
+    Tone,
     UploadView,
 )
 from .portal_views import BillView
@@ -271,6 +272,32 @@ class DeskFindingView(Struct, frozen=True, kw_only=True):
     has_returned: bool = False
 
 
+class ImeiPageView(Struct, frozen=True):
+    """A return picture of the IMEI page and what was read on it."""
+
+    media: MediaView
+    said: str
+    tone: Tone = "plain"
+
+
+class ClaimActsView(Struct, frozen=True, kw_only=True):
+    """Beside a decision: POST …/imei (`media_ref`, `imei`, `answer` read | unreadable), …/pickup (`picked_up_at`,
+    `waybill`), …/question (`text`), …/withdrawal (`reason`). The other texts are what was typed.
+    """
+
+    courier: str = ""
+    picked_up_at: str = ""
+    waybill: str = ""
+    pages: tuple[ImeiPageView, ...] = ()
+    can_read: bool = False
+    can_ask: bool = False
+    can_withdraw: bool = False
+    question: str = ""
+    reason: str = ""
+    withdrawn: str = ""
+    letter_href: str = ""
+
+
 class DeskClaimView(Struct, frozen=True, kw_only=True):
     """GET /desk/claims/{ref}; POST …/decision: `outcome.<no>`, `amount.<no>` (yuan), `reason.<no>`, words."""
 
@@ -294,6 +321,7 @@ class DeskClaimView(Struct, frozen=True, kw_only=True):
     problem: ProblemView | None = None
     decided: str = ""
     words: str = ""
+    acts: ClaimActsView = ClaimActsView()
 
 
 class PriceChoiceView(Struct, frozen=True):

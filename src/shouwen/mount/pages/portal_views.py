@@ -252,6 +252,8 @@ class PortalFindingView(Struct, frozen=True, kw_only=True):
     inspector: str = ""
     case_href: str = ""
     decision_href: str = ""
+    withdrawn: str = ""
+    letter_href: str = ""
     problem: ProblemView | None = None
 
 

@@ -26,9 +26,12 @@ _DESK = frozenset({Role.AGENT, Role.SPECIALIST, Role.SUPERVISOR, Role.ANONYMOUS}
 
 
 def routes() -> list[Route]:
-    """Every page and act of the workbench. An inspector sees the inspections and nothing else of it."""
-    edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, leases, approvals, search)
+    """Every page and act of the workbench. An inspector sees the inspections and nothing else of it; the owner
+    approvals that nobody else can give (AUTH-1).
+    """
+    edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, leases, search)
     found = [_for(_DESK, route) for edge in edges for route in edge.routes()]
+    found += [_for(_DESK | {Role.ADMIN}, route) for route in approvals.routes()]
     return found + [_for(_DESK | {Role.INSPECTOR}, route) for route in inspections.routes()]
 
 

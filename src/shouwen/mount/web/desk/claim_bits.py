@@ -18,7 +18,7 @@ from shouwen.mount.pages.views import (
 from shouwen.mount.web.compare import compare_view
 
 _FEW = 4
-_COMPARED_FOR = {"seen_at_handover": "DMG-2", "unmarked_before_courier": "DMG-4"}
+_COMPARED_FOR = {"seen_at_handover": "DMG-2", "unmarked_before_courier": "DMG-4", "imei": "DMG-4"}
 
 
 def claim_card(claim: ClaimRow, proposal: ClaimProposal, t: Words) -> ClaimCardView | None:

@@ -26,6 +26,7 @@ from shouwen.mount.pages.views import (
     ProblemView,
 )
 from shouwen.mount.web.desk.bits import claim_pill, claim_tile, clause_refs
+from shouwen.mount.web.desk.claim_acts import acts_view
 from shouwen.mount.web.desk.claim_bits import proposal_pill, rule_rows
 from shouwen.mount.web.desk.lease_view import model_of
 from shouwen.mount.web.portal.claims import finding_compare
@@ -46,11 +47,12 @@ class Typed(Struct, frozen=True):
 
 
 class Decider(Struct, frozen=True):
-    """Whether the reader may decide now, and who was asked to, by whom."""
+    """Whether the reader may decide now, whether they judge within this case at all, and who was asked to, by whom."""
 
     reader: bool
     asked: str = ""
     owner: str = ""
+    within: bool = True
 
 
 def decider_of(claim: ClaimView, proposal: ClaimProposal | None, case: CasePage | None, actor: Actor) -> Decider:
@@ -60,7 +62,7 @@ def decider_of(claim: ClaimView, proposal: ClaimProposal | None, case: CasePage 
         return Decider(may)
     within = actor.role is Role.SUPERVISOR or actor.id in (case.specialist_id, case.case.owner_id)
     asked = next((one.staff_name for one in case.specialists if one.staff_id == case.specialist_id), "")
-    return Decider(may and within, asked, case.case.owner_name)
+    return Decider(may and within, asked, case.case.owner_name, within)
 
 
 def _who_decides(decider: Decider, t: Words) -> str:
@@ -102,6 +104,7 @@ def claim_page_view(
         problem=typed.problem,
         decided=_decided(claim, t),
         words=typed.of("words"),
+        acts=acts_view(claim, typed.fields, t, within=decider.within),
     )
 
 

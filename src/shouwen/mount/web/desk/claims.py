@@ -1,5 +1,7 @@
 """A claim on the specialist's screen: findings beside the pictures, the proposal, facts to mark, the decision."""
 
+from collections.abc import Awaitable, Callable
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +16,7 @@ from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import typed_fen
 from shouwen.mount.pages.views import MessageView
+from shouwen.mount.web.desk import claim_acts
 from shouwen.mount.web.desk.claim_view import Typed, claim_page_view, decider_of
 from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.desk.thread_view import Read, desk_messages
@@ -31,7 +34,26 @@ def routes() -> list[Route]:
         page("GET", base, claim),
         page("POST", f"{base}/facts", facts),
         page("POST", f"{base}/decision", decision),
+        page("POST", f"{base}/imei", _act(claim_acts.read_imei)),
+        page("POST", f"{base}/pickup", _act(claim_acts.record_pickup)),
+        page("POST", f"{base}/question", _act(claim_acts.ask_renter)),
+        page("POST", f"{base}/withdrawal", _act(claim_acts.withdraw)),
+        page("GET", f"{base}/letter", claim_acts.letter),
     ]
+
+
+def _act(act: Callable[[Request, Fields], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
+    """An edge that does one act of a form and leads back to the claim, with what was typed where it was refused."""
+
+    async def edge(request: Request) -> Response:
+        fields = await form(request)
+        try:
+            await act(request, fields)
+        except Refusal as refusal:
+            return await _refused(request, refusal, fields)
+        return see(f"/desk/claims/{request.path_params['claim_ref']}")
+
+    return edge
 
 
 async def claim(request: Request) -> Response:
@@ -44,7 +66,7 @@ async def _page(request: Request, typed: Fields, refusal: Refusal | None) -> Res
     asked = decode(reading.ReadClaim, request.path_params, (), b"")
     found: ClaimView = await run(request, reading.read_claim, asked)
     proposal: ClaimProposal | None = None
-    if actor.role is not Role.AGENT:
+    if actor.role in (Role.SPECIALIST, Role.SUPERVISOR):
         proposal = await run(request, reading.read_proposal, asked)
     lease = await run(request, leases.read_lease, leases.ReadLease(found.lease_ref))
     case: CasePage | None = None

@@ -34,6 +34,7 @@ def routes() -> list[Route]:
         page("POST", "/my/leases/{lease_ref}/heard", buyout.heard),
         page("GET", "/my/bills", bills.bills),
         page("GET", "/my/claims/{claim_ref}", claims.claim_page),
+        page("GET", "/my/claims/{claim_ref}/letter", claims.letter),
         page("POST", "/my/claims/{claim_ref}/answer", claims.answer),
         page("GET", "/my/claims/{claim_ref}/statement", statement.statement_page),
         page("POST", "/my/claims/{claim_ref}/statement", statement.send),

@@ -4,11 +4,12 @@ from typing import Literal
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from shouwen.features.disputes.rows import ClaimFindingView, ClaimListRow, ClaimView
 from shouwen.features.disputes.types import CLAIM_STATE_ZH, ClaimAct, ClaimState, ClaimTurn
 from shouwen.features.disputes.use_cases import answering, reading
+from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import plain_fen
 from shouwen.mount.pages.i18n import Words
@@ -30,6 +31,7 @@ from shouwen.mount.web.portal.around import Around, around
 from shouwen.mount.web.portal.bits import clause_refs
 from shouwen.mount.web.portal.cases import DECIDED
 from shouwen.platform.decode import decode
+from shouwen.platform.door import Door
 
 _TONES: dict[ClaimState, Tone] = {
     ClaimState.AWAITING_RENTER: "amber",
@@ -108,9 +110,28 @@ async def _page(request: Request, claim: ClaimView, refusal: Refusal | None) -> 
         inspector=claim.inspector_name,
         case_href=f"/my/cases/{claim.case_ref}" if claim.case_ref else "",
         decision_href=f"/my/cases/{claim.case_ref}/decision" if claim.case_ref and claim.state in DECIDED else "",
+        withdrawn=_withdrawn(claim, t),
+        letter_href=f"/my/claims/{claim.claim_ref}/letter" if claim.withdrawal_letter else "",
         problem=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal else 200, **now.counts())
+
+
+def _withdrawn(claim: ClaimView, t: Words) -> str:
+    if claim.withdrawn_at is None:
+        return ""
+    return t(
+        "我们已于 {day} 撤回这份定损，您不需要支付，押金解冻。原因：{reason}",
+        day=str(beijing_on(claim.withdrawn_at)), reason=claim.withdrawn_reason,
+    )  # fmt: skip
+
+
+async def letter(request: Request) -> Response:
+    """The printed letter of a claim as PDF, on record (EVI-6)."""
+    found = await run(request, reading.read_letter, decode(reading.ReadLetter, request.path_params, (), b""))
+    door: Door = request.app.state.door
+    path = door.services.storage.path(bytes.fromhex(found.sha256))
+    return FileResponse(path, media_type=found.mime, filename=found.file_name)
 
 
 def can_answer_now(claim: ClaimView) -> bool:
