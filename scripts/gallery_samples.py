@@ -529,7 +529,14 @@ DECIDED = w.DecidedFindingView(
     claimed_fen=32_000,
     charged=w.FigureView(0, ("出库影像同处可见 → 不收取",), (clause("8.2"),), ("DMG-2",)),
     outcome=w.PillView("不收取", "moss"),
-    rules=RULES,
+    rules=(
+        w.RuleRowView(
+            "DMG-2",
+            "交机时拍的正面照、左边框照（2025-12-03）里，同一位置已有这处痕迹，属原有痕迹",
+            "hit",
+            shots=(media(0, name="交机时拍的正面照（2025-12-03）"), media(1, name="交机时拍的左边框照（2025-12-03）")),
+        ),
+    ),
     compare=COMPARE,
     words="这道细痕在出库影像里就能看到，位置相差 0.6 mm，不是您使用造成的。",
 )
