@@ -13,6 +13,7 @@ from shouwen.features.evidence import jobs as _evidence  # noqa: F401 -- declare
 from shouwen.features.leases import use_cases as _leases  # noqa: F401 -- declares use cases
 from shouwen.features.people import use_cases as _people  # noqa: F401 -- declares use cases
 from shouwen.mount import jobs as _jobs  # noqa: F401 -- registers job handlers
+from shouwen.platform.courier.http_courier import HttpCourier
 from shouwen.platform.db import open_pool
 from shouwen.platform.door import Door
 from shouwen.platform.secrets import FieldCipher, load_or_create_key
@@ -26,7 +27,8 @@ def open_services(settings: Settings) -> Services:
     """Field cipher, media store and ports of this installation; creates its folders and field key."""
     cipher = FieldCipher(load_or_create_key(settings.keys_dir / "field.key"))
     settings.media_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Services(settings, cipher, Storage(settings.media_dir), DemoSms())
+    courier = HttpCourier(settings.courier_url, settings.courier_key) if settings.courier_url else None
+    return Services(settings, cipher, Storage(settings.media_dir), DemoSms(), courier=courier)
 
 
 @asynccontextmanager

@@ -22,6 +22,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     secure_cookies: bool = False
     tsa_url: str = ""  # empty: the local authority, labelled as such
     app_link_key: str = ""  # shared with the rental company's own app for signed log-in links
+    courier_url: str = ""  # where parcels are asked about; empty: no courier service
+    courier_key: str = ""  # shared with the courier service: signs what it pushes to us and answers
     company_name: str = "好租手机"
     log_origin: str = "shouwen.local/log"
     web_workers: int = 1
@@ -51,6 +53,8 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         secure_cookies=env.get("SHOUWEN_SECURE_COOKIES", "") == "1",
         tsa_url=env.get("SHOUWEN_TSA_URL", ""),
         app_link_key=env.get("SHOUWEN_APP_LINK_KEY", ""),
+        courier_url=env.get("SHOUWEN_COURIER_URL", ""),
+        courier_key=env.get("SHOUWEN_COURIER_KEY", ""),
         company_name=env.get("SHOUWEN_COMPANY_NAME", "好租手机"),
         log_origin=env.get("SHOUWEN_LOG_ORIGIN", "shouwen.local/log"),
         web_workers=_whole(env, "SHOUWEN_WEB_WORKERS", 1),
