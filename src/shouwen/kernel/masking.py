@@ -13,3 +13,8 @@ def mask_name(name: str) -> str:
 def mask_phone(phone: str) -> str:
     """`13812342210` → `138****2210`; anything that is no phone number becomes stars."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "*" * len(phone)
+
+
+def mask_address(address: str) -> str:
+    """`上海市浦东新区世纪大道 100 号 3 室` → `上海市浦东新******`: where to, roughly; never which door."""
+    return f"{address[:6]}{'*' * min(6, max(1, len(address) - 6))}"

@@ -19,3 +19,8 @@ def random_ref(prefix: str, length: int = 10) -> str:
 def random_token() -> str:
     """256 random bits for sessions and links; stored only as a hash."""
     return secrets.token_urlsafe(32)
+
+
+def random_digits(length: int) -> str:
+    """Random digits, for numbers that people read aloud."""
+    return "".join(secrets.choice("0123456789") for _ in range(length))

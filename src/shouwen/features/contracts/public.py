@@ -15,23 +15,36 @@ from shouwen.features.contracts.rules.quote import quote_buyout
 from shouwen.features.contracts.rules.rates import format_percent, parse_rate
 from shouwen.features.contracts.rules.schedule import due_dates, ends_on, no_on, period_of, starts_on
 from shouwen.features.contracts.rules.sign import sign
+from shouwen.features.contracts.store import (
+    FoundTemplate,
+    contract_sha256,
+    contract_versions,
+    find_template,
+    insert_paper,
+    templates_for,
+)
 from shouwen.features.contracts.types import Contract, Quote, contract_from_json
 from shouwen.kernel.errors import Absent
 from shouwen.platform.db import Conn
 
 __all__ = [
+    "FoundTemplate",
     "KnownContract",
     "SpanPart",
     "contract_in_force",
     "contract_policy_on",
+    "contract_sha256",
+    "contract_versions",
     "daily_gate",
     "daily_rent",
     "decoded_contract",
     "due_dates",
     "ends_on",
+    "find_template",
     "format_percent",
     "insert_contract",
     "insert_contracts",
+    "insert_paper",
     "known_contract",
     "no_on",
     "parse_rate",
@@ -44,6 +57,7 @@ __all__ = [
     "sign",
     "span_parts",
     "starts_on",
+    "templates_for",
 ]
 
 K = TypeVar("K")
