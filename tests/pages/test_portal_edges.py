@@ -461,6 +461,11 @@ def test_closure_of_a_case_with_an_open_claim_refused_on_its_page(claims, renter
     assert claims.desk.case(case)["state"] == "open"
 
 
+def test_state_of_a_claim_is_said_to_the_renter_and_not_about_them(claims, renter):
+    said = renter.get(f"/my/claims/{claims.contested()}").said
+    assert ("您有异议" in said, "租客" in said) == (True, False)
+
+
 def test_decision_page_names_and_links_the_picture_a_reason_rests_on(claims, renter):
     ref = claims.contested()
     claims.decide(ref, claims.verdict(seen_at_handover=True))

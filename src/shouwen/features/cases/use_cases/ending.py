@@ -84,7 +84,7 @@ async def close_case(ctx: Ctx, command: CloseCase) -> Done[CaseChanged]:
     changing.set(state=decided.outcome, closed_at=ctx.now)
     changing.stop(ClockKind)
     changing.to(Turn.NOBODY, None)
-    seq = changing.system_line("案件已结束。有需要可以随时在这里留言，会由原来的客服继续。")
+    seq = changing.system_line("这件事已结束。有需要可以随时在这里留言，会由原来的客服继续。")
     after = await changing.write(ctx.conn)
     closed = event(after, "case.closed", decided.reasons[0].zh, rule="OWN-1", seq=seq, sealed=True)
     return Done(changed(changing), closed)

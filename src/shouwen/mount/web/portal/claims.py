@@ -43,6 +43,13 @@ _TONES: dict[ClaimState, Tone] = {
     ClaimState.DECIDED: "moss",
     ClaimState.SETTLED: "moss",
 }
+# the states whose name speaks of the renter, said to the renter
+_TO_YOU = {
+    ClaimState.AWAITING_RENTER: "等您确认",
+    ClaimState.CONTESTED: "您有异议",
+    ClaimState.ACCEPTED: "您已认可",
+    ClaimState.UNDER_REVIEW: "专员正在看材料",
+}
 _SOON_S = 86_400
 _ANSWERS: dict[str, Literal["", "accept", "contest"]] = {"accepted": "accept", "contested": "contest"}
 
@@ -74,8 +81,8 @@ def _left(claim: ClaimListRow, t: Words) -> ClockView | None:
 
 
 def claim_pill(state: ClaimState, t: Words) -> PillView:
-    """A claim's state in a word."""
-    return PillView(t(CLAIM_STATE_ZH[state]), _TONES.get(state, "plain"))
+    """A claim's state in a word to the renter."""
+    return PillView(t(_TO_YOU.get(state, CLAIM_STATE_ZH[state])), _TONES.get(state, "plain"))
 
 
 async def read_claim(request: Request) -> ClaimView:
