@@ -66,6 +66,25 @@ def test_message_of_either_side_appears_on_the_other_without_reload_or_shift(
         assert page.evaluate("window.shifted") <= 0.02
 
 
+def test_message_gets_its_seal_where_it_stands_and_nothing_moves(desk: Desk, phone: Open) -> None:
+    case = owned(desk)
+    page = phone(case.renter, f"/my/cases/{case.ref}", init=SHIFTS)
+    page.evaluate("window.stayed = true")
+    write(page, "请看这条的存证")
+    sent = page.locator("[data-thread] > [data-seq]", has_text="请看这条的存证")
+    expect(sent.locator(".seal")).to_be_visible()
+    sent.evaluate("row => Promise.all(row.getAnimations().map((rising) => rising.finished)).then(() => null)")
+    page.evaluate("window.shifted = 0")
+    before = sent.bounding_box()
+    expect(sent.locator(".seal")).to_have_text("✓ 已存证")
+    assert sent.bounding_box() == before
+    assert page.evaluate("window.shifted") == 0
+    assert page.evaluate("window.stayed") is True
+    sent.locator(".seal").click()
+    expect(page.get_by_role("heading", name="存证回执")).to_be_visible()
+    expect(page.locator("#main")).to_contain_text("请看这条的存证")
+
+
 def test_message_that_its_owner_sees_arrive_is_read_and_its_badge_goes(desk: Desk, phone: Open, desktop: Open) -> None:
     case = owned(desk)
     agent = desktop(case.agent, f"/desk/cases/{case.ref}?tab=all")
