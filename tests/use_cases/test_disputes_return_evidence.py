@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from claim_ground import NOW, open_claims
+from lease_ground import in_act
 
 from shouwen.features.disputes.types import FindingOutcome
 from shouwen.features.disputes.use_cases import comparing, deciding
@@ -85,6 +86,23 @@ def test_pictures_of_the_sending_day_count_once_the_courier_is_known_to_have_com
     after = claims.proposal(ref).findings[0]
     assert after.outcome == FindingOutcome.TRANSIT
     assert "早于快递揽收时间（2026-11-20 15:00）" in dmg_4(after).zh
+
+
+def test_tracking_of_the_return_parcel_says_when_the_courier_came_before_any_record(claims):
+    async def track(ctx):
+        await ctx.conn.execute(
+            "WITH parcel AS (INSERT INTO shipments (ref, lease_id, renter_id, direction, courier, waybill, booked_at)"
+            " VALUES ('BG-1', $1, $2, 'back', 'sf', 'SF199000010417', $3) RETURNING id)"
+            " INSERT INTO tracking_events (shipment_id, event_id, at, code, received_at)"
+            " SELECT id, 'e1', $3, 'picked_up', $3 FROM parcel",
+            claims.lease.id, claims.renter.id, COURIER_CAME,
+        )  # fmt: skip
+
+    in_act(claims.house, track)
+    ref = claims.contested()
+    assert claims.read(ref).return_picked_up_at == COURIER_CAME
+    pick_up(claims, COURIER_CAME + timedelta(hours=2))
+    assert claims.read(ref).return_picked_up_at == COURIER_CAME
 
 
 def test_picture_uploaded_before_but_sealed_after_the_courier_does_not_count(claims):

@@ -16,13 +16,17 @@ from shouwen.platform.db import Conn, Row, row_to, rows_to
 LOCK_CLAIM = "SELECT c.id FROM claims c WHERE c.ref = $1 AND ($2::bigint = 0 OR c.renter_id = $2) FOR UPDATE"
 
 
+# When the courier took the phone: as the parcel's tracking says, else as a colleague recorded it.
 _CLAIM = """
 SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.model, c.renter_id,
   r.name_masked AS renter_name_masked, c.case_id, k.ref AS case_ref, c.state, c.claimed_fen, c.decided_fen, c.turn,
   c.turn_until, c.filed_at, c.state_at, c.reminders_sent, c.last_asked_at, c.answered_at, c.decided_at, c.decided_by,
   c.decided_by_name, c.appealed_at, c.appeal_text, c.settled_at, i.ref AS inspection_ref, i.inspector_id,
   i.inspector_name, i.received_on, i.inspected_at, i.imei_matches, u.ref AS unboxing_ref, i.unboxing_continuous,
-  i.note, l.handed_over_on, l.return_sent_on, l.return_picked_up_at, l.used_market_price_fen,
+  i.note, l.handed_over_on, l.return_sent_on, l.used_market_price_fen,
+  coalesce((SELECT min(e.at) FROM tracking_events e WHERE e.code = 'picked_up' AND e.shipment_id =
+    (SELECT s.id FROM shipments s WHERE s.lease_id = l.id AND s.direction = 'back' ORDER BY s.id DESC LIMIT 1)),
+    l.return_picked_up_at) AS return_picked_up_at,
   l.screen_cover_deductible_fen, h.told_at AS release_told_at, h.released_at AS phone_released_at, w.withdrawn_at,
   coalesce(w.withdrawn_by_name, '') AS withdrawn_by_name, coalesce(w.reason, '') AS withdrawn_reason,
   o.ref AS withdrawal_letter_ref,
