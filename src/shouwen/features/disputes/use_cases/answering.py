@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from shouwen.features.cases.public import (
-    CaseRow,
     Changing,
     NewCase,
     asked_back,
@@ -15,7 +14,6 @@ from shouwen.features.cases.public import (
     case_by_id,
     end_pause,
     open_case,
-    start_pause,
 )
 from shouwen.features.cases.types import CaseType, Choice, LeaseFacts, Statement
 from shouwen.features.disputes import store
@@ -37,9 +35,9 @@ from shouwen.features.disputes.moving import (
     transition,
     wake_at,
 )
+from shouwen.features.disputes.pausing import pause
 from shouwen.features.disputes.proposing import clocks_of
 from shouwen.features.disputes.rows import ClaimMoved
-from shouwen.features.disputes.rules.pause import PauseStep, decide_pause
 from shouwen.features.disputes.settling import settle_claim
 from shouwen.features.disputes.types import ClaimAct, ClaimState
 from shouwen.features.evidence.public import MediaRow, Purpose, claim_media, media_of_lease
@@ -185,7 +183,7 @@ async def _contest(
         ),
     )
     amount_fen = sum(finding.price_fen for finding in row.findings if finding.no in contested)
-    case, paused = await _pause(ctx, claim, case, amount_fen, "dispute", media)
+    case, paused = await pause(ctx, claim, case, amount_fen, "dispute", media)
     # a dispute places a legal hold on everything both sides took of this phone (EVI-3)
     await claim_media(ctx.conn, row.id, [one.id for one in row.media])
     await move(ctx, claim, to, case_id=case.id)
@@ -217,31 +215,6 @@ def statement_of(claim: OpenClaim, contested: list[int], choices: tuple[Statemen
             clauses=(("damage", (clause,)),) if clause else (),
         ),
     )
-
-
-async def _pause(
-    ctx: Ctx, claim: OpenClaim, case: CaseRow, amount_fen: int, reason: Literal["dispute", "appeal"],
-    media: Sequence[MediaRow],
-) -> tuple[CaseRow, tuple[Event, ...]]:  # fmt: skip
-    """PAUSE-1 on the record and in the thread; nothing where nothing is asked for, or where it rests already."""
-    if amount_fen == 0:
-        return case, ()
-    earlier = await store.earlier_pauses(ctx.conn, claim.row.lease_id, claim.row.id)
-    since = max((one.started_at for one in earlier), default=ctx.now)
-    decided = decide_pause(reason, amount_fen, earlier, new_evidence=any(one.uploaded_at > since for one in media))
-    if decided.outcome is PauseStep.RUNS:
-        return case, ()
-    changing = Changing(case, ctx.actor, ctx.now)
-    if decided.outcome is PauseStep.NOT_AGAIN:
-        said = f"{decided.reasons[0].zh}；异议照常审理。"
-        seq = changing.system_line(said, rule="PAUSE-1")
-        refused = claim_event(claim.row, "pause.not_again", said, rule="PAUSE-1", case_id=case.id, seq=seq)
-        return await changing.write(ctx.conn), (refused,)
-    changing.system_line(
-        f"争议金额 {format_fen(amount_fen)} 已暂停催收，也不计违约金，直到裁定后第三天；不会补收。", rule="PAUSE-1"
-    )
-    case = await changing.write(ctx.conn)
-    return case, (await start_pause(ctx, case, amount_fen=amount_fen, reason=reason, claim_id=claim.row.id),)
 
 
 class AppealClaim(Struct, frozen=True, forbid_unknown_fields=True):
@@ -278,7 +251,7 @@ async def appeal_claim(ctx: Ctx, command: AppealClaim) -> Done[ClaimMoved]:
         changing.claim(*in_case(to))
         changing.set(specialist_id=None, specialist_name="")  # another person looks again, whom the owner asks in
         case = await changing.write(ctx.conn)
-        case, paused = await _pause(ctx, claim, case, row.decided_fen or 0, "appeal", media)
+        case, paused = await pause(ctx, claim, case, row.decided_fen or 0, "appeal", media)
         case_ref = case.ref
     event = claim_event(
         row, "claim.appealed", f"租客申诉，由另一位专员在 {last_day(to.until)}前复核", rule="PAUSE-1", seq=seq,
