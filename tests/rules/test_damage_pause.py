@@ -1,10 +1,14 @@
 """PAUSE-1: what pauses, what goes on resting, what does not pause again."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from shouwen.features.disputes.rules.pause import EarlierPause, PauseStep, decide_pause
+from shouwen.features.money.rules.late_fee import late_fee
+from shouwen.features.money.types import LateFeeFacts, LateFeeTerms, Pause
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 RUNNING = EarlierPause("dispute", 18_000, AT)
@@ -36,3 +40,16 @@ def test_pause_starts_once_for_a_charge_unless_something_is_new(reason, amount_f
 def test_pause_of_nothing_is_a_bug():
     with pytest.raises(ValueError, match="nothing rests"):
         decide_pause("dispute", 0, (), new_evidence=False)
+
+
+def test_days_of_a_pause_are_never_charged_afterwards():
+    due_on, day = date(2026, 3, 1), timedelta(days=1)
+    terms = LateFeeTerms(3, "合同 6.2 条", daily_rate="0.0001", lpr_one_year="0.03")
+    rest = Pause(due_on + 10 * day, due_on + 20 * day, 500_000)
+    charged = []
+    for days in range(5, 60):
+        facts = LateFeeFacts(1, due_on, 500_000, due_on + days * day)
+        plain, paused = late_fee(facts, terms).outcome, late_fee(replace(facts, pauses=(rest,)), terms).outcome
+        charged.append(paused.charge_fen)
+        assert plain.charge_fen - paused.charge_fen == 50 * min(max(0, days - 10), 11)
+    assert max(after - before for before, after in pairwise(charged)) == 50  # no day ever catches up
