@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shouwen.features.money.rules.attempt import (
+from shouwen.features.payments.rules.attempt import (
     CLOSABLE,
     PATIENCE,
     Act,

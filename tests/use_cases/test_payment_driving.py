@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from payment_ground import MemoryWorld
 
-from shouwen.features.money.attempting import heard, intent_of, noticed, perform, sent
-from shouwen.features.money.rules.attempt import PATIENCE, Act, Next, State, stand
+from shouwen.features.payments.attempting import heard, intent_of, noticed, perform, sent
+from shouwen.features.payments.rules.attempt import PATIENCE, Act, Next, State, stand
 from shouwen.mount.simulate.payments.commands import Decide, Fault, Forward, LetGo, Manner, Travel
 from shouwen.platform.payment.port import Capture, Deduction, Freeze, NoticeRefused, Outcome, Refund, Release
 

@@ -1,0 +1,1 @@
+"""Money through the payment provider: agreements, deductions, refunds, the deposit's freezing, capture and release."""
