@@ -9,12 +9,17 @@ from hypothesis import strategies as st
 from shouwen.features.money.rules.allocation import allocate
 from shouwen.features.money.rules.entries import (
     balance_fen,
+    entry_for_amount_change,
     entry_for_capture,
     entry_for_charge,
+    entry_for_closing,
+    entry_for_credit_use,
     entry_for_damage_charge,
     entry_for_hold,
     entry_for_late_fee,
     entry_for_payment,
+    entry_for_recovery,
+    entry_for_refund,
     entry_for_release,
     entry_for_rent_due,
     entry_for_reversal,
@@ -26,7 +31,9 @@ from shouwen.features.money.types import (
     INCOME,
     RECEIVABLE,
     Account,
+    AllocatedPart,
     Allocation,
+    AmountChange,
     ChargeKind,
     Entry,
     EntryKind,
@@ -132,6 +139,16 @@ ENTRIES = [
     entry_for_hold("YS-1", 300_000),
     entry_for_capture("YS-1:1", ChargeKind.DAMAGE, 9, 100),
     entry_for_release("YS-1", 100),
+    entry_for_amount_change(
+        "late:1:2026-03-06", ChargeKind.LATE_FEE, 3, AmountChange(accrue_fen=10), "违约金", "LATE-1"
+    ),
+    entry_for_amount_change(
+        "late:1:2026-03-16:9", ChargeKind.LATE_FEE, 3, AmountChange(0, 60, 18, 5, 7), "违约金重算", "LATE-1"
+    ),
+    entry_for_credit_use("credit:1:2026-04-01", (AllocatedPart(1, ChargeKind.RENT, 700),)),
+    entry_for_recovery("FK-9", ChargeKind.RENT, 1, 400),
+    entry_for_refund("TK-1", 300),
+    entry_for_closing("closed:1:MD-1", ChargeKind.RENT, 1, 50_000, "并入买断款", "BUY-5"),
 ]
 
 

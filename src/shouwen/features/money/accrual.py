@@ -9,7 +9,16 @@ from functools import lru_cache
 from shouwen.features.contracts.public import contract_policy_on, parse_rate
 from shouwen.features.contracts.types import Contract
 from shouwen.features.money.rules.late_fee import late_fee
-from shouwen.features.money.types import LateFee, LateFeeFacts, LateFeeTerms, Pause, RentPayment
+from shouwen.features.money.types import (
+    DEFAULT_ORDER,
+    AllocationTerms,
+    ChargeKind,
+    LateFee,
+    LateFeeFacts,
+    LateFeeTerms,
+    Pause,
+    RentPayment,
+)
 from shouwen.kernel.decision import Decision
 
 
@@ -28,6 +37,15 @@ def late_fee_terms(contract: Contract) -> LateFeeTerms | None:
         cap_share=None if terms.late_fee_cap_share is None else _decimal(parse_rate(terms.late_fee_cap_share)),
         lpr_one_year=_lpr_on(contract.signed_on),
     )
+
+
+def allocation_terms(contract: Contract | None) -> AllocationTerms:
+    """The contract's own order of settling (民法典 561), else the law's (560)."""
+    if contract is None:
+        return AllocationTerms()
+    own = tuple(ChargeKind(kind) for kind in contract.terms.allocation_order)
+    rest = tuple(kind for kind in DEFAULT_ORDER if kind not in own)
+    return AllocationTerms((*own, *rest) if own else DEFAULT_ORDER, contract.terms.allocation_by)
 
 
 @lru_cache(maxsize=4_096)  # reading the policy files takes longer than all the rest of a lease's file

@@ -73,7 +73,8 @@ async def book_charges(conn: Conn, act_id: int, charges: Sequence[NewCharge], on
     """Write charges and book each to its income, once; their ids. Booked on `on`, else on the day each is due."""
     ids: list[int] = []
     for start in range(0, len(charges), _CHUNK):
-        ids += await store.insert_charges(conn, charges[start : start + _CHUNK])
+        chunk = charges[start : start + _CHUNK]
+        ids += await store.insert_charges(conn, chunk, [on or c.due_on for c in chunk])
     await book(
         conn,
         act_id,

@@ -96,7 +96,7 @@ async def book_damage(
         due_on=on,
         amount_fen=decided_fen,
     )
-    [charge_id] = await store.insert_charges(conn, [new])
+    [charge_id] = await store.insert_charges(conn, [new], [on])
     entry = _rekeyed(entry_for_damage_charge(charge_id, claim_ref, decided_fen), key)
     await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry)])
     return charge_id

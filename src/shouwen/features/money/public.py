@@ -1,9 +1,10 @@
 """What later features may do with the money book inside their own transaction. Amounts are whole fen."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from shouwen.features.money import store
-from shouwen.features.money.accrual import accrued_late_fee, late_fee_terms
+from shouwen.features.money.accrual import accrued_late_fee, allocation_terms, late_fee_terms
 from shouwen.features.money.booking import (
     NewPayment,
     OfLease,
@@ -17,6 +18,8 @@ from shouwen.features.money.booking import (
     waive_charge,
     write_off_charge,
 )
+from shouwen.features.money.bringing_in import BroughtIn, bring_in
+from shouwen.features.money.days import day_charges, day_credits, day_fees_exact, day_fees_fast
 from shouwen.features.money.deposits import (
     NewHold,
     Settled,
@@ -28,6 +31,27 @@ from shouwen.features.money.deposits import (
     revise_settlement,
     settle_deposit,
 )
+from shouwen.features.money.paying import (
+    PaymentTaken,
+    apply_credit,
+    book_due,
+    book_refund,
+    close_into,
+    credit_of,
+    recover,
+    take_payment,
+)
+from shouwen.features.money.rules.ages import ages_of, lease_age
+from shouwen.features.money.scheduling import (
+    ask_hold_move,
+    book_day,
+    close_book_through,
+    put_fee_terms,
+    reschedule_rents,
+    schedule_rents,
+    schedule_rents_of,
+)
+from shouwen.features.money.settling import FeeChanged, Settling, settle
 from shouwen.features.money.statement import BillStatement, statement_of
 from shouwen.features.money.store import (
     Booking,
@@ -39,44 +63,133 @@ from shouwen.features.money.store import (
     lock_hold,
     set_release_due,
 )
+from shouwen.features.money.types import AllocationTerms, ChargeKind, EntryKind
+from shouwen.features.money.undoing import Undone, undo
+from shouwen.kernel.errors import BadInput
 from shouwen.platform.db import Conn
 
 __all__ = [
+    "AllocationTerms",
     "BillStatement",
     "Booking",
+    "BroughtIn",
     "Charge",
+    "ChargeKind",
+    "EntryKind",
+    "FeeChanged",
     "Hold",
     "NewCharge",
     "NewHold",
     "NewPayment",
     "OfLease",
     "PaymentReceived",
+    "PaymentTaken",
     "Settled",
+    "Settling",
+    "Undone",
     "accrued_late_fee",
+    "ages_of",
+    "allocation_terms",
+    "apply_credit",
+    "ask_hold_move",
     "balances",
+    "bill_no_of",
     "book",
     "book_charges",
     "book_damage",
+    "book_day",
+    "book_due",
+    "book_refund",
+    "bring_in",
+    "charge_of",
     "charge_rents",
     "charge_rents_of",
+    "close_book_through",
     "close_deposit",
+    "close_into",
+    "credit_of",
+    "day_charges",
+    "day_credits",
+    "day_fees_exact",
+    "day_fees_fast",
     "hold_deposit",
     "hold_deposits",
     "late_fee_terms",
+    "lease_age",
     "lock_charges",
     "lock_hold",
+    "mark_fees_stale",
+    "put_fee_terms",
     "read_statement",
     "receive_payment",
     "receive_payments",
+    "recover",
+    "refresh_late_fees",
     "release_deposit",
+    "reschedule_rents",
     "revise_settlement",
+    "schedule_rents",
+    "schedule_rents_of",
     "set_release_due",
     "settle_deposit",
+    "take_payment",
+    "undo",
+    "undo_lateness",
+    "used_12_months_fen",
     "waive_charge",
     "write_off_charge",
+    "written_off_since_fen",
 ]
 
 
 async def read_statement(conn: Conn, lease_id: int, on: date) -> BillStatement:
     """Every charge and every entry of a lease as of a Beijing day, in one statement; access is the caller's."""
     return statement_of(await store.statement(conn, lease_id), on)
+
+
+async def refresh_late_fees(conn: Conn, act_id: int, lease: OfLease, on: date) -> tuple[FeeChanged, ...]:
+    """Bring the late fees of a lease to what its whole history says as of `on`, by new entries; what changed."""
+    return (await settle(conn, act_id, lease.id, on)).fee_changes
+
+
+async def mark_fees_stale(conn: Conn, charge_ids: Sequence[int]) -> None:
+    """A pause of these rents began or ended: their late fees are worked out anew with the next business day."""
+    await store.mark_stale(conn, charge_ids)
+
+
+async def undo_lateness(
+    conn: Conn, act_id: int, lease: OfLease, charge: Charge, rule: str, ground: str, on: date, now: datetime
+) -> Settling:
+    """LATE-5: the lateness of this rent does not count; its fee becomes nothing, what was paid of it moves on."""
+    await store.insert_undone(conn, lease.id, lease.renter_id, charge.id, rule, ground, now)
+    return await settle(conn, act_id, lease.id, on, replays=True)
+
+
+async def used_12_months_fen(conn: Conn, lease_id: int, rule_prefixes: Sequence[str], since: date) -> int:
+    """What waivers by these rules (their beginnings) gave a lease since a day, less what was undone."""
+    return await store.used_since(conn, lease_id, EntryKind.WAIVER, rule_prefixes, since)
+
+
+async def written_off_since_fen(conn: Conn, lease_id: int, since: date) -> int:
+    """What was written off of a lease since a day, less what was undone."""
+    return await store.used_since(conn, lease_id, EntryKind.WRITE_OFF, [""], since)
+
+
+def charge_of(charges: Sequence[Charge], bill_no: str) -> Charge:
+    """The charge of a bill line's public number, `rent-3`; BadInput where the lease has none."""
+    kind, _, no = bill_no.rpartition("-")
+    for charge in charges:
+        if charge.kind == kind and charge.no == int(no):
+            return charge
+    raise BadInput(
+        "line",
+        "没有这一行账单",
+        "no such bill line",
+        remedy_zh="请按账单上的编号填写",
+        remedy_en="as the bill names it",
+    )
+
+
+def bill_no_of(kind: ChargeKind, no: int) -> str:
+    """The public number of a bill line."""
+    return f"{kind}-{no}"

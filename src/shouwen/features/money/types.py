@@ -2,8 +2,11 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+BillNo = Annotated[str, Meta(max_length=20, pattern=r"^[a-z_]+-[0-9]{1,6}\Z")]  # `rent-3`: the 3rd instalment
 
 
 class ChargeKind(StrEnum):
@@ -65,6 +68,12 @@ class EntryKind(StrEnum):
     CAPTURE = "capture"
     RELEASE = "release"
     REVERSAL = "reversal"
+    ACCRUAL = "accrual"  # a charge grows: another day of late fee, a dearer amendment
+    ADJUSTMENT = "adjustment"  # a charge was too high: its amount comes down
+    ALLOCATION = "allocation"  # the renter's credit settles what fell due
+    RECOVERY = "recovery"  # money came for what had been written off
+    REFUND = "refund"  # the renter's credit goes back to them
+    CLOSING = "closing"  # an open charge ends in another: rents in a buyout or a settlement
 
 
 class Transfer(Struct, frozen=True):
@@ -97,14 +106,31 @@ class Entry(Struct, frozen=True):
             raise ValueError("an entry has a key and at least one transfer")
 
 
+DEFAULT_ORDER: tuple[ChargeKind, ...] = tuple(ChargeKind)
+
+
+class AllocationTerms(Struct, frozen=True):
+    """The contract's order of settling (民法典 561). `by` kind: all rents, then all late fees, and so on; by due: the
+    oldest instalment with its late fee, then the next.
+    """
+
+    order: tuple[ChargeKind, ...] = DEFAULT_ORDER
+    by: Literal["kind", "due"] = "kind"
+
+
 class OpenDebt(Struct, frozen=True):
-    """A charge with something outstanding. A contested one is paid only when the renter names it."""
+    """A charge with something outstanding; what is contested of it is paid only when the renter names it.
+
+    `contested` is all of it, `contested_fen` a part. `instalment_on` is when the rent fell due that a late fee is of.
+    """
 
     charge_id: int
     kind: ChargeKind
     due_on: date
     outstanding_fen: int
     contested: bool = False
+    contested_fen: int = 0
+    instalment_on: date | None = None
 
 
 class AllocatedPart(Struct, frozen=True):
@@ -171,13 +197,124 @@ class LateFee(Struct, frozen=True):
     gate_binds: bool
     statement_zh: str
     first_on: date | None = None
+    fen_days: int = 0
+    bearing_fen: int = 0  # what the day of the facts itself bears, which is not counted yet
 
 
 class LatenessFacts(Struct, frozen=True):
-    """For LATE-4: this lateness, the notice, and the last earlier lateness (its due_on)."""
+    """For LATE-4: this lateness, the notice (None: paid before any), and the last earlier lateness (its due_on)."""
 
     due_on: date
     paid_on: date
-    notice_on: date
+    notice_on: date | None
     earlier_late_due_on: date | None = None
     malicious: bool = False
+
+
+class FeeIntegers(Struct, frozen=True):
+    """A late-fee clause as exact fractions of integers: per fen and day, a fixed amount a day, cap, gate."""
+
+    rate_num: int | None
+    rate_den: int | None
+    daily_fen: int | None
+    cap_num: int | None
+    cap_den: int | None
+    gate_num: int
+    gate_den: int
+
+
+class ChargeAmounts(Struct, frozen=True):
+    """What a charge comes to and what became of it; the rest is outstanding."""
+
+    amount_fen: int
+    paid_fen: int = 0
+    waived_fen: int = 0
+    written_off_fen: int = 0
+
+    @property
+    def outstanding_fen(self) -> int:
+        return self.amount_fen - self.paid_fen - self.waived_fen - self.written_off_fen
+
+
+class AmountChange(Struct, frozen=True):
+    """How a charge gets another amount: `accrue_fen` more, or less; the other four say where less comes from."""
+
+    accrue_fen: int = 0
+    from_outstanding_fen: int = 0
+    unwaive_fen: int = 0
+    unwrite_fen: int = 0
+    to_credit_fen: int = 0
+
+    @property
+    def adjust_fen(self) -> int:
+        """By how much the amount comes down."""
+        return self.from_outstanding_fen + self.unwaive_fen + self.unwrite_fen + self.to_credit_fen
+
+
+class DatedDebt(Struct, frozen=True):
+    """A charge with its dates. What settled it otherwise than by the order of the contract is `fixed`, by day.
+
+    Unnamed money meets it from `from_on`; on days of `pauses` it leaves the contested part alone. The amount of a late
+    fee is worked out for each day from its rent (`fee_of`).
+    """
+
+    charge_id: int
+    kind: ChargeKind
+    no: int
+    due_on: date
+    from_on: date
+    amount_fen: int = 0
+    fixed: tuple[RentPayment, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    fee_of: int | None = None
+
+
+class PaidIn(Struct, frozen=True):
+    """A payment that went, or goes, by the order of the contract."""
+
+    ref: str
+    value_on: date
+    amount_fen: int
+
+
+class CreditMove(Struct, frozen=True):
+    """Credit that came (or went: negative) otherwise than as the surplus of such a payment."""
+
+    on: date
+    amount_fen: int
+
+
+class CreditUse(Struct, frozen=True):
+    """Credit that settles a charge on a day."""
+
+    on: date
+    part: AllocatedPart
+
+
+class Replayed(Struct, frozen=True):
+    """Where every payment goes, each by its day, what credit settles on which day, and the credit that is left."""
+
+    payments: dict[str, Allocation]
+    credits: tuple[CreditUse, ...]
+    credit_fen: int
+
+
+class DebtOn(Struct, frozen=True):
+    """An outstanding charge for the ages of a lease."""
+
+    charge_id: int
+    kind: ChargeKind
+    no: int
+    due_on: date
+    outstanding_fen: int
+
+
+class Age(Struct, frozen=True):
+    """How long a debt has been due; `bucket` is the first day of its age band (1, 31, 61, 91), 0 before."""
+
+    charge_id: int
+    no: int
+    due_on: date
+    outstanding_fen: int
+    days_past_due: int
+    bucket: int

@@ -7,7 +7,9 @@ from shouwen.features.money.types import (
     INCOME,
     RECEIVABLE,
     Account,
+    AllocatedPart,
     Allocation,
+    AmountChange,
     ChargeKind,
     Entry,
     EntryKind,
@@ -79,6 +81,52 @@ def entry_for_release(release_ref: str, amount_fen: int) -> Entry:
     """The rest of the hold goes free."""
     transfer = Transfer(Account.HOLD_LIABILITY, Account.HOLD_CONTROL, amount_fen)
     return Entry(f"release:{release_ref}", EntryKind.RELEASE, (transfer,), "押金解冻", "HOLD")
+
+
+def entry_for_amount_change(
+    key: str, kind: ChargeKind, charge_id: int, change: AmountChange, memo: str, rule: str
+) -> Entry:
+    """A charge grows or comes down; what was settled of the part that is gone is given back in the same entry."""
+    owed, income = RECEIVABLE[kind], INCOME[kind]
+    if change.accrue_fen:
+        transfer = Transfer(owed, income, change.accrue_fen, charge_id)
+        return Entry(key, EntryKind.ACCRUAL, (transfer,), memo, rule)
+    back = (
+        (Account.WAIVERS, change.unwaive_fen),
+        (Account.WRITE_OFFS, change.unwrite_fen),
+        (Account.RENTER_CREDIT, change.to_credit_fen),
+    )
+    transfers = [Transfer(owed, account, amount_fen, charge_id) for account, amount_fen in back if amount_fen]
+    transfers.append(Transfer(income, owed, change.adjust_fen, charge_id))
+    return Entry(key, EntryKind.ADJUSTMENT, tuple(transfers), memo, rule)
+
+
+def entry_for_credit_use(key: str, parts: Sequence[AllocatedPart], rule: str = "CIVIL-560") -> Entry:
+    """The renter's credit settles charges."""
+    transfers = tuple(
+        Transfer(Account.RENTER_CREDIT, RECEIVABLE[part.kind], part.amount_fen, part.charge_id) for part in parts
+    )
+    return Entry(key, EntryKind.ALLOCATION, transfers, "余额抵付", rule)
+
+
+def entry_for_recovery(payment_ref: str, kind: ChargeKind, charge_id: int, amount_fen: int) -> Entry:
+    """Money came in for what had been written off: it is written up again and paid."""
+    transfers = (
+        Transfer(RECEIVABLE[kind], Account.WRITE_OFFS, amount_fen, charge_id),
+        Transfer(Account.CASH, RECEIVABLE[kind], amount_fen, charge_id),
+    )
+    return Entry(f"recovery:{payment_ref}", EntryKind.RECOVERY, transfers, f"收回已核销{CHARGE_ZH[kind]}", "AUTH-1")
+
+
+def entry_for_refund(refund_ref: str, amount_fen: int, rule: str = "REFUND") -> Entry:
+    """Credit goes back to the renter; never more than the credit, which the book checks."""
+    transfer = Transfer(Account.RENTER_CREDIT, Account.CASH, amount_fen)
+    return Entry(f"refund:{refund_ref}", EntryKind.REFUND, (transfer,), "余额退款", rule)
+
+
+def entry_for_closing(key: str, kind: ChargeKind, charge_id: int, amount_fen: int, memo: str, rule: str) -> Entry:
+    """What is open of a charge ends in another agreement: it is no longer earned here."""
+    return Entry(key, EntryKind.CLOSING, (Transfer(INCOME[kind], RECEIVABLE[kind], amount_fen, charge_id),), memo, rule)
 
 
 def entry_for_reversal(entry: Entry, memo: str, rule: str) -> Entry:

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from shouwen.features.money.rules.pause import contested_fen_on
-from shouwen.features.money.types import LateFee, LateFeeFacts, LateFeeTerms, LatenessFacts
+from shouwen.features.money.types import FeeIntegers, LateFee, LateFeeFacts, LateFeeTerms, LatenessFacts
 from shouwen.kernel.days import add_months
 from shouwen.kernel.decision import Decision, Reason
 from shouwen.kernel.fen import format_fen, plain_fen
 
 _YEAR_DAYS = 365
 _GATE_TIMES = 4
-_LONGEST_DAYS = 3_660
+LONGEST_DAYS = 3_660
 _FIRST_LATENESS_DAYS = 7
 _PAY_AFTER_NOTICE_DAYS = 3
 
@@ -21,6 +21,31 @@ def _bearing_fen(facts: LateFeeFacts, on: date) -> int:
     paid_fen = sum(payment.amount_fen for payment in facts.payments if payment.on <= on)
     overdue_fen = max(0, facts.rent_fen - paid_fen)
     return max(0, overdue_fen - contested_fen_on(facts.pauses, on))
+
+
+def first_day_of(due_on: date, grace_days: int) -> date:
+    """The first day that bears a late fee."""
+    return due_on + timedelta(days=grace_days + 1)
+
+
+def fee_integers(terms: LateFeeTerms) -> FeeIntegers:
+    """The same clause as fractions of integers, for statements that add a day to many instalments at once."""
+    rate = None if terms.daily_rate is None else Fraction(terms.daily_rate)
+    cap = None if terms.cap_share is None else Fraction(terms.cap_share)
+    gate = _gate(terms)
+    return FeeIntegers(
+        rate_num=None if rate is None else rate.numerator,
+        rate_den=None if rate is None else rate.denominator,
+        daily_fen=None if rate is not None else terms.daily_fen or 0,
+        cap_num=None if cap is None else cap.numerator,
+        cap_den=None if cap is None else cap.denominator,
+        gate_num=gate.numerator,
+        gate_den=gate.denominator,
+    )
+
+
+def _gate(terms: LateFeeTerms) -> Fraction:
+    return Fraction(terms.lpr_one_year) * _GATE_TIMES / _YEAR_DAYS
 
 
 def late_fee(facts: LateFeeFacts, terms: LateFeeTerms) -> Decision[LateFee]:
@@ -33,15 +58,14 @@ def late_fee(facts: LateFeeFacts, terms: LateFeeTerms) -> Decision[LateFee]:
         raise ValueError("a late-fee clause has a rate or a daily amount, not both")
     if facts.rent_fen < 0 or terms.grace_days < 0 or (terms.daily_fen or 0) < 0:
         raise ValueError("late-fee figures are never negative")
-    first_on = facts.due_on + timedelta(days=terms.grace_days + 1)
+    first_on = first_day_of(facts.due_on, terms.grace_days)
     span = max(0, (facts.on - first_on).days)
-    if span > _LONGEST_DAYS:
+    if span > LONGEST_DAYS:
         raise ValueError("a lateness of more than ten years is not computed")
     bearing = [_bearing_fen(facts, first_on + timedelta(days=offset)) for offset in range(span)]
     days = sum(1 for amount_fen in bearing if amount_fen)
     fen_days = sum(bearing)
-    gate = Fraction(terms.lpr_one_year) * _GATE_TIMES / _YEAR_DAYS
-    gate_fen = int(fen_days * gate)
+    gate_fen = int(fen_days * _gate(terms))
     if terms.daily_rate is not None:
         ask_fen = int(fen_days * Fraction(terms.daily_rate))
         ask_line = f"合同：逾期租金 × {terms.daily_rate} × 天数，合计 {plain_fen(ask_fen)}"
@@ -78,6 +102,8 @@ def late_fee(facts: LateFeeFacts, terms: LateFeeTerms) -> Decision[LateFee]:
         gate_binds,
         statement,
         first_on if days else None,
+        fen_days,
+        _bearing_fen(facts, max(facts.on, first_on)),
     )
     return Decision(fee, tuple(reasons), tuple(working))
 
@@ -96,7 +122,7 @@ def decide_first_lateness(facts: LatenessFacts) -> Decision[bool]:
             (f"晚了 {late_days} 天，超过 {_FIRST_LATENESS_DAYS} 天", late_days > _FIRST_LATENESS_DAYS),
             (
                 f"通知后超过 {_PAY_AFTER_NOTICE_DAYS} 天才付款",
-                (facts.paid_on - facts.notice_on).days > _PAY_AFTER_NOTICE_DAYS,
+                facts.notice_on is not None and (facts.paid_on - facts.notice_on).days > _PAY_AFTER_NOTICE_DAYS,
             ),
             ("有恶意逾期的记录", facts.malicious),
         )

@@ -1,0 +1,47 @@
+"""The business day's part in the book: rents that fall due, credit, late fees, for a range of leases at a time.
+
+Two paths lead to a late fee. Where nothing has happened to an overdue rent, one statement adds the day for all of them;
+where anything has, the whole history is read and the rule of the contract decides. Both come to the same fen.
+"""
+
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from shouwen.features.money import store
+from shouwen.features.money.paying import apply_credit
+from shouwen.features.money.scheduling import ensure_fee_terms
+from shouwen.features.money.settling import settle_many
+from shouwen.platform.db import Conn
+
+
+class _OfLease(Struct, frozen=True):
+    id: int
+    renter_id: int
+
+
+async def day_charges(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
+    """Book the scheduled rents of leases `lease_from` … `lease_to` − 1 that are due by `on`; how many entries."""
+    return await store.book_due_rents(conn, act_id, on, lease_from, lease_to)
+
+
+async def day_credits(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
+    """Settle what is due out of credit there is; how many leases. Late fees come first: they count the day before."""
+    used = 0
+    for row in await store.leases_with_credit(conn, on, lease_from, lease_to):
+        used += await apply_credit(conn, act_id, _OfLease(row["lease_id"], row["renter_id"]), on) > 0
+    return used
+
+
+async def day_fees_fast(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
+    """One more day of late fee for every overdue rent to which nothing happened; how many entries."""
+    await store.open_accruals(conn, on, lease_from, lease_to)
+    return await store.accrue_fees(conn, act_id, on, lease_from, lease_to)
+
+
+async def day_fees_exact(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
+    """The late fees of every lease to which something happened, from its whole history; how many entries."""
+    await ensure_fee_terms(conn, await store.leases_without_terms(conn, on, lease_from, lease_to))
+    lease_ids = await store.leases_to_read_anew(conn, on - timedelta(days=1), lease_from, lease_to)
+    settled = await settle_many(conn, act_id, lease_ids, on)
+    return sum(len(done.fee_changes) for done in settled.values())

@@ -1,0 +1,128 @@
+"""Where money goes when its days are known: every payment by the day it took effect, whenever it was recorded.
+
+What the renter named, what was waived, written off or captured stays as it is (`DatedDebt.fixed`). The rest is gone
+through day by day: credit settles what fell due, then the payments of the day settle what is due, late fees as run up
+to the day before. Two recordings of the same payments in another order end the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from shouwen.features.money.rules.allocation import allocate
+from shouwen.features.money.rules.late_fee import LONGEST_DAYS, first_day_of, late_fee
+from shouwen.features.money.rules.pause import contested_fen_on
+from shouwen.features.money.types import (
+    AllocatedPart,
+    Allocation,
+    AllocationTerms,
+    CreditMove,
+    CreditUse,
+    DatedDebt,
+    LateFee,
+    LateFeeFacts,
+    LateFeeTerms,
+    OpenDebt,
+    PaidIn,
+    RentPayment,
+    Replayed,
+)
+from shouwen.kernel.decision import Decision
+
+_DAY = timedelta(days=1)
+
+
+def fee_of_rent(rent: DatedDebt, more: Iterable[RentPayment], terms: LateFeeTerms, on: date) -> Decision[LateFee]:
+    """The late fee of a rent as of `on`, `more` having been paid beside what is fixed; it stops after ten years."""
+    on = min(on, first_day_of(rent.due_on, terms.grace_days) + timedelta(days=LONGEST_DAYS))
+    facts = LateFeeFacts(rent.no, rent.due_on, rent.amount_fen, on, (*rent.fixed, *more), rent.pauses)
+    return late_fee(facts, terms)
+
+
+def replay(
+    payments: Sequence[PaidIn],
+    debts: Sequence[DatedDebt],
+    on: date,
+    *,
+    credits: Sequence[CreditMove] = (),
+    terms: AllocationTerms | None = None,
+    fee_terms: LateFeeTerms | None = None,
+) -> Replayed:
+    """Through all days until `on`; payments of one day in the order given. `debts` with `fee_of` need `fee_terms`."""
+    walk = _Walk(debts, terms or AllocationTerms(), fee_terms)
+    for day in _days(payments, debts, credits, on):
+        walk.credit_fen += sum(move.amount_fen for move in credits if move.on == day)
+        walk.use_credit(day)
+        for payment in payments:
+            if payment.value_on == day:
+                walk.take(payment)
+    return Replayed(walk.payments, tuple(walk.credits), walk.credit_fen)
+
+
+def _days(
+    payments: Sequence[PaidIn], debts: Sequence[DatedDebt], credits: Sequence[CreditMove], on: date
+) -> list[date]:
+    """The days on which anything can happen."""
+    days = {payment.value_on for payment in payments} | {move.on for move in credits}
+    for debt in debts:
+        days |= {debt.due_on, debt.from_on}
+        days |= {pause.until_on + _DAY for pause in debt.pauses if pause.until_on is not None}
+    return sorted(day for day in days if day <= on)
+
+
+class _Walk:
+    """The book as it stands on the day reached."""
+
+    def __init__(self, debts: Sequence[DatedDebt], terms: AllocationTerms, fee_terms: LateFeeTerms | None) -> None:
+        self.debts: Mapping[int, DatedDebt] = {debt.charge_id: debt for debt in debts}
+        self.terms, self.fee_terms = terms, fee_terms
+        self.paid: dict[int, list[RentPayment]] = {debt.charge_id: [] for debt in debts}
+        self.payments: dict[str, Allocation] = {}
+        self.credits: list[CreditUse] = []
+        self.credit_fen = 0
+
+    def use_credit(self, day: date) -> None:
+        if self.credit_fen <= 0:
+            return
+        for part in self._settle(self.credit_fen, day).parts:
+            self.credits.append(CreditUse(day, part))
+            self.credit_fen -= part.amount_fen
+
+    def take(self, payment: PaidIn) -> None:
+        allocation = self._settle(payment.amount_fen, payment.value_on)
+        self.payments[payment.ref] = allocation
+        self.credit_fen += allocation.surplus_fen
+
+    def _settle(self, amount_fen: int, day: date) -> Allocation:
+        opened = [debt for debt in (self._open(one, day) for one in self.debts.values()) if debt is not None]
+        allocation = allocate(amount_fen, opened, day, (), self.terms.order, self.terms.by).outcome
+        for part in allocation.parts:
+            self.paid[part.charge_id].append(RentPayment(day, part.amount_fen))
+        return allocation
+
+    def _open(self, debt: DatedDebt, day: date) -> OpenDebt | None:
+        if max(debt.from_on, debt.due_on) > day:
+            return None
+        room_fen = self._room_fen(debt, day) - sum(part.amount_fen for part in self.paid[debt.charge_id])
+        if room_fen <= 0:
+            return None
+        instalment_on = debt.due_on if debt.fee_of is None else self.debts[debt.fee_of].due_on
+        contested_fen = contested_fen_on(debt.pauses, day)
+        return OpenDebt(
+            debt.charge_id, debt.kind, debt.due_on, room_fen, contested_fen=contested_fen, instalment_on=instalment_on
+        )
+
+    def _room_fen(self, debt: DatedDebt, day: date) -> int:
+        """What money by the contract's order may settle at all: a bill is never settled twice, whatever the days."""
+        if debt.fee_of is None or self.fee_terms is None:
+            return debt.amount_fen - sum(part.amount_fen for part in debt.fixed)
+        rent = self.debts[debt.fee_of]
+        fee = fee_of_rent(rent, self.paid[rent.charge_id], self.fee_terms, day).outcome
+        return fee.charge_fen - sum(part.amount_fen for part in debt.fixed if part.on <= day)
+
+
+def parts_by_charge(parts: Iterable[AllocatedPart]) -> dict[int, int]:
+    """What goes to each charge."""
+    found: dict[int, int] = {}
+    for part in parts:
+        found[part.charge_id] = found.get(part.charge_id, 0) + part.amount_fen
+    return found

@@ -1,0 +1,67 @@
+"""SQL of the book's own day: what is closed, and scheduled charges that are booked one lease at a time."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from shouwen.platform.db import Conn
+
+CLOSED_THROUGH = "SELECT closed_through FROM book_closing FOR SHARE"
+
+
+async def closed_through(conn: Conn) -> date:
+    """The last closed day; it stays so until this transaction ends."""
+    on: date = await conn.fetchval(CLOSED_THROUGH)
+    return on
+
+
+async def close_through(conn: Conn, on: date) -> None:
+    """Close every day until `on`; a closed day is never opened again."""
+    await conn.execute("UPDATE book_closing SET closed_through = $1 WHERE closed_through < $1", on)
+
+
+# One lease: what is due, and what the renter names. The entries follow in the same transaction.
+BOOK_SCHEDULED = """
+UPDATE charges SET booked_on = $2
+WHERE lease_id = $1 AND booked_on IS NULL AND (due_on <= $2 OR id = ANY($3::bigint[]))
+RETURNING id
+"""
+
+
+async def book_scheduled(conn: Conn, lease_id: int, on: date, named: Sequence[int]) -> list[int]:
+    """The ids of charges that are no longer only scheduled."""
+    return sorted(int(row["id"]) for row in await conn.fetch(BOOK_SCHEDULED, lease_id, on, named))
+
+
+async def drop_scheduled(conn: Conn, lease_id: int) -> None:
+    """Rents that were only scheduled go: an amendment writes its own."""
+    await conn.execute("DELETE FROM charges WHERE lease_id = $1 AND booked_on IS NULL AND kind = 'rent'", lease_id)
+
+
+async def move_due(conn: Conn, charge_id: int, due_on: date, clause: str) -> None:
+    """Another due day and clause of a booked rent that an amendment keeps."""
+    await conn.execute("UPDATE charges SET due_on = $2, clause = $3 WHERE id = $1", charge_id, due_on, clause)
+
+
+PUT_HOLD_MOVE = """
+INSERT INTO hold_moves (entry_key, lease_id, kind, amount_fen, asked_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (entry_key) DO NOTHING
+"""
+
+
+async def put_hold_move(conn: Conn, entry_key: str, lease_id: int, kind: str, amount_fen: int, now: datetime) -> None:
+    """The intent of a change of a hold, once for its entry."""
+    await conn.execute(PUT_HOLD_MOVE, entry_key, lease_id, kind, amount_fen, now)
+
+
+USED_SINCE = """
+SELECT coalesce(sum(CASE WHEN e.kind = 'reversal' THEN -t.amount_fen ELSE t.amount_fen END), 0)::bigint
+FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
+LEFT JOIN money_entries o ON o.id = e.reverses_entry_id
+WHERE e.lease_id = $1 AND coalesce(o.booked_on, e.booked_on) >= $4
+  AND coalesce(o.kind, e.kind) = $2 AND (CASE WHEN o.id IS NULL THEN e.rule ELSE o.rule END) ^@ ANY($3::text[])
+"""
+
+
+async def used_since(conn: Conn, lease_id: int, kind: str, rules: Sequence[str], since: date) -> int:
+    """What entries of a kind by these rules (their beginnings) gave a lease since a day, less what was taken back."""
+    return int(await conn.fetchval(USED_SINCE, lease_id, kind, rules, since))
