@@ -1,4 +1,6 @@
-"""The workbench's promise: queue, case with 50 messages and file in at most six statements, the session's included."""
+"""The workbench's promise: queue, case with 50 messages and file in at most five statements, the session's included;
+the case alone, as it is asked for beside a queue that is there, in four.
+"""
 
 from datetime import timedelta
 
@@ -9,7 +11,8 @@ from lease_ground import in_act
 
 from shouwen.platform import clock, db
 
-MOST = 6
+MOST = 5
+BESIDE_THE_QUEUE = 4
 
 
 @pytest.fixture(autouse=True)
@@ -32,11 +35,11 @@ def asked(monkeypatch):
     return heard
 
 
-def statements(asked, web, path):
+def statements(asked, web, path, headers=None):
     """What one GET asks once the process is warm: colleagues known, contract decoded."""
-    assert web.get(path).status_code == 200
+    assert web.get(path, headers=headers).status_code == 200
     asked.clear()
-    page = web.get(path)
+    page = web.get(path, headers=headers)
     assert page.status_code == 200
     return list(asked), page.text
 
@@ -76,6 +79,17 @@ def test_case_page_with_claim_and_fifty_messages_keeps_the_budget(asked, web, bu
     assert text.count("还有一句话") == 50
     assert text.count('class="row"') == 50
     assert "平台主张" in text
+
+
+def test_case_beside_a_queue_that_is_there_asks_for_no_queue(asked, web, busy):
+    claims, case_ref = busy
+    web.log_in(claims.specialist)
+    sent, text = statements(asked, web, f"/desk/cases/{case_ref}/pane", {"HX-Request": "true"})
+    assert 0 < len(sent) <= BESIDE_THE_QUEUE, sent
+    assert text.count("还有一句话") == 50
+    assert 'class="row"' not in text
+    assert "平台主张" in text
+    assert 'id="composer"' in text
 
 
 def test_queue_page_asks_for_session_and_queue_only(asked, web, busy):

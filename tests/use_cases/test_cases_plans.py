@@ -100,4 +100,4 @@ def test_read_case_and_queue_cost_few_statements(desk):
     desk.house.run(count(cases.read_queue, cases.ReadQueue("mine")))
     assert len(said) == 1
     desk.house.run(count(cases.read_case, cases.ReadCase(ref)))
-    assert len(said) == 3
+    assert len(said) == 2

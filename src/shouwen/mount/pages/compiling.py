@@ -7,7 +7,7 @@ from collections.abc import Callable
 from jinja2 import Environment
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import Call, CondExpr, Const, Expr, FromImport, Getattr, Import, Name
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 _special = re.compile("[&<>\"']").search
 
@@ -16,6 +16,8 @@ def shown(value: object) -> str:
     """`value` as HTML. Pieces of a page are joined at once, so a harmless text need not become a Markup of its own."""
     if type(value) is str:
         return escape(value) if _special(value) else value
+    if type(value) is Markup:  # what a macro gave
+        return value
     return str(value) if type(value) is int else escape(value)
 
 

@@ -1,4 +1,4 @@
-"""One case as a page: the head with everything around it, and its thread. Two statements."""
+"""One case as a page: the head with everything around it and the newest messages, one statement; its whole thread."""
 
 from shouwen.features.cases.rows import MessageRow, TimelineRow
 from shouwen.features.cases.store.load import COLUMNS
@@ -18,6 +18,22 @@ RENTER_SEES = (
     "figure.heard", "case.escalated", "specialist.called",
     "case.merged", "case.merged_in",
 )  # fmt: skip
+
+_MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra, s.receipt_no, s.sealed_at"
+
+
+def _messages(staff: str) -> str:
+    """Messages with the seals they show: statements and evidence, and to a renter what they wrote themselves; no
+    other row is asked for its own. `staff` is a condition: notes are shown.
+    """
+    return f"""
+SELECT {_MESSAGE} FROM messages m LEFT JOIN LATERAL (
+  SELECT e.index AS receipt_no, e.sealed_at FROM journal j JOIN log_entries e ON e.journal_id = j.id
+  WHERE j.case_id = m.case_id AND j.seq = m.seq
+    AND (m.kind IN ('statement', 'evidence') OR m.extra ? 'media' OR (m.author_role = 'renter' AND NOT {staff}))
+  ORDER BY e.index LIMIT 1) s ON true
+WHERE ({staff} OR m.kind <> 'note') AND m.case_id = """  # noqa: S608 -- our own column lists
+
 
 # $1 reference, $2 the renter who asks (0: staff), $3 quiet kinds, $4 the only kinds shown (NULL: all)
 PAGE = f"""
@@ -40,14 +56,16 @@ SELECT {COLUMNS}, c.statement, coalesce(l.ref, '') AS lease_ref,
      SELECT amount_fen, reason, started_at, ends_on FROM collection_pauses WHERE case_id = c.id LIMIT 20) p)
      AS pauses,
   (SELECT coalesce(json_agg(DISTINCT m.purpose || ' ' || m.part), '[]') FROM media m
-   WHERE m.lease_id = c.lease_id AND m.erased_at IS NULL) AS media
+   WHERE m.lease_id = c.lease_id AND m.erased_at IS NULL) AS media,
+  (SELECT coalesce(json_agg(t ORDER BY t.seq), '[]') FROM (
+     {_messages("($2 = 0)")} c.id ORDER BY m.seq DESC LIMIT {THREAD_ROWS + 1}) t) AS messages
 FROM cases c LEFT JOIN leases l ON l.id = c.lease_id
 WHERE c.ref = $1 AND ($2 = 0 OR c.renter_id = $2)
 """  # noqa: S608 -- our own column lists
 
 
 async def read_page(conn: Conn, ref: str, renter_id: int) -> Row | None:
-    """The case with statement, lease_ref, timeline, clocks, specialists, promises, pauses, media."""
+    """The case with statement, lease_ref, timeline, clocks, specialists, promises, pauses, media, messages."""
     return await conn.fetchrow(PAGE, ref, renter_id, list(QUIET), list(RENTER_SEES) if renter_id else None)
 
 
@@ -66,23 +84,13 @@ async def read_timeline(conn: Conn, case_id: int, *, staff: bool) -> list[Timeli
     return rows_to(TimelineRow, found)[::-1]
 
 
-_MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra, s.receipt_no, s.sealed_at"
-# What a renter wrote, statements and evidence show their seal; the other rows of a thread are not asked for theirs.
-_SEALED = """
-FROM messages m LEFT JOIN LATERAL (
-  SELECT e.index AS receipt_no, e.sealed_at FROM journal j JOIN log_entries e ON e.journal_id = j.id
-  WHERE j.case_id = m.case_id AND j.seq = m.seq
-    AND (m.author_role = 'renter' OR m.kind IN ('statement', 'evidence') OR m.extra ? 'media')
-  ORDER BY e.index LIMIT 1) s ON true
-"""
-
 # $2: notes are shown. Newest first, turned round by the caller.
 LAST = f"""
-SELECT {_MESSAGE} {_SEALED} WHERE m.case_id = $1 AND ($2 OR m.kind <> 'note') AND m.seq < $3
+{_messages("$2")} $1 AND m.seq < $3
 ORDER BY m.seq DESC LIMIT {THREAD_ROWS + 1}
 """
 AFTER = f"""
-SELECT {_MESSAGE} {_SEALED} WHERE m.case_id = $1 AND ($2 OR m.kind <> 'note') AND m.seq > $3
+{_messages("$2")} $1 AND m.seq > $3
 ORDER BY m.seq LIMIT {THREAD_ROWS + 1}
 """
 

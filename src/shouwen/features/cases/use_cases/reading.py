@@ -124,11 +124,11 @@ async def read_case(ctx: Ctx, command: ReadCase) -> CasePage:
     case = row_to(CaseRow, row)
     if hidden_from(case, ctx.actor):
         raise Absent("案件", "case")
-    messages, more = await page.messages_before(ctx.conn, case.id, MAX_ID, notes=ctx.actor.role is not Role.RENTER)
-    return _page(case, row, ctx.actor, messages, more)
+    return _page(case, row, ctx.actor)
 
 
-def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], more: bool) -> CasePage:
+def _page(case: CaseRow, row: Row, actor: Actor) -> CasePage:
+    messages = rows_to(MessageRow, row["messages"])
     specialists = tuple(rows_to(SpecialistRow, row["specialists"]))
     timeline = rows_to(TimelineRow, row["timeline"])
     held, received = on_file(case, row["media"])
@@ -153,8 +153,8 @@ def _page(case: CaseRow, row: Row, actor: Actor, messages: list[MessageRow], mor
         renter_seen_seq=case.renter_seen_seq,
         staff_seen_seq=case.staff_seen_seq,
         statement=None if row["statement"] is None else row_to(Statement, row["statement"]),
-        messages=tuple(messages),
-        more_messages=more,
+        messages=tuple(messages[-page.THREAD_ROWS :]),
+        more_messages=len(messages) > page.THREAD_ROWS,
         timeline=tuple(timeline[-page.TIMELINE_ROWS :]),
         more_timeline=len(timeline) > page.TIMELINE_ROWS,
         checklist=checklist_for(case.type, held, received),

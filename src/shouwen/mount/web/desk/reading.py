@@ -1,4 +1,4 @@
-"""Everything of one desk page in one act of reading: six statements at most, with the session's."""
+"""Everything of one desk page in one act of reading: five statements, with the session's."""
 
 from typing import Annotated, Any, Literal
 
@@ -53,7 +53,7 @@ class DeskPage(Struct, frozen=True):
 @use_case(ReadCaseFile, CaseFile, permission=Permission.QUEUE_READ, method="GET", path="/cases/{case_ref}/file")
 async def read_case_file(ctx: Ctx, command: ReadCaseFile) -> CaseFile:
     """一个案件连同租约档案、定损和证据
-    A case with its lease's file, its claim with the proposal, and the evidence: four statements."""
+    A case with its lease's file, its claim with the proposal, and the evidence: three statements."""
     # No snapshot: the panes may differ by a moment, and the live stream fetches what came after the thread's last.
     page: CasePage = await _of(read_case.fn(ctx, ReadCase(command.case_ref)))
     if page.lease_id is None:
@@ -68,7 +68,7 @@ async def read_case_file(ctx: Ctx, command: ReadCaseFile) -> CaseFile:
 @use_case(ReadDesk, DeskPage, permission=Permission.QUEUE_READ, method="GET", path="/desk/{case_ref}")
 async def read_desk(ctx: Ctx, command: ReadDesk) -> DeskPage:
     """工作台：会话列表和打开的案件
-    The workbench: a queue and the case open beside it, in five statements."""
+    The workbench: a queue and the case open beside it, in four statements."""
     queue: CaseQueue = await _of(read_queue.fn(ctx, ReadQueue(command.tab, command.after)))
     return DeskPage(queue, await _of(read_case_file.fn(ctx, ReadCaseFile(command.case_ref))))
 
