@@ -25,12 +25,11 @@ from shouwen.features.leases.public import (
     insert_leases,
     lease_by_id,
     move_lease,
-    receive_rent,
 )
 from shouwen.features.leases.rules.life import ACT_ZH, LIFE, STATE_ZH, WHO, state_after
 from shouwen.features.leases.rules.standing import standing_of
 from shouwen.features.leases.types import LeaseAct, LeaseState, NewLease
-from shouwen.features.money.public import lock_charges, receive_payment, settle_deposit, waive_charge
+from shouwen.features.money.public import lock_charges, receive_payment, settle_deposit, take_payment, waive_charge
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 
@@ -180,20 +179,21 @@ def test_quote_buyout_ended_lease_refused(house, renter):
     assert "已买断" in refused.value.zh
 
 
-def test_receive_rent_settles_overdue_instalment_and_bills_the_late_fee_run_up(house, lease):
-    received = do(house, lease, receive_rent, RENT_FEN, "P-1", TODAY)
-    assert [(fee.no, fee.amount_fen) for fee in received.late_fees] == [(7, 60)]
+def test_take_payment_settles_overdue_instalment_after_booking_the_late_fee_run_up(house, lease):
+    taken = do(house, lease, take_payment, RENT_FEN, "P-1", TODAY, TODAY)
+    assert [(fee.no, fee.after_fen) for fee in taken.fee_changes] == [(7, 60)]
     later = read(house, at=NOW + timedelta(days=15))
     assert later.late_fees == ()  # settled rent runs up no more
     assert [(c.kind, c.no, c.outstanding_fen) for c in later.open_charges] == [("late_fee", 7, 60)]
-    assert do(house, lease, receive_rent, RENT_FEN, "P-1", TODAY).late_fees == ()
+    assert do(house, lease, take_payment, RENT_FEN, "P-1", TODAY, TODAY).booked is False
     assert len(read(house).open_charges) == 1
 
 
-def test_receive_rent_part_of_it_fee_goes_on_running_on_the_rest(house, lease):
-    assert do(house, lease, receive_rent, 20_000, "P-1", TODAY).late_fees == ()
-    [fee] = read(house, at=NOW + timedelta(days=1)).late_fees
-    assert fee.amount_fen == (4 * 50_000 + 30_000) * 3 // 10_000
+def test_take_payment_of_part_fee_goes_on_running_on_the_rest_beside_what_is_booked(house, lease):
+    do(house, lease, take_payment, 20_000, "P-1", TODAY, TODAY)
+    later = read(house, at=NOW + timedelta(days=1))
+    assert [(c.kind, c.outstanding_fen) for c in later.open_charges] == [("late_fee", 60)]
+    assert later.late_fees[0].amount_fen == (4 * 50_000 + 30_000) * 3 // 10_000 - 60
 
 
 def test_read_lease_returned_phone_says_by_when_the_deposit_goes_back(house, renter):

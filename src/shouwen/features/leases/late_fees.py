@@ -11,6 +11,7 @@ from shouwen.features.leases.types import AccruedLateFee
 from shouwen.features.money.public import accrued_late_fee, late_fee_terms
 from shouwen.features.money.types import Pause, RentPayment
 from shouwen.kernel.days import beijing_on
+from shouwen.kernel.fen import plain_fen
 from shouwen.platform.db import Row
 
 
@@ -44,17 +45,17 @@ class _Pause(Struct, frozen=True, array_like=True):
 
 
 def late_fees_of(row: Row, contract: Contract, charges: Sequence[ChargeRow], on: date) -> tuple[AccruedLateFee, ...]:
-    """One for each overdue instalment that has run up anything and has no late fee booked yet."""
+    """What each overdue instalment has run up beyond the late fee booked already, where that is anything."""
     terms = late_fee_terms(contract)
     overdue = [c for c in charges if c.kind == "rent" and c.outstanding_fen and c.due_on < on]
     if terms is None or not overdue:
         return ()
     payments = msgspec.convert(row["payments"], list[_Payment])
     pauses = msgspec.convert(row["pauses"], list[_Pause])
-    booked = set(row["late_fee_nos"])
+    booked_fen = {no: amount_fen for no, amount_fen in row["booked_late_fees"]}
     found: list[AccruedLateFee] = []
     for charge in overdue:
-        if charge.no in booked:
+        if charge.id in row["undone"]:
             continue
         decision = accrued_late_fee(
             terms,
@@ -65,16 +66,19 @@ def late_fees_of(row: Row, contract: Contract, charges: Sequence[ChargeRow], on:
             [RentPayment(p.on, p.amount_fen) for p in payments if p.charge_id == charge.id],
             [Pause(beijing_on(p.started_at), p.ends_on, p.amount_fen) for p in pauses if p.charge_id == charge.id],
         )
-        fee = decision.outcome
-        if fee.charge_fen:
+        fee, before_fen = decision.outcome, booked_fen.get(charge.no, 0)
+        working, tail_fen = decision.working, fee.charge_fen - before_fen
+        if before_fen:
+            working += (f"已入账 {plain_fen(before_fen)}，其后新增 {plain_fen(tail_fen)}",)
+        if tail_fen > 0:
             found.append(
                 AccruedLateFee(
                     no=charge.no,
-                    amount_fen=fee.charge_fen,
+                    amount_fen=tail_fen,
                     days=fee.days,
                     clause=terms.clause,
                     rules=decision.rules,
-                    working=decision.working,
+                    working=working,
                     statement=fee.statement_zh,
                 )
             )

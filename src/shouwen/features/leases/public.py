@@ -8,7 +8,6 @@ from shouwen.features.leases import store
 from shouwen.features.leases.figures import figures_of
 from shouwen.features.leases.file import Opened, open_file
 from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held, release_phone, tell_release
-from shouwen.features.leases.payments import RentReceived, receive_rent
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
 from shouwen.kernel.actor import Actor, Role
@@ -22,7 +21,6 @@ __all__ = [
     "INSPECTOR_STATES",
     "STATE_ZH",
     "Opened",
-    "RentReceived",
     "access_lease",
     "access_lease_file",
     "figures_for",
@@ -35,7 +33,6 @@ __all__ = [
     "next_acts",
     "open_lease_file",
     "phone_held",
-    "receive_rent",
     "release_phone",
     "tell_release",
     "visible_states",

@@ -151,19 +151,23 @@ SELECT {_COLUMNS}, r.phone_masked, r.verified,
   (SELECT coalesce(json_agg(json_build_array(id, kind, no, clause, due_on, amount_fen, paid_fen, waived_fen,
       written_off_fen, outstanding_fen, settled_on) ORDER BY due_on, kind, no), '[]')
    FROM charges WHERE lease_id = l.id AND (kind = 'rent' OR settled_on IS NULL)) AS charges,
-  (SELECT coalesce(json_agg(json_build_array(t.charge_id, e.booked_on, t.amount_fen)), '[]')
+  (SELECT coalesce(json_agg(json_build_array(t.charge_id, coalesce(e.value_on, e.booked_on), t.amount_fen)), '[]')
    FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
-   WHERE e.lease_id = l.id AND t.credit_account = 'rent_receivable' AND t.charge_id IN (
+   WHERE e.lease_id = l.id AND t.credit_account = 'rent_receivable' AND e.kind <> 'reversal'
+     AND NOT EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id) AND t.charge_id IN (
      SELECT id FROM charges WHERE lease_id = l.id AND kind = 'rent' AND settled_on IS NULL)) AS payments,
   (SELECT coalesce(json_agg(json_build_array(charge_id, amount_fen, started_at, ends_on)), '[]')
    FROM collection_pauses WHERE lease_id = l.id AND charge_id IS NOT NULL) AS pauses,
-  array(SELECT no FROM charges WHERE lease_id = l.id AND kind = 'late_fee') AS late_fee_nos,
+  (SELECT coalesce(json_agg(json_build_array(no, amount_fen)), '[]')
+   FROM charges WHERE lease_id = l.id AND kind = 'late_fee') AS booked_late_fees,
+  array(SELECT charge_id FROM lateness_undone WHERE lease_id = l.id) AS undone,
   h.ref AS hold_ref, h.amount_fen AS hold_fen, h.captured_fen, h.released_fen, h.held_on, h.release_due_on,
   (SELECT count(*)::int FROM (SELECT FROM leases WHERE renter_id = l.renter_id LIMIT 100) few) AS lease_count,
   (SELECT count(*)::int FROM (SELECT FROM charges WHERE renter_id = l.renter_id AND settled_on IS NULL
      AND due_on < $2 AND kind = 'rent' LIMIT 100) few) AS overdue_count,
   (SELECT count(*)::int FROM (SELECT FROM leases o JOIN charges x ON x.lease_id = o.id AND x.kind = 'rent'
-     WHERE o.renter_id = l.renter_id AND x.due_on < least($2, x.settled_on) LIMIT 100) few) AS late_count,
+     WHERE o.renter_id = l.renter_id AND x.due_on < least($2, x.settled_on)
+       AND NOT EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = x.id) LIMIT 100) few) AS late_count,
   (SELECT count(*)::int FROM (SELECT FROM claims WHERE renter_id = l.renter_id
      AND state NOT IN ('drafted', 'awaiting_renter', 'accepted', 'withdrawn') LIMIT 100) few) AS dispute_count
 FROM leases l JOIN renters r ON r.id = l.renter_id

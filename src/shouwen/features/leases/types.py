@@ -126,7 +126,7 @@ class LeaseInstalment(Struct, frozen=True):
 
 
 class AccruedLateFee(Struct, frozen=True):
-    """What one overdue instalment has run up by the day of the file; booked when the rent is paid (LATE-1…3)."""
+    """What an overdue instalment has run up by the day of the file beyond what is booked of it (LATE-1…3)."""
 
     no: int
     amount_fen: int

@@ -177,7 +177,7 @@ class ReadBills(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LeaseBills(Struct, frozen=True):
-    """Every bill line with clause, working and entries; late fees run up so far are not yet bills."""
+    """Every bill line with clause, working and entries; late fees become bills day by day."""
 
     lease_ref: str
     model: str
