@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from shouwen.features.disputes.rules.pause import EarlierPause, PauseStep, decide_pause
+from shouwen.features.disputes.rules.pause import PauseStep, decide_pause
+from shouwen.features.disputes.types import EarlierPause
 from shouwen.features.money.rules.late_fee import late_fee
 from shouwen.features.money.types import LateFeeFacts, LateFeeTerms, Pause
 

@@ -527,6 +527,15 @@ class Quarantine(Struct, frozen=True):
     zh: str
 
 
+class EarlierPause(Struct, frozen=True):
+    """A pause of the same claim; `ends_on` is its last day, None while nobody has decided. Amounts in fen."""
+
+    reason: str
+    amount_fen: int
+    started_at: datetime
+    ends_on: date | None = None
+
+
 class DecidedFinding(Struct, frozen=True):
     """One finding as decided, for the letter. `spoke` are the rules the decision rests on.
 

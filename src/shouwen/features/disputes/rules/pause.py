@@ -1,22 +1,11 @@
 """PAUSE-1: when contesting pauses collection, and when the same charge does not pause again."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-from msgspec import Struct
-
+from shouwen.features.disputes.types import EarlierPause
 from shouwen.kernel.decision import Decision, Reason
-
-
-class EarlierPause(Struct, frozen=True):
-    """A pause of the same claim; `ends_on` is its last day, None while nobody has decided. Amounts in fen."""
-
-    reason: str
-    amount_fen: int
-    started_at: datetime
-    ends_on: date | None = None
 
 
 class PauseStep(StrEnum):

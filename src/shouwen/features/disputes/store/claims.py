@@ -7,8 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from shouwen.features.disputes.rows import ClaimListRow, ClaimMedia, ClaimRow, FindingRow
-from shouwen.features.disputes.rules.pause import EarlierPause
-from shouwen.features.disputes.types import ClaimState, ClaimTurn
+from shouwen.features.disputes.types import ClaimState, ClaimTurn, EarlierPause
 from shouwen.kernel.actor import Actor
 from shouwen.platform.db import Conn, Row, row_to, rows_to
 
