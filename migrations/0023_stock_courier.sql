@@ -52,11 +52,10 @@ CREATE TABLE shipments (
     'delivered', 'signed', 'refused', 'stuck', 'lost')),
   promised_on date,
   booked_at timestamptz NOT NULL,
-  asked_at timestamptz,
-  asked integer NOT NULL DEFAULT 0,
   last_event_at timestamptz,
   delivered_on date,
-  disputed_at timestamptz,
+  disputed_at timestamptz, -- the renter says that nothing came
+  dispute_outcome text NOT NULL DEFAULT '' CHECK (dispute_outcome IN ('', 'came', 'not_came')),
   UNIQUE (courier, waybill)
 );
 CREATE INDEX shipments_lease ON shipments (lease_id, id);

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from claim_ground import open_claims
+from stock_ground import add_parcel
 
 from shouwen.kernel.actor import Actor, Role
 from shouwen.mount.api import PREFIX
@@ -41,13 +42,19 @@ BODIES = {
     "start_upload": {"file_name": "a.jpg", "purpose": "statement", "size": 10},
     "reveal_renter": {"reason": "电话回访"},
     "record_chunk": {},
+    "assign_unit": {"imei": "490154203237518"},
+    "ship_lease": {"courier": "sf", "waybill": "SF199000010418"},
+    "send_back": {"courier": "sf", "waybill": "SF199000010419"},
+    "cancel_lease": {"why": "不想租了"},
+    "settle_delivery": {"came": True, "why": "家人代收"},
+    "move_unit": {"act": "retire"},
 }
 # whose path names no object: lists of the asker's own, and acts on the asker's own session
 OWN = {
     "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
     "log_out", "revoke_session", "hire_staff", "change_password",
-    "read_own_account",
+    "read_own_account", "register_units", "list_units",
 }  # fmt: skip
 CASES = [
     case
@@ -74,6 +81,7 @@ def ground(web):
         "merged_ref": case_ref,
         "media_ref": sql("SELECT ref FROM media ORDER BY id LIMIT 1")[0]["ref"], "dossier_ref": dossier,
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
+        "shipment_ref": add_parcel(web.house, claims.lease), "unit_ref": "SB-aaaaaaaaaa",
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
     }  # fmt: skip
     return web, claims, refs

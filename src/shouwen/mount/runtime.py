@@ -10,8 +10,10 @@ from shouwen.features.disputes import jobs as _disputes  # noqa: F401 -- declare
 from shouwen.features.disputes import mine as _mine  # noqa: F401 -- declares use cases
 from shouwen.features.dossiers import jobs as _dossiers  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.evidence import jobs as _evidence  # noqa: F401 -- declares use cases and jobs
+from shouwen.features.leases import parcel_jobs as _parcels  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import use_cases as _leases  # noqa: F401 -- declares use cases
 from shouwen.features.people import use_cases as _people  # noqa: F401 -- declares use cases
+from shouwen.features.stock import use_cases as _stock  # noqa: F401 -- declares use cases
 from shouwen.mount import jobs as _jobs  # noqa: F401 -- registers job handlers
 from shouwen.platform.courier.http_courier import HttpCourier
 from shouwen.platform.db import open_pool

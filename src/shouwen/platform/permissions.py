@@ -40,6 +40,9 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     TEMPLATE_PUBLISH = "template.publish"
     TEMPLATE_READ = "template.read"
+    STOCK = "stock"
+    LEASE_MOVE = "lease.move"
+    SWAP = "swap"
     SYSTEM = "system"
 
 
@@ -87,6 +90,9 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
 }
 
 
+    Permission.STOCK: _DESK | {Role.INSPECTOR},
+    Permission.LEASE_MOVE: _DESK | _RENTER | {Role.INSPECTOR, Role.SYSTEM},  # who which act: leases.rules.life.WHO
+    Permission.SWAP: _DESK | {Role.INSPECTOR},  # an inspector takes the old phone in
 def may(role: Role, permission: Permission) -> bool:
     """Whether `role` may call use cases of `permission` at all; the object is checked by `access_*`."""
     return role in ALLOWED[permission]

@@ -14,6 +14,7 @@ from shouwen.features.leases.rules.life import LIFE, STATE_ZH, next_acts
 from shouwen.features.leases.rules.standing import instalment_state, standing_of
 from shouwen.features.leases.types import (
     ContractSummary,
+    GuardFacts,
     HoldSummary,
     LadderPoint,
     LeaseFile,
@@ -22,6 +23,7 @@ from shouwen.features.leases.types import (
     OpenCharge,
     RenterSummary,
 )
+from shouwen.features.stock.types import ShipmentState
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.db import Row, row_to
 
@@ -59,9 +61,27 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
         open_charges=tuple(_open_charge(charge) for charge in charges if charge.kind != "rent"),
         late_fees=late_fees,
         hold=hold,
-        next_acts=next_acts(lease, contract),
+        next_acts=next_acts(lease, contract, _guard_facts(row, lease, contract, charges, hold)),
     )
     return Opened(file, contract)
+
+
+def _guard_facts(
+    row: Row, lease: LeaseRow, contract: Contract | None, charges: Sequence[ChargeRow], hold: HoldSummary | None
+) -> GuardFacts:
+    parcel = row["parcel"]
+    return GuardFacts(
+        imei=lease.imei,
+        held_for=row["held_for"],
+        amendment_open=row["amendment_open"],
+        deposit_due_fen=0 if contract is None else contract.terms.deposit_fen or 0,
+        held_fen=0 if hold is None else hold.amount_fen,
+        hold_open_fen=0 if hold is None else hold.open_fen,
+        outstanding_fen=sum(charge.outstanding_fen for charge in charges),
+        parcel=None if parcel is None else ShipmentState(parcel["state"]),
+        contested=parcel is not None and bool(parcel["contested"]),
+        swap_open=row["swap_open"],
+    )
 
 
 def _lease(row: Row) -> LeaseRow:

@@ -10,6 +10,8 @@ from shouwen.features.leases.file import Opened, open_file
 from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held, release_phone, tell_release
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
+from shouwen.features.stock.public import lease_unit_follows
+from shouwen.features.stock.types import UnitAct
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, Refusal
@@ -109,15 +111,30 @@ async def insert_leases(conn: Conn, rows: Sequence[NewLease]) -> list[int]:
     return ids
 
 
-async def move_lease(ctx: Ctx, lease: LeaseRow, act: LeaseAct, *, why: str = "") -> tuple[LeaseState, Event]:
+# What an act on a lease means for its phone.
+_UNIT_ACT = {
+    LeaseAct.HAND_OVER: UnitAct.RENT,
+    LeaseAct.SEND_BACK: UnitAct.SEND_BACK,
+    LeaseAct.RECEIVE: UnitAct.RECEIVE,
+    LeaseAct.BUY_OUT: UnitAct.SELL,
+    LeaseAct.REPORT_LOST: UnitAct.LOSE,
+    LeaseAct.FIND: UnitAct.FIND,
+    LeaseAct.CANCEL: UnitAct.RELEASE,
+}
+
+
+async def move_lease(
+    ctx: Ctx, lease: LeaseRow, act: LeaseAct, *, why: str = "", on: date | None = None
+) -> tuple[LeaseState, Event]:
     """Do an act of §4 on a lease: the new state, and the event to return from the use case.
 
     Refusal `act_not_possible` where the state does not allow it, `phone_held` where the phone must stay as it is
-    (QUAR-1), `lease_moved` where somebody else was faster.
+    (QUAR-1), `lease_moved` where somebody else was faster. `on` is the day the act sets, where it is not today. The
+    phone of the stock goes along. Who may (`require_may`) and what must come first (`guards`) is the caller's to ask.
     """
     after = state_after(lease.state, act)
     await refuse_held(ctx.conn, lease, act)
-    on = beijing_on(ctx.now)
+    on = on or beijing_on(ctx.now)
     if not await store.move_lease(ctx.conn, lease.id, lease.state, after, DATE_SET.get(act, ""), on):
         raise Refusal(
             "lease_moved",
@@ -126,6 +143,8 @@ async def move_lease(ctx: Ctx, lease: LeaseRow, act: LeaseAct, *, why: str = "")
             remedy_zh="请刷新后查看现在可以做什么",
             remedy_en="reload to see what is possible now",
         )
+    if act in _UNIT_ACT:
+        await lease_unit_follows(ctx.conn, lease.id, _UNIT_ACT[act], on, ctx.now)
     event = Event(
         kind=f"lease.{act}",
         text=f"订单 {lease.ref}：{ACT_ZH[act]}，状态变为“{STATE_ZH[after]}”",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from shouwen.features.leases.types import LeaseListRow, LeaseRow, LeaseState, NewLease
-from shouwen.platform.db import Conn, Row, row_to
+from shouwen.platform.db import Conn, Row, one, row_to
 
 _COLUMNS = """
 l.id, l.ref, l.renter_id, r.ref AS renter_ref, r.name_masked AS renter_name_masked, l.state, l.model, l.storage,
@@ -142,6 +142,35 @@ async def list_leases(
     return [(int(row["id"]), row_to(LeaseListRow, row)) for row in rows]
 
 
+# What the guards of an act look at; amendments belong to the contract's life and are only read here, by index.
+_GUARD_COLUMNS = """
+  coalesce((SELECT subject FROM phone_holds WHERE imei = l.imei AND released_at IS NULL ORDER BY id LIMIT 1), '')
+    AS held_for,
+  EXISTS (SELECT FROM amendments WHERE lease_id = l.id AND state = 'proposed') AS amendment_open,
+  EXISTS (SELECT FROM swaps WHERE lease_id = l.id AND state IN ('asked', 'sent', 'received')) AS swap_open,
+  (SELECT json_build_object('state', state, 'contested', disputed_at IS NOT NULL AND dispute_outcome = '')
+   FROM shipments WHERE lease_id = l.id AND direction = 'out' ORDER BY id DESC LIMIT 1) AS parcel
+"""
+GUARD_FACTS = f"""
+SELECT l.imei, coalesce(h.amount_fen, 0) AS held_fen,
+  coalesce(h.amount_fen - h.captured_fen - h.released_fen, 0) AS hold_open_fen,
+  (SELECT coalesce(sum(outstanding_fen), 0)::bigint FROM charges WHERE lease_id = l.id) AS outstanding_fen,
+  (SELECT (contract -> 'terms' ->> 'deposit_fen')::bigint FROM contracts WHERE lease_id = l.id
+   ORDER BY version DESC LIMIT 1) AS deposit_due_fen,{_GUARD_COLUMNS}
+FROM leases l LEFT JOIN holds h ON h.lease_id = l.id WHERE l.id = $1
+"""  # noqa: S608 -- our own column list
+
+
+async def guard_facts(conn: Conn, lease_id: int) -> Row:
+    """What the guards look at, of one lease."""
+    return one(await conn.fetchrow(GUARD_FACTS, lease_id))
+
+
+async def write_phone(conn: Conn, lease_id: int, imei: str, serial_no: str) -> None:
+    """Which phone the lease has; '' for none."""
+    await conn.execute("UPDATE leases SET imei = $2, serial_no = $3 WHERE id = $1", lease_id, imei, serial_no)
+
+
 # Everything of a lease in one statement. $2 is the business day, $3 the hash of the contract already known.
 # Counts across the renter's leases are bounded. Claims and pauses belong to later features: they are only read here,
 # by index, because a file that leaves them out would show a debt that rests (PAUSE-1).
@@ -161,6 +190,7 @@ SELECT {_COLUMNS}, r.phone_masked, r.verified,
   (SELECT coalesce(json_agg(json_build_array(no, amount_fen)), '[]')
    FROM charges WHERE lease_id = l.id AND kind = 'late_fee') AS booked_late_fees,
   array(SELECT charge_id FROM lateness_undone WHERE lease_id = l.id) AS undone,
+{_GUARD_COLUMNS},
   h.ref AS hold_ref, h.amount_fen AS hold_fen, h.captured_fen, h.released_fen, h.held_on, h.release_due_on,
   (SELECT count(*)::int FROM (SELECT FROM leases WHERE renter_id = l.renter_id LIMIT 100) few) AS lease_count,
   (SELECT count(*)::int FROM (SELECT FROM charges WHERE renter_id = l.renter_id AND settled_on IS NULL

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from shouwen.features.contracts.types import Clause, Quote
+from shouwen.features.stock.types import ShipmentState
 from shouwen.kernel.actor import Role
 
 
@@ -99,7 +100,10 @@ class NewLease(Struct, frozen=True, kw_only=True):
 
 
 class NextAct(Struct, frozen=True):
-    """An act possible now: who may do it, and the last day for it where the contract sets one."""
+    """An act possible in this state: who may do it, and the last day for it where the contract sets one.
+
+    `blocked_zh` says what must come first, empty where nothing stands in the way.
+    """
 
     act: LeaseAct
     label: str
@@ -107,6 +111,25 @@ class NextAct(Struct, frozen=True):
     until_on: date | None = None
     clause: str = ""
     rule: str = ""
+    blocked_zh: str = ""
+
+
+class GuardFacts(Struct, frozen=True, kw_only=True):
+    """What the guards of an act look at besides the state (domain.md §4).
+
+    `parcel` is the newest one to the renter; `contested` says that, by the renter's word, it did not come.
+    """
+
+    imei: str = ""
+    held_for: str = ""
+    amendment_open: bool = False
+    deposit_due_fen: int = 0
+    held_fen: int = 0
+    hold_open_fen: int = 0
+    outstanding_fen: int = 0
+    parcel: ShipmentState | None = None
+    contested: bool = False
+    swap_open: bool = False
 
 
 class LeaseInstalment(Struct, frozen=True):

@@ -149,10 +149,15 @@ class ShipmentRow(Struct, frozen=True):
     state: ShipmentState
     promised_on: date | None
     booked_at: datetime
-    asked: int
     last_event_at: datetime | None
     delivered_on: date | None
     disputed_at: datetime | None
+    dispute_outcome: str
+
+    @property
+    def is_contested(self) -> bool:
+        """The renter says that nothing came, and that is not cleared up."""
+        return self.disputed_at is not None and not self.dispute_outcome
 
 
 class ParcelWords(Struct, frozen=True):

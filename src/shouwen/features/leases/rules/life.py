@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 from shouwen.features.contracts.types import Contract
-from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState, NextAct
-from shouwen.kernel.actor import Role
+from shouwen.features.leases.rules.guards import blocks
+from shouwen.features.leases.types import GuardFacts, LeaseAct, LeaseRow, LeaseState, NextAct
+from shouwen.kernel.actor import ROLE_ZH, Role
 from shouwen.kernel.errors import Refusal
 
 _A, _S = LeaseAct, LeaseState
@@ -14,7 +15,7 @@ LIFE: dict[LeaseState, dict[LeaseAct, LeaseState]] = {
     _S.APPROVED: {_A.SIGN: _S.SIGNED, _A.CANCEL: _S.CANCELLED},
     _S.SIGNED: {_A.PREPARE: _S.PREPARING, _A.CANCEL: _S.CANCELLED},
     _S.PREPARING: {_A.SHIP: _S.SHIPPED, _A.CANCEL: _S.CANCELLED},
-    _S.SHIPPED: {_A.HAND_OVER: _S.RENTING},
+    _S.SHIPPED: {_A.HAND_OVER: _S.RENTING, _A.PREPARE: _S.PREPARING, _A.CANCEL: _S.CANCELLED},
     _S.RENTING: {
         _A.SEND_BACK: _S.RETURNING,
         _A.BUY_OUT: _S.BOUGHT_OUT,
@@ -118,15 +119,37 @@ def state_after(state: LeaseState, act: LeaseAct) -> LeaseState:
     )
 
 
-def next_acts(lease: LeaseRow, contract: Contract | None) -> tuple[NextAct, ...]:
-    """The acts possible now, each with who may do it and its last day; no buyout where the contract offers none."""
+def require_may(role: Role, act: LeaseAct) -> None:
+    """Refusal `act_not_yours` where the table gives this act to others; it says to whom."""
+    if role in WHO[act]:
+        return
+    who = "、".join(ROLE_ZH[one] for one in WHO[act])
+    raise Refusal(
+        "act_not_yours",
+        f"{ACT_ZH[act]}由{who}办理",
+        f"this act belongs to {', '.join(WHO[act])}",
+        status=403,
+        remedy_zh="请转给可以办理的同事" if role is not Role.RENTER else "需要办理请转人工",
+        remedy_en="ask somebody who may do it",
+        data={"by": list(WHO[act])},
+    )
+
+
+def next_acts(lease: LeaseRow, contract: Contract | None, facts: GuardFacts | None = None) -> tuple[NextAct, ...]:
+    """The acts of this state, each with who may do it, its last day, and what must come first for everybody who may.
+
+    No buyout where the contract offers none. Without `facts` nothing is said to be in the way.
+    """
     found: list[NextAct] = []
     for act in LIFE[lease.state]:
         if act is LeaseAct.BUY_OUT and (contract is None or not contract.ladder_fen):
             continue
         until_on, key, rule = _deadline(act, lease, contract)
         clauses = contract.clauses_for(key) if contract is not None and key else ()
-        found.append(NextAct(act, ACT_ZH[act], WHO[act], until_on, clauses[0] if clauses else "", rule))
+        stops = [] if facts is None else [blocks(act, lease.state, facts, role) for role in WHO[act]]
+        blocked_zh = stops[0][0].zh if stops and all(stops) else ""
+        clause = clauses[0] if clauses else ""
+        found.append(NextAct(act, ACT_ZH[act], WHO[act], until_on, clause, rule, blocked_zh))
     return tuple(found)
 
 

@@ -7,7 +7,13 @@ _A, _S = UnitAct, UnitState
 
 UNIT_LIFE: dict[UnitState, dict[UnitAct, UnitState]] = {
     _S.IN_STOCK: {_A.RESERVE: _S.RESERVED, _A.TO_REPAIR: _S.REPAIR, _A.RETIRE: _S.RETIRED},
-    _S.RESERVED: {_A.RELEASE: _S.IN_STOCK, _A.RENT: _S.RENTED, _A.RECEIVE: _S.INSPECTING, _A.LOSE: _S.LOST},
+    _S.RESERVED: {
+        _A.RELEASE: _S.IN_STOCK,
+        _A.RENT: _S.RENTED,
+        _A.SEND_BACK: _S.RETURNING,
+        _A.RECEIVE: _S.INSPECTING,
+        _A.LOSE: _S.LOST,
+    },
     _S.RENTED: {
         _A.SEND_BACK: _S.RETURNING,
         _A.RECEIVE: _S.INSPECTING,
