@@ -223,6 +223,13 @@ def test_broken_json_is_refused_as_a_whole_naming_the_item():
         assert "条" in refused.value.zh
 
 
+@pytest.mark.parametrize("text", ["[{}", "[{},", "{}]", "[{}] {}", "[]]"])
+def test_json_list_that_is_cut_off_or_goes_on_is_refused(text):
+    with pytest.raises(BadInput) as refused:
+        list(import_file.json_rows(blocks_of(text.encode())(), "utf-8", 0, 1))
+    assert "结束" in refused.value.zh
+
+
 def test_json_object_with_an_unknown_or_doubled_name_is_refused():
     assert import_row.columns_of({"合同编号": "1", "期数": "2"}) == {"external_no": "1", "periods": "2"}
     assert import_row.columns_of({"贷款": "1"})[0].column == "贷款"

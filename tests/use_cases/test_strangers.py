@@ -42,6 +42,10 @@ BODIES = {
     "start_upload": {"file_name": "a.jpg", "purpose": "statement", "size": 10},
     "reveal_renter": {"reason": "电话回访"},
     "record_chunk": {},
+    "decide_application": {"approve": True, "why": "资料齐全"},
+    "sign_lease": {
+        "template_ref": "MB-12", "template_version": 1, "first_due_on": "2026-11-30", "agreed_sha256": "0" * 64,
+    },
     "assign_unit": {"imei": "490154203237518"},
     "ship_lease": {"courier": "sf", "waybill": "SF199000010418"},
     "send_back": {"courier": "sf", "waybill": "SF199000010419"},
@@ -53,7 +57,7 @@ BODIES = {
 OWN = {
     "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
-    "log_out", "revoke_session", "hire_staff", "change_password",
+    "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
     "read_own_account", "register_units", "list_units",
 }  # fmt: skip
 CASES = [
@@ -83,6 +87,7 @@ def ground(web):
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
         "shipment_ref": add_parcel(web.house, claims.lease), "unit_ref": "SB-aaaaaaaaaa",
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
+        "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa",
     }  # fmt: skip
     return web, claims, refs
 

@@ -27,10 +27,10 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     # imported here: `shouwen quote` should not load a web server
     from shouwen.features.contracts import cli as contracts
     from shouwen.features.evidence.dossier import cli as dossier
-    from shouwen.mount import staff_cli
+    from shouwen.mount import import_cli, staff_cli
     from shouwen.mount.simulate import command as simulate
 
-    contracts.register(commands)
+    import_cli.register(contracts.register(commands))
     dossier.register(commands)
     up = commands.add_parser("up", help="启动客服台 · start the desk")
     _take_port(up)

@@ -12,6 +12,10 @@ class Permission(StrEnum):
     SELF = "self"  # anyone logged in, on their own session
     LEASE_READ = "lease.read"
     BILLS_READ = "bills.read"
+    LEASE_APPLY = "lease.apply"
+    LEASE_DECIDE = "lease.decide"
+    LEASE_SIGN = "lease.sign"
+    IMPORT = "import"
     CASE_READ = "case.read"
     CASE_SPEAK = "case.speak"
     CASE_OPEN = "case.open"
@@ -36,13 +40,13 @@ class Permission(StrEnum):
     RETURN_RECORD = "return.record"
     CLAIM_DECIDE = "claim.decide"
     CLAIM_APPEAL = "claim.appeal"
+    STOCK = "stock"
+    LEASE_MOVE = "lease.move"
+    SWAP = "swap"
     APPROVE = "approve"
     STAFF_MANAGE = "staff.manage"
     TEMPLATE_PUBLISH = "template.publish"
     TEMPLATE_READ = "template.read"
-    STOCK = "stock"
-    LEASE_MOVE = "lease.move"
-    SWAP = "swap"
     SYSTEM = "system"
 
 
@@ -58,6 +62,10 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.SELF: _IN,
     Permission.LEASE_READ: _DESK | _RENTER | {Role.INSPECTOR},
     Permission.BILLS_READ: _DESK | _RENTER,
+    Permission.LEASE_APPLY: _DESK | _RENTER,
+    Permission.LEASE_DECIDE: _DECIDERS | _SYSTEM,
+    Permission.LEASE_SIGN: _RENTER,
+    Permission.IMPORT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Permission.CASE_READ: _DESK | _RENTER,
     Permission.CASE_SPEAK: _RENTER,
     Permission.CASE_OPEN: _RENTER | _DESK,
@@ -82,6 +90,9 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.RETURN_RECORD: _DESK | {Role.INSPECTOR, Role.SYSTEM},
     Permission.CLAIM_DECIDE: _DECIDERS,
     Permission.CLAIM_APPEAL: _RENTER,
+    Permission.STOCK: _DESK | {Role.INSPECTOR},
+    Permission.LEASE_MOVE: _DESK | _RENTER | {Role.INSPECTOR, Role.SYSTEM},  # who which act: leases.rules.life.WHO
+    Permission.SWAP: _DESK | {Role.INSPECTOR},  # an inspector takes the old phone in
     Permission.APPROVE: _DECIDERS | {Role.ADMIN},  # the owner: only what nobody else can decide (AUTH-1)
     Permission.STAFF_MANAGE: frozenset({Role.ADMIN}),
     Permission.TEMPLATE_PUBLISH: frozenset({Role.SUPERVISOR, Role.ADMIN}),
@@ -90,9 +101,6 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
 }
 
 
-    Permission.STOCK: _DESK | {Role.INSPECTOR},
-    Permission.LEASE_MOVE: _DESK | _RENTER | {Role.INSPECTOR, Role.SYSTEM},  # who which act: leases.rules.life.WHO
-    Permission.SWAP: _DESK | {Role.INSPECTOR},  # an inspector takes the old phone in
 def may(role: Role, permission: Permission) -> bool:
     """Whether `role` may call use cases of `permission` at all; the object is checked by `access_*`."""
     return role in ALLOWED[permission]

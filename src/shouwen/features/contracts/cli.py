@@ -21,8 +21,10 @@ from shouwen.platform import clock
 _SEVERITY_ZH = {"refuse": "不予发布", "warn": "提醒"}
 
 
-def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds the `contract` and `quote` commands; each parser sets `func(args) -> int`."""
+def register(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    """Adds `contract` and `quote`, whose parsers set `func(args) -> int`; answers what may follow `contract`."""
     contract = subparsers.add_parser("contract", help="合同模板：检查 / contract templates")
     checks = contract.add_subparsers(dest="contract_command", required=True)
     check = checks.add_parser("check", help="检查能否发布，并列出各期买断价 / may this template be published")
@@ -33,6 +35,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     quoting.add_argument("--paid", type=int, required=True, metavar="N", help="已付（含减免）期数")
     quoting.add_argument("--partly-paid-fen", type=int, default=0, metavar="M", help="下一期已付的金额（分）")
     quoting.set_defaults(func=quote)
+    return checks
 
 
 def run(argv: list[str]) -> int:

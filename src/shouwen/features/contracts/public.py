@@ -10,6 +10,27 @@ from shouwen.features.contracts import store
 from shouwen.features.contracts.policy import contract_policy_on
 from shouwen.features.contracts.rules.early_return import quote_early_return
 from shouwen.features.contracts.rules.gate import daily_gate
+from shouwen.features.contracts.rules.import_file import (
+    MOST_ROWS,
+    Blocks,
+    Encoding,
+    FileRow,
+    Header,
+    ImportFormat,
+    csv_rows,
+    detect_encoding,
+    json_rows,
+    read_header,
+)
+from shouwen.features.contracts.rules.import_row import (
+    KNOWN,
+    REQUIRED,
+    ImportedContract,
+    RowProblem,
+    columns_of,
+    read_row,
+    safe_cell,
+)
 from shouwen.features.contracts.rules.proration import SpanPart, daily_rent, prorate_fen, prorate_span, span_parts
 from shouwen.features.contracts.rules.quote import quote_buyout
 from shouwen.features.contracts.rules.rates import format_percent, parse_rate
@@ -28,16 +49,29 @@ from shouwen.kernel.errors import Absent
 from shouwen.platform.db import Conn
 
 __all__ = [
+    "KNOWN",
+    "MOST_ROWS",
+    "REQUIRED",
+    "Blocks",
+    "Encoding",
+    "FileRow",
     "FoundTemplate",
+    "Header",
+    "ImportFormat",
+    "ImportedContract",
     "KnownContract",
+    "RowProblem",
     "SpanPart",
+    "columns_of",
     "contract_in_force",
     "contract_policy_on",
     "contract_sha256",
     "contract_versions",
+    "csv_rows",
     "daily_gate",
     "daily_rent",
     "decoded_contract",
+    "detect_encoding",
     "due_dates",
     "ends_on",
     "find_template",
@@ -45,6 +79,7 @@ __all__ = [
     "insert_contract",
     "insert_contracts",
     "insert_paper",
+    "json_rows",
     "known_contract",
     "no_on",
     "parse_rate",
@@ -54,6 +89,9 @@ __all__ = [
     "quote_buyout",
     "quote_buyout_now",
     "quote_early_return",
+    "read_header",
+    "read_row",
+    "safe_cell",
     "sign",
     "span_parts",
     "starts_on",

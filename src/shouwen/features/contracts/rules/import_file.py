@@ -187,15 +187,19 @@ def json_rows(blocks: Iterable[bytes], encoding: Encoding, offset: int, ordinal:
     """
     decoder = json.JSONDecoder(parse_float=Written, parse_int=Written, parse_constant=_no_constant)
     text = _Window(blocks, encoding)
-    if offset == 0:
+    from_start, array = offset == 0, False
+    if from_start:
         offset += text.skip("\ufeff", 1)
         offset += text.skip(" \t\r\n")
+        array = text.starts("[")
         offset += text.skip("[", 1)
     while True:
         offset += text.skip(" \t\r\n")
         offset += text.skip(",", 1)
         offset += text.skip(" \t\r\n")
         if text.at_end() or text.starts("]"):
+            if from_start and (array != (text.skip("]", 1) > 0) or not text.ends()):
+                _refuse("JSON 列表没有正确地结束", "the JSON list does not end as it should", "请检查文件是否完整")
             return
         value, used = text.take(decoder, ordinal)
         offset += used
@@ -240,6 +244,11 @@ class _Window:
             if not self._grow():
                 return True
         return False
+
+    def ends(self) -> bool:
+        """Whether only white space is left."""
+        self.skip(" \t\r\n")
+        return self.at_end()
 
     def take(self, decoder: json.JSONDecoder, ordinal: int) -> tuple[object, int]:
         """The next value, and how many bytes it was."""
