@@ -1,0 +1,1 @@
+"""Arrears: ages, reminders, freezes, relief, notices before a credit report, default."""

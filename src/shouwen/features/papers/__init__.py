@@ -1,0 +1,1 @@
+"""Letters to renters: written once, printed as PDF, sealed."""
