@@ -11,14 +11,12 @@ from shouwen.features.payments.rules.attempt import (
     CLOSABLE,
     PATIENCE,
     Act,
-    Fact,
-    Heard,
     Intent,
     Next,
-    Seen,
     State,
     stand,
 )
+from shouwen.features.payments.types import Fact, Heard, Seen
 from shouwen.platform.payment.port import Outcome
 
 T0 = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)

@@ -18,6 +18,7 @@ from shouwen.mount.api import api_routes, openapi
 from shouwen.mount.by_start import ByStart
 from shouwen.mount.guard import Guard
 from shouwen.mount.pages.env import STATIC
+from shouwen.mount.payments import notice_routes
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.mount.web import page_routes
 from shouwen.mount.web.errors import page_or_problem
@@ -80,6 +81,7 @@ def _routes(door: Door) -> list[BaseRoute]:
         Route("/metrics", prometheus),
         Route("/api/v1/openapi.json", openapi_document),
         *raw_routes(),
+        *notice_routes(),
         *api_routes(door),
         *page_routes(door.services.settings),
         Mount("/static", _Immutable(directory=STATIC)),

@@ -13,9 +13,13 @@ from shouwen.features.evidence import jobs as _evidence  # noqa: F401 -- declare
 from shouwen.features.leases import jobs as _lease_jobs  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import parcel_jobs as _parcels  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import use_cases as _leases  # noqa: F401 -- declares use cases
+from shouwen.features.leases import use_cases_abating as _abating  # noqa: F401 -- declares use cases
+from shouwen.features.leases import use_cases_swap as _swap  # noqa: F401 -- declares use cases
+from shouwen.features.payments import jobs as _payments  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.people import use_cases as _people  # noqa: F401 -- declares use cases
 from shouwen.features.stock import use_cases as _stock  # noqa: F401 -- declares use cases
 from shouwen.mount import jobs as _jobs  # noqa: F401 -- registers job handlers
+from shouwen.mount.payments import open_payments
 from shouwen.platform.courier.http_courier import HttpCourier
 from shouwen.platform.db import open_pool
 from shouwen.platform.door import Door
@@ -31,7 +35,8 @@ def open_services(settings: Settings) -> Services:
     cipher = FieldCipher(load_or_create_key(settings.keys_dir / "field.key"))
     settings.media_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     courier = HttpCourier(settings.courier_url, settings.courier_key) if settings.courier_url else None
-    return Services(settings, cipher, Storage(settings.media_dir), DemoSms(), courier=courier)
+    payments = open_payments(settings)
+    return Services(settings, cipher, Storage(settings.media_dir), DemoSms(), courier=courier, payments=payments)
 
 
 @asynccontextmanager

@@ -28,6 +28,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_origin: str = "shouwen.local/log"
     web_workers: int = 1
     max_upload_bytes: int = 200 * 1024 * 1024
+    payment_gateway: str = ""  # the payment provider's address; empty: none, nothing is deducted
+    payment_app_id: str = ""
+    payment_seller_id: str = ""
+    payment_notify_url: str = ""  # where the provider reaches `/payments/notices` from outside
+    payment_keys: str = ""  # folder of client_private.pem and provider_public.pem; empty: keys_dir/payment
     reports_to_bureau: bool = False  # a licensed credit bureau (CRE-4); off: mentioning one as pressure is blocked
 
     @property
@@ -37,6 +42,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def keys_dir(self) -> Path:
         return self.data_dir / "keys"
+
+    @property
+    def payment_keys_dir(self) -> Path:
+        return Path(self.payment_keys).expanduser() if self.payment_keys else self.keys_dir / "payment"
 
 
 def load_settings(environ: dict[str, str] | None = None) -> Settings:
@@ -58,6 +67,11 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         company_name=env.get("SHOUWEN_COMPANY_NAME", "好租手机"),
         log_origin=env.get("SHOUWEN_LOG_ORIGIN", "shouwen.local/log"),
         web_workers=_whole(env, "SHOUWEN_WEB_WORKERS", 1),
+        payment_gateway=env.get("SHOUWEN_PAYMENT_GATEWAY", ""),
+        payment_app_id=env.get("SHOUWEN_PAYMENT_APP_ID", ""),
+        payment_seller_id=env.get("SHOUWEN_PAYMENT_SELLER_ID", ""),
+        payment_notify_url=env.get("SHOUWEN_PAYMENT_NOTIFY_URL", ""),
+        payment_keys=env.get("SHOUWEN_PAYMENT_KEYS", ""),
         reports_to_bureau=env.get("SHOUWEN_REPORTS_TO_BUREAU", "") == "1",
     )
 

@@ -6,7 +6,8 @@ was heard (the next act). Killed in between, it finds its `SENT` and asks. Nothi
 
 from datetime import datetime
 
-from shouwen.features.payments.rules.attempt import Act, Fact, Heard, Intent, Next, Seen
+from shouwen.features.payments.rules.attempt import Act, Intent, Next
+from shouwen.features.payments.types import Fact, Heard, Seen
 from shouwen.platform.payment.port import Answer, Capture, Deduction, Freeze, Notice, Order, Payments, Refund, Release
 
 _HEARD = {Next.SEND: Heard.ANSWER, Next.ASK: Heard.LOOK, Next.CLOSE: Heard.CLOSING}

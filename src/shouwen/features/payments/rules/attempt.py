@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from shouwen.features.payments.types import Fact, Heard, Seen
+
 
 class Act(StrEnum):
     """What the attempt is to do."""
@@ -25,29 +27,6 @@ class Act(StrEnum):
 CLOSABLE = frozenset({Act.DEDUCT, Act.CAPTURE})  # the provider can be told to forget an unpaid one for good
 
 
-class Heard(StrEnum):
-    """Where a fact comes from."""
-
-    SENT = "sent"  # written before the call leaves; alone, it means that the call may have arrived
-    ANSWER = "answer"  # to that call; `at` is when it came
-    LOOK = "look"  # to a question; `at` is when it was put
-    CLOSING = "closing"  # to a closing; `at` is when it was put
-    NOTICE = "notice"  # a notification, checked; `at` is when it came
-    WITHDRAWN = "withdrawn"  # the desk no longer wants it (paid otherwise, contested, ended)
-
-
-class Seen(StrEnum):
-    """What it says; the words of the payment port."""
-
-    DONE = "done"
-    WAITING = "waiting"
-    REFUSED = "refused"
-    CLOSED = "closed"
-    ABSENT = "absent"
-    NOT_SENT = "not_sent"
-    UNKNOWN = "unknown"
-
-
 class Intent(Struct, frozen=True, kw_only=True):
     """What was decided, and written before anything was sent."""
 
@@ -55,19 +34,6 @@ class Intent(Struct, frozen=True, kw_only=True):
     number: str
     amount_fen: int
     planned_at: datetime
-
-
-class Fact(Struct, frozen=True, kw_only=True):
-    """One thing heard. `try_no` counts sends from 1 and ties an answer to its send; `seen` is None for our own acts."""
-
-    heard: Heard
-    at: datetime
-    seen: Seen | None = None
-    try_no: int = 0
-    amount_fen: int | None = None
-    provider_no: str = ""
-    code: str = ""
-    fault: str = ""
 
 
 class State(StrEnum):

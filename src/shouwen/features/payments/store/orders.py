@@ -1,0 +1,195 @@
+"""SQL of orders to the provider and of what was heard of them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from shouwen.features.payments.types import Fact, OrderKind, OrderRow, OrderState, OrderView
+from shouwen.platform.db import Conn, row_to, rows_to
+
+
+class LeaseIds(Struct, frozen=True):
+    """A lease, locked: what booking money needs to know of it."""
+
+    id: int
+    renter_id: int
+    ref: str
+
+
+async def lock_lease(conn: Conn, lease_id: int) -> LeaseIds | None:
+    """Lock the row of a lease, before anything else of it."""
+    row = await conn.fetchrow("SELECT id, renter_id, ref FROM leases WHERE id = $1 FOR UPDATE", lease_id)
+    return None if row is None else row_to(LeaseIds, row)
+
+
+class NewOrder(Struct, frozen=True, kw_only=True):
+    """An order to be written; `number` is what the provider sees. `next_at` None: no job takes its first step."""
+
+    ref: str
+    number: str
+    kind: OrderKind
+    lease_id: int
+    renter_id: int
+    amount_fen: int
+    purpose: str
+    call: Struct
+    planned_at: datetime
+    next_at: datetime | None
+    covers: Sequence[int] = ()
+    by_name: bool = False
+
+
+INSERT_ORDER = """
+INSERT INTO payment_orders
+  (ref, number, kind, lease_id, renter_id, amount_fen, purpose, covers, by_name, call, planned_at, next_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+
+async def insert_order(conn: Conn, new: NewOrder) -> int | None:
+    """Write an order; None where its purpose has one, or the lease is being deducted from."""
+    row = await conn.fetchrow(
+        INSERT_ORDER,
+        new.ref, new.number, new.kind, new.lease_id, new.renter_id, new.amount_fen, new.purpose, list(new.covers),
+        new.by_name, new.call, new.planned_at, new.next_at,
+    )  # fmt: skip
+    return None if row is None else int(row["id"])
+
+
+async def ask_step(conn: Conn, order_ref: str, number: str, mark: str, run_at: datetime) -> None:
+    """A job for the next step of an order; `mark` tells it from the steps before."""
+    await conn.execute(
+        """
+        INSERT INTO jobs (kind, key, payload, run_at) VALUES ('payment_step', $1, $2, $3) ON CONFLICT (key) DO NOTHING
+        """,
+        f"pay:{number}:{mark}", {"order_ref": order_ref}, run_at,
+    )  # fmt: skip
+
+
+_ORDER = """
+id, ref, number, kind, lease_id, renter_id, amount_fen, purpose, covers, by_name, call, planned_at, state, next_at,
+moved_fen, provider_no, code, fault, paid_on, entry_key
+"""
+FIND_ORDER = f"SELECT {_ORDER} FROM payment_orders WHERE ref = $1"  # noqa: S608 -- our own column list
+LOCK_ORDER = FIND_ORDER + " FOR UPDATE"
+
+
+async def find_order(conn: Conn, ref: str) -> OrderRow | None:
+    """An order by our reference; access is the caller's."""
+    row = await conn.fetchrow(FIND_ORDER, ref)
+    return None if row is None else row_to(OrderRow, row)
+
+
+async def lock_order(conn: Conn, ref: str) -> OrderRow | None:
+    """An order by our reference, locked; its lease is locked before."""
+    row = await conn.fetchrow(LOCK_ORDER, ref)
+    return None if row is None else row_to(OrderRow, row)
+
+
+async def find_ref(conn: Conn, number: str) -> str | None:
+    """Our reference of an order whose number a notification names."""
+    ref: str | None = await conn.fetchval("SELECT ref FROM payment_orders WHERE number = $1", number)
+    return ref
+
+
+OPEN_DEDUCTIONS = "SELECT ref FROM payment_orders WHERE lease_id = $1 AND kind = 'deduct' AND state = 'open'"
+
+
+async def open_deductions(conn: Conn, lease_id: int) -> list[str]:
+    """References of deductions under way for a lease: one at most."""
+    return [row["ref"] for row in await conn.fetch(OPEN_DEDUCTIONS, lease_id)]
+
+
+async def insert_fact(conn: Conn, order_id: int, fact: Fact, moved_at: datetime | None) -> None:
+    """Keep one thing heard of an order."""
+    await conn.execute(
+        """
+        INSERT INTO payment_facts
+          (order_id, heard, at, seen, try_no, amount_fen, provider_no, code, fault, moved_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        order_id, fact.heard, fact.at, fact.seen, fact.try_no, fact.amount_fen, fact.provider_no, fact.code,
+        fact.fault, moved_at,
+    )  # fmt: skip
+
+
+async def facts_of(conn: Conn, order_id: int) -> list[Fact]:
+    """Everything heard of an order."""
+    rows = await conn.fetch(
+        """
+        SELECT heard, at, seen, try_no, amount_fen, provider_no, code, fault FROM payment_facts WHERE order_id = $1
+        ORDER BY id
+        """,
+        order_id,
+    )
+    return rows_to(Fact, rows)
+
+
+async def moved_at_of(conn: Conn, order_id: int) -> datetime | None:
+    """When the provider says that the money moved, the earliest it ever said; else when we first heard of it."""
+    at: datetime | None = await conn.fetchval(
+        "SELECT coalesce(min(moved_at), min(at)) FROM payment_facts WHERE order_id = $1 AND seen = 'done'", order_id
+    )
+    return at
+
+
+SET_STANDING = """
+UPDATE payment_orders SET state = $2, next_at = $3, moved_fen = $4, provider_no = $5, code = $6, fault = $7,
+  decided_at = CASE WHEN $2 = 'open' THEN NULL WHEN state = $2 THEN decided_at ELSE $8::timestamptz END,
+  paid_on = $9, entry_key = $10
+WHERE id = $1
+"""
+
+
+async def set_standing(
+    conn: Conn, order: OrderRow, state: OrderState, next_at: datetime | None, moved_fen: int, provider_no: str,
+    code: str, fault: str, now: datetime, paid_on: date | None, entry_key: str,
+) -> None:  # fmt: skip
+    """How a locked order stands now."""
+    await conn.execute(
+        SET_STANDING, order.id, state, next_at, moved_fen, provider_no, code, fault, now, paid_on, entry_key
+    )
+
+
+STUCK_ORDERS = "SELECT ref, number FROM payment_orders WHERE state = 'open' AND next_at < $1 ORDER BY next_at LIMIT 100"
+
+
+async def stuck_orders(conn: Conn, before: datetime) -> list[tuple[str, str]]:
+    """Reference and number of open orders whose step should have been taken by then, the oldest first."""
+    return [(row["ref"], row["number"]) for row in await conn.fetch(STUCK_ORDERS, before)]
+
+
+_VIEW = """
+ref AS order_ref, kind, amount_fen, state, planned_at, decided_at, paid_on, moved_fen, provider_no, code, fault
+"""
+LEASE_ORDERS = f"SELECT {_VIEW} FROM payment_orders WHERE lease_id = $1 ORDER BY id DESC LIMIT 100"  # noqa: S608 -- ours
+
+
+async def lease_orders(conn: Conn, lease_id: int) -> list[OrderView]:
+    """The latest orders of a lease, the newest first."""
+    return rows_to(OrderView, await conn.fetch(LEASE_ORDERS, lease_id))
+
+
+# What a person should look at: money that moved otherwise than meant, acts on holds and refunds that came to nothing
+# and were not tried again, and what has been open for a day.
+LIST_TROUBLE = f"""
+SELECT {_VIEW} FROM payment_orders o
+WHERE state = 'disputed'
+  OR (state = 'not_done' AND kind <> 'deduct'
+      AND NOT EXISTS (SELECT FROM payment_orders l WHERE l.lease_id = o.lease_id AND l.id > o.id AND l.kind = o.kind
+                      AND split_part(l.purpose, '/', 1) = split_part(o.purpose, '/', 1)))
+ORDER BY id DESC LIMIT 200
+"""  # noqa: S608 -- our own column list
+LIST_LONG_OPEN = f"""
+SELECT {_VIEW} FROM payment_orders WHERE state = 'open' AND next_at IS NOT NULL AND planned_at < $1
+ORDER BY planned_at LIMIT 200
+"""  # noqa: S608 -- our own column list
+
+
+async def list_trouble(conn: Conn, open_since: datetime) -> list[OrderView]:
+    """Orders for a person to look at, at most 400."""
+    trouble = await conn.fetch(LIST_TROUBLE)
+    return rows_to(OrderView, [*trouble, *await conn.fetch(LIST_LONG_OPEN, open_since)])
