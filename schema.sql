@@ -1528,7 +1528,7 @@ CREATE TABLE losses (
 CREATE UNIQUE INDEX losses_open ON losses (lease_id) WHERE found_on IS NULL;
 CREATE INDEX losses_paused ON losses (lease_id) WHERE pause_ended_on IS NULL AND found_on IS NULL;
 
--- A deposit past the contract's day, told once to the desk; what was released of it by itself.
+-- A deposit past the contract's day, told once to the desk; what was released of it by itself, and why the rest stays.
 CREATE TABLE release_delays (
   lease_id bigint PRIMARY KEY REFERENCES leases,
   case_id bigint NOT NULL,
@@ -1546,7 +1546,7 @@ CREATE INDEX holds_open ON holds (lease_id) WHERE amount_fen > captured_fen + re
 CALL guard_table('acceptances');
 CALL guard_table('device_requests');
 CALL guard_table('losses');
-CALL guard_table('release_delays', true);
+CALL guard_table('release_delays');
 
 -- ---- 0025_arrears ----
 
@@ -1689,3 +1689,32 @@ CALL guard_table('credit_notices');
 CALL guard_table('reliefs', true);
 CALL guard_table('demands');
 CALL guard_table('hold_overs');
+
+-- ---- 0026_business_day ----
+
+-- The business day: which days have been run, and which parts of the one that is running. Days follow each other
+-- without a gap, and one is run at a time.
+CREATE TABLE business_days (
+  on_day date PRIMARY KEY,
+  started_at timestamptz NOT NULL,
+  leases_through bigint NOT NULL CHECK (leases_through >= 0),  -- leases that come later wait for the next day
+  steps text[] NOT NULL,
+  parts integer NOT NULL CHECK (parts > 0),
+  finished_at timestamptz
+);
+CREATE UNIQUE INDEX business_days_open ON business_days ((finished_at IS NULL)) WHERE finished_at IS NULL;
+
+-- Written in the transaction of the part itself: what is here has happened, what is not here has not.
+CREATE TABLE business_day_parts (
+  on_day date NOT NULL REFERENCES business_days,
+  step text NOT NULL,
+  part integer NOT NULL CHECK (part >= 0),
+  act_id bigint NOT NULL,
+  done_at timestamptz NOT NULL,
+  made integer NOT NULL CHECK (made >= 0),
+  spared integer NOT NULL DEFAULT 0 CHECK (spared >= 0),  -- leases it could not be done for, left as they were
+  PRIMARY KEY (on_day, step, part)
+);
+
+CALL guard_table('business_days');
+CALL guard_table('business_day_parts', true);

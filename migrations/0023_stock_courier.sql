@@ -106,6 +106,7 @@ CREATE TABLE abatements (
   credited_fen bigint NOT NULL CHECK (credited_fen >= 0),
   swap_id bigint REFERENCES swaps,
   why text NOT NULL,
+  parts jsonb NOT NULL, -- of each instalment: its number, fen in all and fen given as credit
   working jsonb NOT NULL,
   booked_on date NOT NULL,
   CHECK (from_on <= to_on),

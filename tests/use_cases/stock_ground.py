@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import msgspec
-from lease_ground import AGENT, INSPECTOR, NOW, add_lease, add_renter, in_act, run
+from lease_ground import AGENT, INSPECTOR, NOW, TODAY, add_lease, add_renter, in_act, run
 
 from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases_moving import (
@@ -21,7 +21,7 @@ from shouwen.features.leases.use_cases_moving import (
     ship_lease,
 )
 from shouwen.features.leases.use_cases_parcels import TakeTracking, take_tracking
-from shouwen.features.stock.public import book_parcel
+from shouwen.features.stock.public import book_parcel, insert_swap
 from shouwen.features.stock.types import Direction
 from shouwen.features.stock.use_cases import RegisterUnits, UnitToRegister, register_units
 from shouwen.kernel.actor import ANONYMOUS
@@ -104,6 +104,18 @@ def add_parcel(house, lease, direction="back", waybill="SF199000010400"):
         return shipment.ref
 
     return in_act(house, book)
+
+
+def add_swap(house, lease):
+    """A swap asked for on a lease; its reference."""
+
+    async def ask(ctx):
+        swap = await insert_swap(
+            ctx.conn, "HJ-aaaaaaaaaa", lease.id, lease.renter_id, None, "屏幕不显示", None, ctx.now, TODAY
+        )
+        return swap.ref
+
+    return in_act(house, ask)
 
 
 def line(code, hours=0, no=None, at=NOW, **more):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from claim_ground import open_claims
-from stock_ground import add_parcel
+from stock_ground import add_parcel, add_swap
 
 from shouwen.kernel.actor import Actor, Role
 from shouwen.mount.api import PREFIX
@@ -53,6 +53,11 @@ BODIES = {
     "settle_delivery": {"came": True, "why": "家人代收"},
     "move_unit": {"act": "retire"},
 }
+    "ask_swap": {"reason": "屏幕不显示", "without_phone_from": "2026-11-20"},
+    "send_swap": {"imei": "490154203237518", "courier": "sf", "waybill": "SF199000010420"},
+    "return_swapped": {"courier": "sf", "waybill": "SF199000010421"},
+    "withdraw_swap": {"why": "修好了"},
+    "abate_rent": {"why": "等换机", "from_on": "2026-11-01", "to_on": "2026-11-02"},
 # whose path names no object: lists of the asker's own, and acts on the asker's own session
 OWN = {
     "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
@@ -87,6 +92,7 @@ def ground(web):
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
         "shipment_ref": add_parcel(web.house, claims.lease), "unit_ref": "SB-aaaaaaaaaa",
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
+        "swap_ref": add_swap(web.house, claims.lease),
         "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa",
     }  # fmt: skip
     return web, claims, refs

@@ -14,7 +14,7 @@ from shouwen.features.leases.public import access_lease, move_lease
 from shouwen.features.leases.rules.life import STATE_ZH
 from shouwen.features.leases.rules.return_list import RETURN_STEPS, ReturnStep, refuse_unprepared
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
-from shouwen.features.stock.public import book_parcel, outgoing, parcels_of, reserve, unit_does, unit_of
+from shouwen.features.stock.public import book_parcel, newest_parcel, parcels_of, reserve, unit_does, unit_of
 from shouwen.features.stock.types import ARRIVED, Direction, ShipmentState, UnitAct
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
@@ -127,7 +127,7 @@ async def hand_over(ctx: Ctx, command: HandOver) -> Done[LeaseMoved]:
     """确认收货：租客本人随时可以确认；其他人要等快递显示送达
     The renter has the phone: by their own word at any time, by others' once the courier says so."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
-    parcel, on = await outgoing(ctx.conn, lease.id), beijing_on(ctx.now)
+    parcel, on = await newest_parcel(ctx.conn, lease.id, Direction.OUT), beijing_on(ctx.now)
     if parcel is not None and parcel.state in ARRIVED and not parcel.is_contested and parcel.delivered_on is not None:
         on = min(parcel.delivered_on, on)
     state, event = await perform(ctx, lease, LeaseAct.HAND_OVER, on=on)

@@ -18,12 +18,12 @@ from shouwen.features.stock.store.parcels import (
     late_shipments,
     lock_shipment,
     mark_disputed,
-    outgoing,
+    newest_parcel,
     shipment_by_ref,
     shipment_by_waybill,
 )
 from shouwen.features.stock.store.swaps import insert_swap, late_swaps, move_swap, open_swap, swap_by_ref, swaps_of
-from shouwen.features.stock.store.units import assign, end_assignment, unit_by_imei, units_of_lease
+from shouwen.features.stock.store.units import assign, end_assignment, unit_by_id, unit_by_imei, units_of_lease
 from shouwen.features.stock.store.units import unit_of_lease as unit_of
 from shouwen.features.stock.types import (
     DeviceUnit,
@@ -58,8 +58,8 @@ __all__ = [
     "lock_shipment",
     "mark_disputed",
     "move_swap",
+    "newest_parcel",
     "open_swap",
-    "outgoing",
     "parcels_of",
     "reserve",
     "shipment_by_ref",
@@ -68,6 +68,7 @@ __all__ = [
     "swaps_of",
     "take_events",
     "troubled_parcels",
+    "unit_by_id",
     "unit_by_imei",
     "unit_does",
     "unit_of",

@@ -158,15 +158,14 @@ async def ask_again(conn: Conn, shipment: ShipmentRow, nth: int, at: datetime) -
     await conn.execute(ASK_AGAIN, f"ask_courier:{shipment.ref}:{nth}", payload, at)
 
 
-# The newest parcel that carries the lease's own phone to the renter: what a hand-over and a new shipment turn on.
-OUTGOING = f"""
-SELECT {_COLUMNS} FROM shipments WHERE lease_id = $1 AND direction = 'out' ORDER BY id DESC LIMIT 1
+NEWEST = f"""
+SELECT {_COLUMNS} FROM shipments WHERE lease_id = $1 AND direction = $2 ORDER BY id DESC LIMIT 1
 """  # noqa: S608 -- our own column list
 
 
-async def outgoing(conn: Conn, lease_id: int) -> ShipmentRow | None:
-    """The parcel that brings the renter their phone, the newest."""
-    return _shipment(await conn.fetchrow(OUTGOING, lease_id))
+async def newest_parcel(conn: Conn, lease_id: int, direction: Direction) -> ShipmentRow | None:
+    """The newest parcel of a lease in one direction."""
+    return _shipment(await conn.fetchrow(NEWEST, lease_id, direction))
 
 
 class LateShipment(Struct, frozen=True):

@@ -58,6 +58,7 @@ SELECT u.id, u.ref, u.imei, u.serial_no, u.model, u.storage, u.colour, u.conditi
 FROM device_units u
 """
 UNIT_BY_IMEI = _UNIT + "WHERE u.imei = $1 FOR UPDATE OF u"
+UNIT_BY_ID = _UNIT + "WHERE u.id = $1 FOR UPDATE OF u"
 UNIT_BY_REF = _UNIT + "WHERE u.ref = $1 FOR UPDATE OF u"
 UNITS_OF_LEASE = _UNIT + "WHERE u.lease_id = $1 ORDER BY u.id FOR UPDATE OF u"
 _NEWEST = " ORDER BY u.id DESC LIMIT $2"
@@ -75,6 +76,11 @@ UNITS_BY_TAIL = (
 async def unit_by_imei(conn: Conn, imei: str) -> DeviceUnit | None:
     """A phone by its number, locked."""
     return _unit(await conn.fetchrow(UNIT_BY_IMEI, imei))
+
+
+async def unit_by_id(conn: Conn, unit_id: int) -> DeviceUnit | None:
+    """A phone by its id, locked."""
+    return _unit(await conn.fetchrow(UNIT_BY_ID, unit_id))
 
 
 async def unit_by_ref(conn: Conn, ref: str) -> DeviceUnit | None:
