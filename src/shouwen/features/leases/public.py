@@ -8,6 +8,7 @@ from shouwen.features.leases import store
 from shouwen.features.leases.figures import figures_of
 from shouwen.features.leases.file import Opened, open_file
 from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held, release_phone, tell_release
+from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
 from shouwen.features.stock.public import lease_unit_follows
@@ -32,6 +33,7 @@ __all__ = [
     "lease_by_id",
     "lease_file",
     "move_lease",
+    "needs_others",
     "next_acts",
     "open_lease_file",
     "phone_held",

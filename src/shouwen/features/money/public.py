@@ -42,6 +42,7 @@ from shouwen.features.money.paying import (
     take_payment,
 )
 from shouwen.features.money.rules.ages import ages_of, lease_age
+from shouwen.features.money.rules.late_fee import decide_first_lateness
 from shouwen.features.money.scheduling import (
     ask_hold_move,
     book_day,
@@ -112,6 +113,8 @@ __all__ = [
     "day_credits",
     "day_fees_exact",
     "day_fees_fast",
+    "decide_first_lateness",
+    "drop_scheduled_rents",
     "hold_deposit",
     "hold_deposits",
     "late_fee_terms",
@@ -150,6 +153,11 @@ async def read_statement(conn: Conn, lease_id: int, on: date) -> BillStatement:
 async def refresh_late_fees(conn: Conn, act_id: int, lease: OfLease, on: date) -> tuple[FeeChanged, ...]:
     """Bring the late fees of a lease to what its whole history says as of `on`, by new entries; what changed."""
     return (await settle(conn, act_id, lease.id, on)).fee_changes
+
+
+async def drop_scheduled_rents(conn: Conn, lease_id: int) -> None:
+    """A contract that has ended makes no further rent due: what was only scheduled goes."""
+    await store.drop_scheduled(conn, lease_id)
 
 
 async def mark_fees_stale(conn: Conn, charge_ids: Sequence[int]) -> None:
