@@ -134,6 +134,7 @@ async def release_deposit(conn: Conn, act_id: int, lease: OfLease, keep_fen: int
     if not await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry)]):
         return 0
     await store.move_hold(conn, hold.id, 0, released_fen)
+    await _ask_provider(conn, act_id, lease, [entry])
     return released_fen
 
 
@@ -167,7 +168,15 @@ async def _capture_and_release(
     if hold is not None and entries:
         await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry) for entry in entries])
         await store.move_hold(conn, hold.id, captured_fen, settled.released_fen)
+        await _ask_provider(conn, act_id, lease, entries)
     return settled
+
+
+async def _ask_provider(conn: Conn, act_id: int, lease: OfLease, entries: Sequence[Entry]) -> None:
+    """What the book has captured or released is to be done where the money is frozen, too."""
+    amounts_fen = [entry.transfers[0].amount_fen for entry in entries]
+    keys, kinds = [entry.key for entry in entries], [entry.kind for entry in entries]
+    await store.put_hold_moves(conn, act_id, lease.id, keys, kinds, amounts_fen)
 
 
 def _refuse_other_amount(claim_ref: str, before_fen: int, decided_fen: int) -> None:

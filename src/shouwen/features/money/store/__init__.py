@@ -8,6 +8,7 @@ from shouwen.features.money.store.closing import (
     drop_scheduled,
     move_due,
     put_hold_move,
+    put_hold_moves,
     used_since,
 )
 from shouwen.features.money.store.days import (
@@ -78,6 +79,7 @@ __all__ = [
     "put_accruals",
     "put_fee_terms",
     "put_hold_move",
+    "put_hold_moves",
     "resettle",
     "set_release_due",
     "statement",

@@ -53,6 +53,22 @@ async def put_hold_move(conn: Conn, entry_key: str, lease_id: int, kind: str, am
     await conn.execute(PUT_HOLD_MOVE, entry_key, lease_id, kind, amount_fen, now)
 
 
+PUT_HOLD_MOVE_OF_ACT = """
+INSERT INTO hold_moves (entry_key, lease_id, kind, amount_fen, asked_at)
+SELECT m.entry_key, $2, m.kind, m.amount_fen, a.at
+FROM acts a, unnest($3::text[], $4::text[], $5::bigint[]) AS m(entry_key, kind, amount_fen)
+WHERE a.id = $1
+ON CONFLICT (entry_key) DO NOTHING
+"""
+
+
+async def put_hold_moves(
+    conn: Conn, act_id: int, lease_id: int, keys: Sequence[str], kinds: Sequence[str], amounts_fen: Sequence[int]
+) -> None:
+    """The intents of changes of a hold, each once for its entry, asked for when the act is."""
+    await conn.execute(PUT_HOLD_MOVE_OF_ACT, act_id, lease_id, keys, kinds, amounts_fen)
+
+
 USED_SINCE = """
 SELECT coalesce(sum(CASE WHEN e.kind = 'reversal' THEN -t.amount_fen ELSE t.amount_fen END), 0)::bigint
 FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
