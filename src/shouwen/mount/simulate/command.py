@@ -1,4 +1,4 @@
-"""`shouwen simulate payments`: the arguments; what it takes to serve is imported when it runs."""
+"""`shouwen simulate payments | courier`: the arguments; what it takes to serve is imported when it runs."""
 
 import argparse
 from datetime import datetime
@@ -12,6 +12,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     payments = which.add_parser("payments", help="支付渠道 · a payment provider")
     payment_arguments(payments)
     payments.set_defaults(func=_payments)
+    courier = which.add_parser("courier", help="快递 · a courier")
+    courier_arguments(courier)
+    courier.set_defaults(func=_courier)
 
 
 def payment_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +28,19 @@ def payment_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="通知不自行发出 · notifications wait for POST /deliver")
     parser.add_argument("--with-stdin", action="store_true", help="标准输入关闭即退出 · end when standard input ends")
+
+
+def courier_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the courier simulator may be told."""
+    parser.add_argument("--key", required=True, help="与客服台共用的密钥 · the key shared with the desk")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="端口，默认任选 · the port, else any")
+    parser.add_argument("--with-stdin", action="store_true", help="标准输入关闭即退出 · end when standard input ends")
+
+
+def _courier(arguments: argparse.Namespace) -> int:
+    from shouwen.mount.simulate.courier.__main__ import run
+
+    return run(arguments)
 
 
 def _payments(arguments: argparse.Namespace) -> int:

@@ -7,20 +7,16 @@ on standard output says where it listens; it ends with its caller's standard inp
 import argparse
 import os
 import sys
-import threading
 from pathlib import Path
 
-import msgspec
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shouwen.mount.simulate.command import payment_arguments
 from shouwen.mount.simulate.payments.provider import Provider
 from shouwen.mount.simulate.payments.server import Server
+from shouwen.mount.simulate.serving import serve
 from shouwen.platform import clock
 from shouwen.platform.payment import rsa2
-
-_HOME = "127.0.0.1"  # anybody who reaches it may command it
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,25 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     now = arguments.now or clock.now()
     provider = Provider(arguments.app_id, arguments.seller_id, key, client_key.public_key(), now)
     server = Server(provider, delivers=not arguments.quiet)
-    config = uvicorn.Config(
-        server.app, _HOME, arguments.port, log_level="warning", access_log=False, timeout_graceful_shutdown=1
-    )
-    listener = config.bind_socket()
-    listener.listen(128)  # callers may come as soon as they read where
-    address = f"http://{_HOME}:{listener.getsockname()[1]}"
-    says = {"gateway": f"{address}/gateway.do", "control": f"{address}/control", "books": f"{address}/books"}
-    print(msgspec.json.encode(says).decode("ascii"), flush=True)
-    serving = uvicorn.Server(config)
-    if arguments.with_stdin:
-        threading.Thread(target=_end_with_stdin, args=(serving,), daemon=True).start()
-    serving.run(sockets=[listener])
-    return 0
-
-
-def _end_with_stdin(serving: uvicorn.Server) -> None:
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    serving.should_exit = True
+    says = {"gateway": "/gateway.do", "control": "/control", "books": "/books"}
+    return serve(server.app, arguments.port, says, with_stdin=arguments.with_stdin)
 
 
 def _key(path: Path) -> rsa.RSAPrivateKey:
