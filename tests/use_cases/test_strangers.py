@@ -42,6 +42,7 @@ BODIES = {
     "start_upload": {"file_name": "a.jpg", "purpose": "statement", "size": 10},
     "reveal_renter": {"reason": "电话回访"},
     "record_chunk": {},
+    "propose_amendment": {"kind": "plan", "periods": 3, "reason": "想短租"},
     "decide_application": {"approve": True, "why": "资料齐全"},
     "sign_lease": {
         "template_ref": "MB-12", "template_version": 1, "first_due_on": "2026-11-30", "agreed_sha256": "0" * 64,

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     LEASE_APPLY = "lease.apply"
     LEASE_DECIDE = "lease.decide"
     LEASE_SIGN = "lease.sign"
+    LEASE_CHANGE = "lease.change"
+    AMENDMENT_ANSWER = "amendment.answer"
     IMPORT = "import"
     CASE_READ = "case.read"
     CASE_SPEAK = "case.speak"
@@ -65,6 +67,8 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.LEASE_APPLY: _DESK | _RENTER,
     Permission.LEASE_DECIDE: _DECIDERS | _SYSTEM,
     Permission.LEASE_SIGN: _RENTER,
+    Permission.LEASE_CHANGE: _DESK | _RENTER,
+    Permission.AMENDMENT_ANSWER: _RENTER,  # what a contract says is changed by the renter's word alone
     Permission.IMPORT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Permission.CASE_READ: _DESK | _RENTER,
     Permission.CASE_SPEAK: _RENTER,

@@ -8,6 +8,15 @@ from msgspec import Struct
 
 from shouwen.features.contracts import store
 from shouwen.features.contracts.policy import contract_policy_on
+from shouwen.features.contracts.rules.amend import (
+    ClauseDifference,
+    TermDifference,
+    amend_colour,
+    amend_model,
+    amend_plan,
+    compare,
+    quote_amendment,
+)
 from shouwen.features.contracts.rules.early_return import quote_early_return
 from shouwen.features.contracts.rules.gate import daily_gate
 from shouwen.features.contracts.rules.import_file import (
@@ -53,6 +62,7 @@ __all__ = [
     "MOST_ROWS",
     "REQUIRED",
     "Blocks",
+    "ClauseDifference",
     "Encoding",
     "FileRow",
     "FoundTemplate",
@@ -62,7 +72,12 @@ __all__ = [
     "KnownContract",
     "RowProblem",
     "SpanPart",
+    "TermDifference",
+    "amend_colour",
+    "amend_model",
+    "amend_plan",
     "columns_of",
+    "compare",
     "contract_in_force",
     "contract_policy_on",
     "contract_sha256",
@@ -86,6 +101,7 @@ __all__ = [
     "period_of",
     "prorate_fen",
     "prorate_span",
+    "quote_amendment",
     "quote_buyout",
     "quote_buyout_now",
     "quote_early_return",

@@ -65,6 +65,18 @@ async def lease_ref_taken(conn: Conn, ref: str) -> bool:
     return bool(await conn.fetchval("SELECT EXISTS (SELECT FROM leases WHERE ref = $1)", ref))
 
 
+IN_STOCK = """
+SELECT EXISTS (SELECT FROM device_units u WHERE u.model = $1 AND u.storage = $2 AND ($3 = '' OR u.colour = $3)
+  AND u.state = 'in_stock'
+  AND NOT EXISTS (SELECT FROM phone_holds h WHERE h.imei = u.imei AND h.released_at IS NULL))
+"""
+
+
+async def phone_in_stock(conn: Conn, model: str, storage: str, colour: str) -> bool:
+    """Whether a phone like this is free; one kept as it is for a claim is not (QUAR-1)."""
+    return bool(await conn.fetchval(IN_STOCK, model, storage, colour))
+
+
 class AmendmentRow(Struct, frozen=True):
     """A proposed change of a contract. `contract` is the whole new version, None for an address or a cancellation."""
 
@@ -130,16 +142,18 @@ async def decide_amendment(conn: Conn, amendment_id: int, state: str, now: datet
     return done == "UPDATE 1"
 
 
-async def lapse_amendments(conn: Conn, lease_id: int, on: date, now: datetime) -> None:
-    """Close proposals of a lease whose day has passed."""
+async def overtake_amendments(conn: Conn, lease_id: int, now: datetime) -> None:
+    """Close what a newer proposal, or a version signed meanwhile, takes the place of."""
     await conn.execute(
-        "UPDATE amendments SET state = 'lapsed', decided_at = $3"
-        " WHERE lease_id = $1 AND state = 'proposed' AND valid_until < $2",
-        lease_id, on, now,
+        "UPDATE amendments SET state = 'overtaken', decided_at = $2 WHERE lease_id = $1 AND state = 'proposed'",
+        lease_id, now,
     )  # fmt: skip
 
 
-SET_PHONE = "UPDATE leases SET model = $2, storage = $3, colour = $4, condition_grade = $5 WHERE id = $1"
+# The phone set aside before is no longer the lease's.
+SET_PHONE = """
+UPDATE leases SET model = $2, storage = $3, colour = $4, condition_grade = $5, imei = '', serial_no = '' WHERE id = $1
+"""
 
 
 async def set_phone(conn: Conn, lease_id: int, model: str, storage: str, colour: str, grade: str) -> None:

@@ -1,4 +1,4 @@
-"""Background work of leases: printing contracts, reading imports."""
+"""Background work of leases: printing contracts, reading imports, letting proposed changes lapse."""
 
 import asyncio
 from typing import Any
@@ -7,6 +7,7 @@ from shouwen.features.contracts.public import contract_versions
 from shouwen.features.contracts.types import contract_from_json
 from shouwen.features.leases.printing import print_contract
 from shouwen.features.leases.public import access_lease
+from shouwen.features.leases.use_cases_amending import LapseAmendment, lapse_amendment
 from shouwen.features.leases.use_cases_contracts import RecordPaper, record_paper
 from shouwen.features.leases.use_cases_importing import ImportChunk, chunk_key, import_chunk
 from shouwen.kernel.actor import SYSTEM
@@ -40,3 +41,14 @@ async def read_on(door: Door, payload: dict[str, Any]) -> None:
     """Bring in the next rows of an import; the act's key makes each chunk happen once, whoever reads it."""
     command = ImportChunk(str(payload["import_ref"]), int(payload["offset"]), int(payload["line"]))
     await door.run(import_chunk, SYSTEM, command, key=chunk_key(command.import_ref, command.offset), channel="job")
+
+
+@job("lapse_amendment")
+async def lapse(door: Door, payload: dict[str, Any]) -> None:
+    """At the end of its day a change that waits for an answer lapses; an answered one needs nothing."""
+    try:
+        command = LapseAmendment(str(payload["amendment_ref"]))
+        await door.run(lapse_amendment, SYSTEM, command, channel="job")
+    except Refusal as refusal:
+        if refusal.code == "still_open":
+            raise

@@ -113,7 +113,7 @@ CROSS JOIN LATERAL (
     count(*) FILTER (WHERE settled_on IS NULL AND due_on < $1)::int AS overdue,
     min(due_on) FILTER (WHERE settled_on IS NULL) AS next_due_on,
     (array_agg(outstanding_fen ORDER BY no) FILTER (WHERE settled_on IS NULL))[1] AS next_due_fen
-  FROM charges WHERE lease_id = l.id AND kind = 'rent') c
+  FROM charges WHERE lease_id = l.id AND kind = 'rent' AND amount_fen > 0) c  -- 0: gone with an amendment
 WHERE l.id < $2 AND ($3::text[] IS NULL OR l.state = ANY($3))
 """
 _NEWEST = " ORDER BY l.id DESC LIMIT $4"
@@ -179,7 +179,7 @@ SELECT {_COLUMNS}, r.phone_masked, r.verified,
   c.id AS contract_id, c.contract_sha256, CASE WHEN c.contract_sha256 <> $3 THEN c.contract::text END AS contract,
   (SELECT coalesce(json_agg(json_build_array(id, kind, no, clause, due_on, amount_fen, paid_fen, waived_fen,
       written_off_fen, outstanding_fen, settled_on) ORDER BY due_on, kind, no), '[]')
-   FROM charges WHERE lease_id = l.id AND (kind = 'rent' OR settled_on IS NULL)) AS charges,
+   FROM charges WHERE lease_id = l.id AND amount_fen > 0 AND (kind = 'rent' OR settled_on IS NULL)) AS charges,
   (SELECT coalesce(json_agg(json_build_array(t.charge_id, coalesce(e.value_on, e.booked_on), t.amount_fen)), '[]')
    FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
    WHERE e.lease_id = l.id AND t.credit_account = 'rent_receivable' AND e.kind <> 'reversal'
