@@ -161,7 +161,8 @@ export class Composer {
     const mark = one("[data-saved]", this.box);
     const at = BEIJING.format(new Date());
     const text = this.text.value;
-    if (!this.atDesk || typed.get(this.key)?.saved) return;
+    // What is on its way is no draft: kept now, it would stand there again once it has arrived.
+    if (!this.atDesk || typed.get(this.key)?.saved || (text && underWay.get(this.key) === text.trim())) return;
     try {
       // A note stays on this device: the server's draft is one for the renter, wherever it is opened next.
       const body = new URLSearchParams({ text: this.note ? "" : text, idempotency_key: freshKey() });

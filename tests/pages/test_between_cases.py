@@ -269,7 +269,7 @@ def test_lost_connection_keeps_the_open_case_and_its_words(desktop: Open, watch:
 
 
 def test_whoever_was_logged_out_is_asked_to_log_in(desktop: Open, watch: Watch, pair: Pair) -> None:
-    watch.expect(401, "/pane$")
+    watch.expect(401, "^/desk/")
     watch.expect_offline()
     page = desktop("zhoumin", f"/desk/cases/{pair.one}?tab=all", live=False)
     page.context.clear_cookies()
