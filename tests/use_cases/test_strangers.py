@@ -94,7 +94,7 @@ def ground(web):
         "shipment_ref": add_parcel(web.house, claims.lease), "unit_ref": "SB-aaaaaaaaaa",
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
         "swap_ref": add_swap(web.house, claims.lease),
-        "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa",
+        "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa", "on_day": "2026-03-01",
     }  # fmt: skip
     return web, claims, refs
 

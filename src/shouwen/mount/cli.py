@@ -1,4 +1,4 @@
-"""The `shouwen` command: contract, quote, dossier, up, demo, staff, simulate, act, routes."""
+"""The `shouwen` command: contract, quote, dossier, up, demo, staff, day, simulate, act, routes."""
 
 import argparse
 import os
@@ -27,7 +27,7 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     # imported here: `shouwen quote` should not load a web server
     from shouwen.features.contracts import cli as contracts
     from shouwen.features.evidence.dossier import cli as dossier
-    from shouwen.mount import import_cli, staff_cli
+    from shouwen.mount import day_cli, import_cli, staff_cli
     from shouwen.mount.simulate import command as simulate
 
     import_cli.register(contracts.register(commands))
@@ -39,6 +39,7 @@ def _register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     _take_port(demo)
     demo.set_defaults(func=_demo)
     staff_cli.register(commands)
+    day_cli.register(commands)
     simulate.register(commands)
     routes = commands.add_parser("routes", help="列出全部接口与权限 · print every route, use case and permission")
     routes.set_defaults(func=_routes)

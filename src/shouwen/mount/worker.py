@@ -8,6 +8,7 @@ from datetime import date
 
 import asyncpg
 
+from shouwen.features.business_day.running import run_days
 from shouwen.features.cases.jobs import tick as tick_clocks
 from shouwen.features.evidence.sequencer import run_sequencer
 from shouwen.features.evidence.sweeping import ask_for_sweep
@@ -20,6 +21,7 @@ from shouwen.platform.jobs import run_jobs
 from shouwen.platform.relay import run_relay
 from shouwen.platform.settings import Settings
 
+LOOK_FOR_DAYS_S = 60
 JOB_LOOPS = 3  # one long video must not hold up everybody's photos
 log = logging.getLogger("shouwen.worker")
 
@@ -36,6 +38,7 @@ async def work(settings: Settings, dsn: str) -> None:
             asyncio.create_task(_keep("sequencer", lambda: run_sequencer(door, dsn))),
             *(asyncio.create_task(_keep("jobs", lambda: run_jobs(door, door.writes))) for _ in range(JOB_LOOPS)),
             asyncio.create_task(_keep("clocks", lambda: _clocks(door))),
+            asyncio.create_task(_keep("days", lambda: _days(door))),
         ]
         await stop.wait()
         for part in parts:
@@ -61,6 +64,17 @@ async def _clocks(door: Door) -> None:
                 await ask_for_sweep(conn, today, now)
             asked_on = today
         await asyncio.sleep(1)
+
+
+async def _days(door: Door) -> None:
+    """Shortly after midnight in Beijing the new business day, after a standstill every day that was missed."""
+    while True:
+        try:
+            for report in await run_days(door, lanes=1):  # the desk beside it stays quick
+                log.info("business day %s done: %s made, %s leases left", report.on_day, report.made, report.spared)
+        except Exception:
+            log.exception("the business day stopped; going on with it in a minute")
+        await asyncio.sleep(LOOK_FOR_DAYS_S)
 
 
 async def _keep(name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     TEMPLATE_PUBLISH = "template.publish"
     TEMPLATE_READ = "template.read"
+    DAY_READ = "day.read"
     SYSTEM = "system"
 
 
@@ -101,6 +102,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.STAFF_MANAGE: frozenset({Role.ADMIN}),
     Permission.TEMPLATE_PUBLISH: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Permission.TEMPLATE_READ: _DESK | {Role.ADMIN},
+    Permission.DAY_READ: frozenset({Role.SUPERVISOR, Role.ADMIN}) | _SYSTEM,
     Permission.SYSTEM: _SYSTEM,
 }
 
