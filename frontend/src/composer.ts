@@ -211,9 +211,12 @@ export class Composer {
     this.slot.replaceChildren();
     one("[data-tray]", this.box)?.replaceChildren();
     for (const used of all('input[name="media"], [data-tiles] .tile:not(.add)', this.form)) used.remove();
-    this.text.value = "";
+    const drafted = this.text.defaultValue !== "" || typed.get(this.key)?.saved === true;
+    this.text.value = this.text.defaultValue = "";
     this.count();
     this.forget();
+    // The server keeps a draft until it is told otherwise: what was sent must not stand in the box again.
+    if (drafted) void this.save();
     renewKey(this.form);
     if (this.note) this.showNote(false);
     if (html) this.thread.append(html);
