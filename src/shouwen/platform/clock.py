@@ -13,7 +13,11 @@ def now() -> datetime:
 
 def random_ref(prefix: str, length: int = 10) -> str:
     """A public reference nobody can guess: `SW-` + about 50 random bits."""
-    return f"{prefix}-{''.join(secrets.choice(_BASE32) for _ in range(length))}"
+    drawn, signs = secrets.randbelow(len(_BASE32) ** length), []
+    for _ in range(length):
+        drawn, at = divmod(drawn, len(_BASE32))
+        signs.append(_BASE32[at])
+    return f"{prefix}-{''.join(signs)}"
 
 
 def random_token() -> str:
@@ -23,4 +27,4 @@ def random_token() -> str:
 
 def random_digits(length: int) -> str:
     """Random digits, for numbers that people read aloud."""
-    return "".join(secrets.choice("0123456789") for _ in range(length))
+    return f"{secrets.randbelow(10**length):0{length}d}"

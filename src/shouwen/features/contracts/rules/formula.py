@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -41,7 +42,7 @@ Operator = Literal["+", "-", "*", "/"]
 class NumberNode(Struct, frozen=True):
     """A constant as written; beside an amount it is in fen."""
 
-    value: Fraction
+    value: Fraction | int
     text: str
 
 
@@ -89,6 +90,7 @@ def refuse_formula(zh: str, en: str, remedy_zh: str = "") -> BadInput:
     )
 
 
+@lru_cache(maxsize=4_096)
 def parse_formula(source: str) -> Formula:
     """A preset's name or an expression; BadInput on anything but arithmetic over the named terms (BUY-2)."""
     expression = PRESETS.get(source.strip(), source)
@@ -220,7 +222,8 @@ class _Parser:
                 raise refuse_formula(
                     "公式中的数字太长", "a number in the formula is too long", "金额以分计，请检查数字"
                 )
-            return NumberNode(Fraction(piece), piece)
+            value = Fraction(piece)
+            return NumberNode(value.numerator if value.denominator == 1 else value, piece)
         if piece in ("+", "*", "/", ")", ","):
             raise refuse_formula(f"公式在 {piece!r} 处缺少一项", f"a term is missing before {piece!r}")
         return self._named(piece)

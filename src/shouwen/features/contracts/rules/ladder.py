@@ -1,6 +1,6 @@
 """BUY-1: the buyout price after 0, 1 … n settled instalments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from shouwen.features.contracts.rules.formula import Formula, evaluate_fen, parse_formula
@@ -15,7 +15,16 @@ def rents_of(terms: Terms) -> tuple[int, ...]:
 
 def values_after(terms: Terms, settled: int) -> dict[str, int]:
     """The named terms of a formula after `settled` instalments; amounts in fen."""
-    paid_fen = settled_fen(rents_of(terms), settled)
+    return _values(terms, settled, settled_fen(rents_of(terms), settled))
+
+
+def values_over(terms: Terms) -> Iterator[dict[str, int]]:
+    """The named terms after 0, 1 … n instalments, one after the other."""
+    for settled, paid_fen in enumerate(accumulate(rents_of(terms), initial=0)):
+        yield _values(terms, settled, paid_fen)
+
+
+def _values(terms: Terms, settled: int, paid_fen: int) -> dict[str, int]:
     return {
         "signed_value": terms.signed_value_fen,
         "total_rent": terms.total_rent_fen,
@@ -34,7 +43,7 @@ def formulas_of(terms: Terms) -> tuple[Formula, ...]:
 
 def ladder_of(formula: Formula, terms: Terms) -> tuple[int, ...]:
     """n + 1 prices in fen as the formula gives them: negative and rising ones too."""
-    return tuple(evaluate_fen(formula, values_after(terms, settled)) for settled in range(terms.periods + 1))
+    return tuple(evaluate_fen(formula, values) for values in values_over(terms))
 
 
 def lowest_ladder(ladders: Sequence[Sequence[int]]) -> tuple[int, ...]:
@@ -49,6 +58,8 @@ def binding_ladder(ladder_fen: Sequence[int]) -> tuple[int, ...]:
 
 def is_popular(formula: Formula, terms: Terms) -> bool:
     """BUY-3: the popular formula by name, or any expression that comes to the same prices over this term."""
+    popular = parse_formula("popular")
     return formula.source == "popular" or (
-        not formula.never_below_zero and ladder_of(formula, terms) == ladder_of(parse_formula("popular"), terms)
+        not formula.never_below_zero
+        and all(evaluate_fen(formula, values) == evaluate_fen(popular, values) for values in values_over(terms))
     )
