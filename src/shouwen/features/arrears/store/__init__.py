@@ -1,0 +1,1 @@
+"""SQL of arrears, one file a subject."""
