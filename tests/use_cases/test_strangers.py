@@ -13,6 +13,14 @@ from shouwen.platform.registry import REGISTRY
 
 # a correct body for each use case that needs one, so that what refuses is the object and not a field
 BODIES = {
+    "freeze_lease": {"why": "第 7 期逾期"},
+    "lift_freeze": {"why": "已协商"},
+    "give_credit_notice": {"line": "rent-7"},
+    "grant_relief": {"line": "rent-7", "rule": "LATE-4"},
+    "demand_payment": {},
+    "withdraw_demand": {"why": "已协商"},
+    "terminate_lease": {"why": "催告期满未付"},
+    "accelerate_lease": {"why": "催告期满未付"},
     "decide_approval": {"grant": True, "reason": "同意"},
     "transfer_case": {"reason": "shift_end", "to": "limei"},
     "ask_specialist": {"login": "lin"},
@@ -61,7 +69,7 @@ BODIES = {
     "abate_rent": {"why": "等换机", "from_on": "2026-11-01", "to_on": "2026-11-02"},
 # whose path names no object: lists of the asker's own, and acts on the asker's own session
 OWN = {
-    "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
+    "list_approvals", "list_arrears", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
     "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
     "read_own_account", "register_units", "list_units",
@@ -92,6 +100,7 @@ def ground(web):
         "media_ref": sql("SELECT ref FROM media ORDER BY id LIMIT 1")[0]["ref"], "dossier_ref": dossier,
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
         "shipment_ref": add_parcel(web.house, claims.lease), "unit_ref": "SB-aaaaaaaaaa",
+        "paper_ref": "WS-aaaaaaaaaa",
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
         "swap_ref": add_swap(web.house, claims.lease),
         "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa", "on_day": "2026-03-01",

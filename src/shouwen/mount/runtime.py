@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from shouwen.features.arrears import jobs as _arrears  # noqa: F401 -- declares use cases
 from shouwen.features.business_day import use_cases as _business_day  # noqa: F401 -- declares use cases
 from shouwen.features.cases import use_cases as _cases  # noqa: F401 -- declares use cases
 from shouwen.features.contracts import use_cases as _contracts  # noqa: F401 -- declares use cases

@@ -49,6 +49,10 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     TEMPLATE_PUBLISH = "template.publish"
     TEMPLATE_READ = "template.read"
+    ARREARS_READ = "arrears.read"
+    RELIEF = "relief"
+    FREEZE = "freeze"
+    DEFAULT = "default"
     DAY_READ = "day.read"
     SYSTEM = "system"
 
@@ -102,6 +106,10 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.STAFF_MANAGE: frozenset({Role.ADMIN}),
     Permission.TEMPLATE_PUBLISH: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Permission.TEMPLATE_READ: _DESK | {Role.ADMIN},
+    Permission.ARREARS_READ: _DESK,
+    Permission.RELIEF: _DESK,  # LATE-5 on a bank statement is a specialist's
+    Permission.FREEZE: _DECIDERS,
+    Permission.DEFAULT: frozenset({Role.SUPERVISOR}),
     Permission.DAY_READ: frozenset({Role.SUPERVISOR, Role.ADMIN}) | _SYSTEM,
     Permission.SYSTEM: _SYSTEM,
 }
