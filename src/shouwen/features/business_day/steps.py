@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from shouwen.features.evidence.public import ask_for_sweep
 from shouwen.features.money.public import close_book_through, day_charges, day_credits, day_fees_exact, day_fees_fast
+from shouwen.features.payments.public import day_attempts
 from shouwen.platform.db import Conn
 from shouwen.platform.door import Ctx
 
@@ -49,6 +50,7 @@ STEPS = (
     Step(name="fees_exact", zh="违约金按经过重算", do=_booking(day_fees_exact)),
     # after the late fees: what credit pays today no longer bears one, what it did not pay yesterday does
     Step(name="credits", zh="用余额抵扣", do=_booking(day_credits)),
+    Step(name="attempts", zh="发起扣款", do=day_attempts, today_only=True),
     Step(name="retention", zh="到期清理", do=_sweep, today_only=True, once=True),
 )
 BY_NAME = {step.name: step for step in STEPS}
