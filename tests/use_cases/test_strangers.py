@@ -69,10 +69,10 @@ BODIES = {
     "abate_rent": {"why": "等换机", "from_on": "2026-11-01", "to_on": "2026-11-02"},
 # whose path names no object: lists of the asker's own, and acts on the asker's own session
 OWN = {
-    "list_approvals", "list_arrears", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
+    "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
     "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
-    "read_own_account", "register_units", "list_units",
+    "read_own_account", "list_arrears", "register_units", "list_units",
 }  # fmt: skip
 CASES = [
     case

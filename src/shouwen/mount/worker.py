@@ -9,6 +9,7 @@ from datetime import date
 import asyncpg
 
 from shouwen.features.business_day.running import run_days
+from shouwen.features.arrears.jobs import tick as tick_arrears
 from shouwen.features.cases.jobs import tick as tick_clocks
 from shouwen.features.evidence.sequencer import run_sequencer
 from shouwen.features.evidence.sweeping import ask_for_sweep
@@ -22,6 +23,7 @@ from shouwen.platform.relay import run_relay
 from shouwen.platform.settings import Settings
 
 LOOK_FOR_DAYS_S = 60
+ARREARS_SECONDS = 10  # paying lifts a freeze at once; this is when the renter is told
 JOB_LOOPS = 3  # one long video must not hold up everybody's photos
 log = logging.getLogger("shouwen.worker")
 
@@ -38,6 +40,7 @@ async def work(settings: Settings, dsn: str) -> None:
             asyncio.create_task(_keep("sequencer", lambda: run_sequencer(door, dsn))),
             *(asyncio.create_task(_keep("jobs", lambda: run_jobs(door, door.writes))) for _ in range(JOB_LOOPS)),
             asyncio.create_task(_keep("clocks", lambda: _clocks(door))),
+            asyncio.create_task(_keep("arrears", lambda: _arrears(door))),
             asyncio.create_task(_keep("days", lambda: _days(door))),
         ]
         await stop.wait()
@@ -75,6 +78,12 @@ async def _days(door: Door) -> None:
         except Exception:
             log.exception("the business day stopped; going on with it in a minute")
         await asyncio.sleep(LOOK_FOR_DAYS_S)
+
+
+async def _arrears(door: Door) -> None:
+    while True:
+        await tick_arrears(door)
+        await asyncio.sleep(ARREARS_SECONDS)
 
 
 async def _keep(name: str, run: Callable[[], Awaitable[None]]) -> None:
