@@ -16,14 +16,14 @@ from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
 
-class ReadLetter(Struct, frozen=True, forbid_unknown_fields=True):
+class ReadNamedPaper(Struct, frozen=True, forbid_unknown_fields=True):
     """One letter by its reference."""
 
     paper_ref: Ref
 
 
-@use_case(ReadLetter, PaperView, permission=Permission.BILLS_READ, method="GET", path="/papers/{paper_ref}")
-async def read_paper(ctx: Ctx, command: ReadLetter) -> PaperView:
+@use_case(ReadNamedPaper, PaperView, permission=Permission.BILLS_READ, method="GET", path="/papers/{paper_ref}")
+async def read_paper(ctx: Ctx, command: ReadNamedPaper) -> PaperView:
     """查看一封函件
     A letter: a renter's own, for the desk any."""
     return await _found(ctx, command.paper_ref)
