@@ -8,8 +8,8 @@ from datetime import date
 
 import asyncpg
 
-from shouwen.features.business_day.running import run_days
 from shouwen.features.arrears.jobs import tick as tick_arrears
+from shouwen.features.business_day.running import run_days
 from shouwen.features.cases.jobs import tick as tick_clocks
 from shouwen.features.evidence.sequencer import run_sequencer
 from shouwen.features.evidence.sweeping import ask_for_sweep
