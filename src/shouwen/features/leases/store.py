@@ -156,7 +156,10 @@ SELECT l.imei, coalesce(h.amount_fen, 0) AS held_fen,
   coalesce(h.amount_fen - h.captured_fen - h.released_fen, 0) AS hold_open_fen,
   (SELECT coalesce(sum(outstanding_fen), 0)::bigint FROM charges WHERE lease_id = l.id) AS outstanding_fen,
   (SELECT (contract -> 'terms' ->> 'deposit_fen')::bigint FROM contracts WHERE lease_id = l.id
-   ORDER BY version DESC LIMIT 1) AS deposit_due_fen,{_GUARD_COLUMNS}
+   ORDER BY version DESC LIMIT 1) AS deposit_due_fen,
+  EXISTS (SELECT FROM hold_moves m WHERE m.entry_key = 'hold:' || h.ref AND m.kind = 'freeze' AND NOT EXISTS (
+    SELECT FROM provider_holds p WHERE p.lease_id = l.id AND p.frozen_fen >= m.amount_fen)) AS freeze_waits,
+{_GUARD_COLUMNS}
 FROM leases l LEFT JOIN holds h ON h.lease_id = l.id WHERE l.id = $1
 """  # noqa: S608 -- our own column list
 

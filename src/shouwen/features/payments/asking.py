@@ -135,6 +135,11 @@ async def ask_refund(ctx: Ctx, lease: OfLease, amount_fen: int, why: str, on: da
             f"经支付渠道付来的款里只有 {format_fen(amount_fen - rest_fen)} 可以原路退回",
             "less than that was paid through the provider",
             remedy_zh="其余部分请用银行转账退还，并填写转账流水号",
+async def refundable_fen(conn: Conn, lease_id: int) -> int:
+    """What of a lease's payments can still go back through the provider."""
+    return sum(paid.rest_fen for paid in await store.refundable(conn, lease_id))
+
+
             remedy_en="transfer the rest by bank and give the transfer's reference",
             rule="REFUND",
             data={"refundable_fen": amount_fen - rest_fen},

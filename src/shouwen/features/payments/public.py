@@ -7,6 +7,7 @@ from shouwen.features.payments.asking import (
     day_attempts,
     no_agreement,
     place_move,
+    refundable_fen,
 )
 from shouwen.features.payments.booking import AFTER_PAYMENT
 from shouwen.features.payments.hearing import withdraw
@@ -19,5 +20,6 @@ __all__ = [
     "day_attempts",
     "no_agreement",
     "place_move",
+    "refundable_fen",
     "withdraw",
 ]
