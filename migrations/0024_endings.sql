@@ -59,7 +59,7 @@ CREATE TABLE losses (
 CREATE UNIQUE INDEX losses_open ON losses (lease_id) WHERE found_on IS NULL;
 CREATE INDEX losses_paused ON losses (lease_id) WHERE pause_ended_on IS NULL AND found_on IS NULL;
 
--- A deposit past the contract's day, told once to the desk; what was released of it by itself.
+-- A deposit past the contract's day, told once to the desk; what was released of it by itself, and why the rest stays.
 CREATE TABLE release_delays (
   lease_id bigint PRIMARY KEY REFERENCES leases,
   case_id bigint NOT NULL,
@@ -77,4 +77,4 @@ CREATE INDEX holds_open ON holds (lease_id) WHERE amount_fen > captured_fen + re
 CALL guard_table('acceptances');
 CALL guard_table('device_requests');
 CALL guard_table('losses');
-CALL guard_table('release_delays', true);
+CALL guard_table('release_delays');

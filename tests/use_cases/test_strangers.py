@@ -61,6 +61,13 @@ BODIES = {
     "cancel_lease": {"why": "不想租了"},
     "settle_delivery": {"came": True, "why": "家人代收"},
     "move_unit": {"act": "retire"},
+    "accept_buyout": {"amount_fen": 1, "valid_until": "2026-11-23"},
+    "accept_early_return": {"back_on": "2026-12-01", "amount_fen": 1, "valid_until": "2026-11-23"},
+    "quote_early_return": {"back_on": "2026-12-01"},
+    "report_lost": {"lost_on": "2026-11-22"},
+    "record_police": {"police_ref": "A20261123001"},
+    "settle_loss": {"amount_fen": 1, "valid_until": "2026-11-23"},
+    "answer_device": {"kind": "unlock", "outcome": "done"},
 }
     "ask_swap": {"reason": "屏幕不显示", "without_phone_from": "2026-11-20"},
     "send_swap": {"imei": "490154203237518", "courier": "sf", "waybill": "SF199000010420"},
@@ -116,7 +123,7 @@ def ask(web, case, refs):
         if name in case.command.__struct_fields__ and f"{{{name}}}" not in case.path and case.method != "GET":
             body[name] = refs[name]
     if case.method == "GET":
-        return web.get(path)
+        return web.get(path, params=BODIES.get(case.name, {}))
     if case.method == "PATCH":
         headers = {"x-csrf-token": web.csrf, "upload-offset": "0"}
         return web.send("PATCH", path, content=b"0123456789", headers=headers)

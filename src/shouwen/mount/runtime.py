@@ -11,6 +11,7 @@ from shouwen.features.disputes import drafts as _drafts  # noqa: F401 -- declare
 from shouwen.features.disputes import jobs as _disputes  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.disputes import mine as _mine  # noqa: F401 -- declares use cases
 from shouwen.features.dossiers import jobs as _dossiers  # noqa: F401 -- declares use cases and jobs
+from shouwen.features.endings import jobs as _endings  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.evidence import jobs as _evidence  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import jobs as _lease_jobs  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import parcel_jobs as _parcels  # noqa: F401 -- declares use cases and jobs

@@ -45,6 +45,9 @@ class Permission(StrEnum):
     STOCK = "stock"
     LEASE_MOVE = "lease.move"
     SWAP = "swap"
+    ENDING_AGREE = "ending.agree"
+    LOSS = "loss"
+    LOSS_SETTLE = "loss.settle"
     APPROVE = "approve"
     STAFF_MANAGE = "staff.manage"
     TEMPLATE_PUBLISH = "template.publish"
@@ -102,6 +105,9 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.STOCK: _DESK | {Role.INSPECTOR},
     Permission.LEASE_MOVE: _DESK | _RENTER | {Role.INSPECTOR, Role.SYSTEM},  # who which act: leases.rules.life.WHO
     Permission.SWAP: _DESK | {Role.INSPECTOR},  # an inspector takes the old phone in
+    Permission.ENDING_AGREE: _RENTER,
+    Permission.LOSS: _DESK | _RENTER,
+    Permission.LOSS_SETTLE: _DECIDERS,
     Permission.APPROVE: _DECIDERS | {Role.ADMIN},  # the owner: only what nobody else can decide (AUTH-1)
     Permission.STAFF_MANAGE: frozenset({Role.ADMIN}),
     Permission.TEMPLATE_PUBLISH: frozenset({Role.SUPERVISOR, Role.ADMIN}),

@@ -42,6 +42,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     against_id: int | None = None  # the colleague a complaint is about
     channel: Channel = Channel.PORTAL
     media: tuple[str, ...] = ()
+    urgent: bool = False  # beyond what its type says
 
 
 async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changing, CaseOpened, tuple[Event, ...]]:
@@ -62,7 +63,7 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
         lease_id=new.lease_id,
         claim_id=None if new.claim is None else new.claim.id,
         channel=new.channel,
-        urgent=row.urgent,
+        urgent=row.urgent or new.urgent,
         now=now,
         statement=new.statement,
         against_id=new.against_id,
@@ -75,6 +76,8 @@ async def open_or_join(conn: Conn, now: datetime, new: NewCase) -> tuple[Changin
         reopened = wake(changing, now)
     else:
         start_clocks(changing, now)
+    if new.urgent and not changing.case.urgent:
+        changing.set(urgent=True)
     if new.type is CaseType.COMPLAINT and changing.case.owner_id is None:
         changing.set(escalated_at=now)  # complaints are the supervisors'
     if new.claim is not None:

@@ -82,14 +82,15 @@ async def start_pause(
     ctx: Ctx, case: CaseRow, *, amount_fen: int, reason: str = "dispute", claim_id: int | None = None,
     charge_id: int | None = None,
 ) -> Event:  # fmt: skip
-    """PAUSE-1: collection and late fees rest on `amount_fen` from now; `reason` is dispute or appeal."""
+    """PAUSE-1: collection and late fees rest on `amount_fen` from now; `reason` is dispute, appeal or loss."""
     if case.lease_id is None:
         raise ValueError("a case without a lease has nothing to collect")
     await deadlines.insert_pause(
         ctx.conn, case_id=case.id, lease_id=case.lease_id, claim_id=claim_id, charge_id=charge_id,
         amount_fen=amount_fen, reason=reason, now=ctx.now,
     )  # fmt: skip
-    text = f"已暂停争议金额 {format_fen(amount_fen)} 的催收与违约金"
+    what = "" if reason == "loss" else "争议金额 "
+    text = f"已暂停{what}{format_fen(amount_fen)} 的催收与违约金"
     data: dict[str, object] = {"amount_fen": amount_fen, "reason": reason}
     return event(case, "pause.started", text, rule="PAUSE-1", sealed=True, data=data)
 

@@ -41,11 +41,13 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
     contract = _contract(row, known)
     charges = msgspec.convert(row["charges"], list[ChargeRow])
     rents = [charge for charge in charges if charge.kind == "rent"]
-    settled, partly_fen = _standing(contract, rents)
+    settled, partly_fen = _standing(contract, rents, row["closed_fen"])
     late_fees = () if contract is None else late_fees_of(row, contract, charges, on)
     late_fees_fen = sum(c.outstanding_fen for c in charges if c.kind == "late_fee")
     late_fees_fen += sum(fee.amount_fen for fee in late_fees)
     buyout, refused = _buyout(lease, contract, settled, partly_fen, late_fees_fen, on)
+    if row["agreed"] is not None and row["agreed"][0] == "buyout":
+        buyout, refused = None, f"买断已在办理（{row['agreed'][1]}），请在 {row['agreed'][2]} 前付清"
     hold = _hold(row, lease, contract)
     file = LeaseFile(
         lease=lease,
@@ -94,10 +96,11 @@ def _contract(row: Row, known: KnownContract) -> Contract | None:
     return decoded_contract(row["id"], known, row["contract_sha256"], row["contract"])
 
 
-def _standing(contract: Contract | None, rents: Sequence[ChargeRow]) -> tuple[int, int]:
+def _standing(contract: Contract | None, rents: Sequence[ChargeRow], closed_fen: int) -> tuple[int, int]:
+    """What ended in a buyout or a settlement was neither paid nor waived."""
     if contract is None:
         return 0, 0
-    return standing_of(contract.rents_fen, sum(rent.paid_fen + rent.waived_fen for rent in rents))
+    return standing_of(contract.rents_fen, sum(rent.paid_fen + rent.waived_fen for rent in rents) - closed_fen)
 
 
 def _buyout(

@@ -38,6 +38,7 @@ __all__ = [
     "open_lease_file",
     "phone_held",
     "release_phone",
+    "state_after",
     "tell_release",
     "visible_states",
 ]

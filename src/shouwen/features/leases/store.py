@@ -193,6 +193,10 @@ SELECT {_COLUMNS}, r.phone_masked, r.verified,
   (SELECT coalesce(json_agg(json_build_array(no, amount_fen)), '[]')
    FROM charges WHERE lease_id = l.id AND kind = 'late_fee') AS booked_late_fees,
   array(SELECT charge_id FROM lateness_undone WHERE lease_id = l.id) AS undone,
+  (SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
+   WHERE e.lease_id = l.id AND e.kind = 'closing' AND t.credit_account = 'rent_receivable'
+     AND NOT EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id)) AS closed_fen,
+  (SELECT json_build_array(kind, ref, pay_by) FROM acceptances WHERE lease_id = l.id AND state = 'accepted') AS agreed,
 {_GUARD_COLUMNS},
   h.ref AS hold_ref, h.amount_fen AS hold_fen, h.captured_fen, h.released_fen, h.held_on, h.release_due_on,
   (SELECT count(*)::int FROM (SELECT FROM leases WHERE renter_id = l.renter_id LIMIT 100) few) AS lease_count,

@@ -1,0 +1,51 @@
+"""SQL of endings."""
+
+from shouwen.features.endings.store.acceptances import (
+    acceptances_of,
+    end_acceptance,
+    insert_acceptance,
+    lock_open_acceptance,
+    open_acceptance,
+    put_quote,
+    quote_of,
+)
+from shouwen.features.endings.store.devices import answer_request, ask_device, requests_of
+from shouwen.features.endings.store.losses import (
+    end_loss_pause,
+    find_loss,
+    insert_loss,
+    mark_found,
+    pausable_charges,
+    put_police_ref,
+)
+from shouwen.features.endings.store.tending import (
+    TEND_DUE,
+    ReleaseRow,
+    ask_to_tend,
+    put_release_delay,
+    release_row,
+)
+
+__all__ = [
+    "TEND_DUE",
+    "ReleaseRow",
+    "acceptances_of",
+    "answer_request",
+    "ask_device",
+    "ask_to_tend",
+    "end_acceptance",
+    "end_loss_pause",
+    "find_loss",
+    "insert_acceptance",
+    "insert_loss",
+    "lock_open_acceptance",
+    "mark_found",
+    "open_acceptance",
+    "pausable_charges",
+    "put_police_ref",
+    "put_quote",
+    "put_release_delay",
+    "quote_of",
+    "release_row",
+    "requests_of",
+]

@@ -1,0 +1,83 @@
+"""SQL of what must be looked after on a day: agreements, pauses, deposits."""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from shouwen.platform.db import Conn, row_to
+
+# One job a lease and day. The deposit's day is the hold's own, else the contract's days after the phone was back.
+TEND_DUE = """
+INSERT INTO jobs (kind, key, payload, run_at)
+SELECT 'tend_lease', 'tend_lease:' || due.lease_id || ':' || ($1::date)::text,
+  jsonb_build_object('lease_id', due.lease_id), $4::timestamptz
+FROM (
+  SELECT a.lease_id FROM acceptances a
+  WHERE a.state = 'accepted' AND a.lease_id >= $2 AND a.lease_id < $3
+    AND (a.pay_by < $1::date OR a.back_on IS NOT NULL OR NOT EXISTS (
+      SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0))
+  UNION
+  SELECT o.lease_id FROM losses o
+  WHERE o.pause_ended_on IS NULL AND o.found_on IS NULL AND o.lease_id >= $2 AND o.lease_id < $3
+    AND o.paused_until < $1::date
+  UNION
+  SELECT h.lease_id FROM holds h
+  JOIN leases l ON l.id = h.lease_id
+  LEFT JOIN LATERAL (
+    SELECT (c.contract -> 'terms' ->> 'deposit_release_days')::integer AS days
+    FROM contracts c WHERE c.lease_id = h.lease_id ORDER BY c.version DESC LIMIT 1) k ON true
+  WHERE h.amount_fen > h.captured_fen + h.released_fen AND h.lease_id >= $2 AND h.lease_id < $3
+    AND l.returned_on IS NOT NULL AND coalesce(h.release_due_on, l.returned_on + k.days) < $1::date
+    AND NOT EXISTS (
+      SELECT FROM release_delays d WHERE d.lease_id = h.lease_id AND d.stands IN ('released', 'owed'))
+  ) AS due
+ON CONFLICT (key) DO NOTHING
+"""
+
+
+async def ask_to_tend(conn: Conn, on: date, lease_from: int, lease_to: int, now: datetime) -> int:
+    """A job for each lease of a half-open range of ids that has something due; how many are new."""
+    done = await conn.execute(TEND_DUE, on, lease_from, lease_to, now)
+    return int(done.rpartition(" ")[2])
+
+
+class ReleaseRow(Struct, frozen=True):
+    """The hold of a returned phone, as far as the release clock looks at it."""
+
+    release_due_on: date | None
+    open_fen: int
+    owed_fen: int
+    claim_open: bool
+    inspected: bool
+    told: bool
+
+
+RELEASE_ROW = """
+SELECT h.release_due_on, h.amount_fen - h.captured_fen - h.released_fen AS open_fen,
+  (SELECT coalesce(sum(outstanding_fen), 0)::bigint FROM charges
+   WHERE lease_id = $1 AND booked_on IS NOT NULL AND due_on <= $2) AS owed_fen,
+  EXISTS (SELECT FROM claims WHERE lease_id = $1 AND state NOT IN ('settled', 'withdrawn')) AS claim_open,
+  EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS inspected,
+  EXISTS (SELECT FROM release_delays WHERE lease_id = $1) AS told
+FROM holds h WHERE h.lease_id = $1
+"""
+
+
+async def release_row(conn: Conn, lease_id: int, on: date) -> ReleaseRow | None:
+    """What the release clock looks at; None without a hold."""
+    row = await conn.fetchrow(RELEASE_ROW, lease_id, on)
+    return None if row is None else row_to(ReleaseRow, row)
+
+
+PUT_RELEASE_DELAY = """
+INSERT INTO release_delays AS d (lease_id, case_id, due_on, told_at, released_fen, stands)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (lease_id) DO UPDATE SET released_fen = d.released_fen + excluded.released_fen, stands = excluded.stands
+"""
+
+
+async def put_release_delay(
+    conn: Conn, lease_id: int, case_id: int, due_on: date, now: datetime, released_fen: int, stands: str
+) -> None:
+    """The desk was told of a late deposit, once; later what has become of it."""
+    await conn.execute(PUT_RELEASE_DELAY, lease_id, case_id, due_on, now, released_fen, stands)

@@ -1,0 +1,58 @@
+"""What renters and the desk do about the end of a lease."""
+
+from shouwen.features.endings.use_cases.buying import (
+    AcceptBuyout,
+    ReadAgreements,
+    ReadCurve,
+    accept_buyout,
+    read_agreements,
+    read_curve,
+)
+from shouwen.features.endings.use_cases.losing import (
+    AnswerDevice,
+    QuoteLoss,
+    RecordPolice,
+    ReportFound,
+    ReportLost,
+    SettleLoss,
+    answer_device,
+    quote_loss,
+    record_police,
+    report_found,
+    report_lost,
+    settle_loss,
+)
+from shouwen.features.endings.use_cases.returning import (
+    AcceptEarlyReturn,
+    QuoteEarlyReturn,
+    accept_early_return,
+    quote_early_return,
+)
+from shouwen.features.endings.use_cases.tending import TendLease, tend_lease
+
+__all__ = [
+    "AcceptBuyout",
+    "AcceptEarlyReturn",
+    "AnswerDevice",
+    "QuoteEarlyReturn",
+    "QuoteLoss",
+    "ReadAgreements",
+    "ReadCurve",
+    "RecordPolice",
+    "ReportFound",
+    "ReportLost",
+    "SettleLoss",
+    "TendLease",
+    "accept_buyout",
+    "accept_early_return",
+    "answer_device",
+    "quote_early_return",
+    "quote_loss",
+    "read_agreements",
+    "read_curve",
+    "record_police",
+    "report_found",
+    "report_lost",
+    "settle_loss",
+    "tend_lease",
+]
