@@ -1,6 +1,7 @@
 """Bringing in contracts signed elsewhere: what goes in, what is refused and why, and never twice."""
 
 import argparse
+import asyncio
 import csv
 import io
 import json
@@ -203,6 +204,20 @@ def test_bytes_in_the_media_store_can_be_named_on_the_machine_only(house):
     with pytest.raises(BadInput):
         run(house, use_cases.import_contracts, ADMIN, command)
     assert run(house, use_cases.import_contracts, ADMIN, command, channel="cli").rows == 1
+
+
+def test_same_file_sent_twice_at_once_goes_in_once(house):
+    refs = [start(house, csv_bytes(row(1), row(2))).import_ref for _ in range(2)]
+
+    async def both():
+        commands = [use_cases.ImportChunk(ref) for ref in refs]
+        return await asyncio.gather(
+            *(house.door.run(use_cases.import_chunk, SYSTEM, command, at=NOW) for command in commands)
+        )
+
+    done = house.run(both())
+    assert sorted((one.accepted, one.known) for one in done) == [(0, 2), (2, 0)]
+    assert house.sql("SELECT count(*) FROM leases")[0][0] == 2
 
 
 def test_double_click_starts_one_import(house):

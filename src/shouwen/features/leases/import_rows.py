@@ -67,12 +67,16 @@ _IMPORT = """
 SELECT id, ref, sha256, source, format, encoding, rows, done, accepted, known, refused, started_at, finished_at
 FROM imports WHERE ref = $1
 """
-IMPORT_LOCKED = _IMPORT + "FOR UPDATE"
+IMPORTS_OF_SOURCE_LOCKED = """
+SELECT id FROM imports WHERE source = (SELECT source FROM imports WHERE ref = $1) ORDER BY id FOR UPDATE
+"""
 
 
 async def find_import(conn: Conn, ref: str, *, lock: bool = False) -> ImportRow | None:
-    """The import of a reference."""
-    row = await conn.fetchrow(IMPORT_LOCKED if lock else _IMPORT, ref)
+    """The import of a reference; locked, no other file of its source is read at the same time."""
+    if lock:
+        await conn.fetch(IMPORTS_OF_SOURCE_LOCKED, ref)
+    row = await conn.fetchrow(_IMPORT, ref)
     return None if row is None else row_to(ImportRow, row)
 
 
@@ -160,7 +164,7 @@ FROM unnest($2::text[], $3::bigint[], $4::bytea[], $5::bigint[], $6::integer[])
 
 
 async def insert_externals(conn: Conn, source: str, externals: Sequence[External]) -> None:
-    """Keep the foreign numbers; two imports of the same one at once fail on the key, and the later is tried again."""
+    """Keep the foreign numbers of what has just come in."""
     await conn.execute(
         INSERT_EXTERNALS,
         source,
