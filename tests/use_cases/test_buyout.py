@@ -9,7 +9,7 @@ from money_ground import assert_book_holds, at, charges_of, credit
 from msgspec.structs import replace
 
 from shouwen.features.contracts.public import contract_in_force
-from shouwen.features.endings.jobs import tend
+from shouwen.features.endings.jobs import tend, tick
 from shouwen.features.endings.public import day_endings
 from shouwen.features.endings.use_cases import (
     AcceptBuyout,
@@ -262,6 +262,15 @@ def test_a_buyout_paid_on_its_last_day_does_not_lapse(house, ground):
     agreed = accept(house, renter, lease)
     pay(house, lease, agreed.to_pay_fen, "zfb-1", agreed.pay_by)
     assert "buyout.paid" in tended(house, lease, LATER).did
+
+
+def test_the_worker_finishes_a_paid_buyout_by_itself_and_once(house, ground):
+    renter, lease = ground
+    agreed = accept(house, renter, lease)
+    assert house.run(tick(house.door, at(TODAY))) == 0
+    pay(house, lease, agreed.to_pay_fen, "zfb-1")
+    assert [house.run(tick(house.door, at(TODAY))) for _ in range(2)] == [1, 0]
+    assert file_of(house, renter, lease).lease.state is LeaseState.BOUGHT_OUT
 
 
 def test_the_day_asks_once_for_each_lease_with_something_due(house, ground, monkeypatch):

@@ -11,6 +11,7 @@ import asyncpg
 from shouwen.features.arrears.jobs import tick as tick_arrears
 from shouwen.features.business_day.running import run_days
 from shouwen.features.cases.jobs import tick as tick_clocks
+from shouwen.features.endings.jobs import tick as tick_endings
 from shouwen.features.evidence.sequencer import run_sequencer
 from shouwen.features.evidence.sweeping import ask_for_sweep
 from shouwen.kernel.days import beijing_on
@@ -82,6 +83,7 @@ async def _days(door: Door) -> None:
 
 async def _arrears(door: Door) -> None:
     while True:
+        await tick_endings(door)
         await tick_arrears(door)
         await asyncio.sleep(ARREARS_SECONDS)
 

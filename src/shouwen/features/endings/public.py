@@ -4,10 +4,10 @@ from datetime import date
 
 from shouwen.features.endings import store
 from shouwen.features.endings.rules.loss import quote_loss
-from shouwen.features.endings.store import open_acceptance
+from shouwen.features.endings.store import leases_to_tend, open_acceptance
 from shouwen.platform.door import Ctx
 
-__all__ = ["day_endings", "open_acceptance", "quote_loss"]
+__all__ = ["day_endings", "leases_to_tend", "open_acceptance", "quote_loss"]
 
 
 async def day_endings(ctx: Ctx, on: date, lease_from: int, lease_to: int) -> int:

@@ -22,6 +22,7 @@ from shouwen.features.endings.store.tending import (
     TEND_DUE,
     ReleaseRow,
     ask_to_tend,
+    leases_to_tend,
     put_release_delay,
     release_row,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "find_loss",
     "insert_acceptance",
     "insert_loss",
+    "leases_to_tend",
     "lock_open_acceptance",
     "mark_found",
     "open_acceptance",

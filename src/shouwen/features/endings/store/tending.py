@@ -14,8 +14,7 @@ SELECT 'tend_lease', 'tend_lease:' || due.lease_id || ':' || ($1::date)::text,
 FROM (
   SELECT a.lease_id FROM acceptances a
   WHERE a.state = 'accepted' AND a.lease_id >= $2 AND a.lease_id < $3
-    AND (a.pay_by < $1::date OR a.back_on IS NOT NULL OR NOT EXISTS (
-      SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0))
+    AND a.kind <> 'loss' AND a.pay_by < $1::date
   UNION
   SELECT o.lease_id FROM losses o
   WHERE o.pause_ended_on IS NULL AND o.found_on IS NULL AND o.lease_id >= $2 AND o.lease_id < $3
@@ -39,6 +38,23 @@ async def ask_to_tend(conn: Conn, on: date, lease_from: int, lease_to: int, now:
     """A job for each lease of a half-open range of ids that has something due; how many are new."""
     done = await conn.execute(TEND_DUE, on, lease_from, lease_to, now)
     return int(done.rpartition(" ")[2])
+
+
+# Agreements that can be carried out or have lapsed; few are open at a time, all in one partial index.
+LEASES_TO_TEND = """
+SELECT a.lease_id FROM acceptances a JOIN leases l ON l.id = a.lease_id
+WHERE a.state = 'accepted' AND CASE a.kind
+  WHEN 'early_return' THEN l.return_sent_on IS NOT NULL OR a.pay_by < $1
+  WHEN 'buyout' THEN a.pay_by < $1 OR NOT EXISTS (
+    SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0)
+  ELSE NOT EXISTS (SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0) END
+ORDER BY a.id LIMIT $2
+"""
+
+
+async def leases_to_tend(conn: Conn, on: date, most: int) -> list[int]:
+    """Leases whose open agreement has come to its end, the oldest agreement first."""
+    return [int(row["lease_id"]) for row in await conn.fetch(LEASES_TO_TEND, on, most)]
 
 
 class ReleaseRow(Struct, frozen=True):
