@@ -2,7 +2,7 @@
 
 from shouwen.features.arrears.ground import debts_now, lease_event, overdue, sum_fen, tell
 from shouwen.features.arrears.rules.credit_notice import decide_report
-from shouwen.features.arrears.store import marks
+from shouwen.features.arrears.store import marks, notices
 from shouwen.features.arrears.store.debts import Debt
 from shouwen.features.arrears.types import CREDIT_NOTICE_ZH, CreditNoticeFacts, CreditNoticeState, NoticeKind
 from shouwen.features.cases.public import append_system, case_by_id
@@ -36,8 +36,9 @@ async def lift(ctx: Ctx, lease: LeaseRow, why: str) -> tuple[Event, ...]:
     freeze_id = await marks.lift_freeze(ctx.conn, lease.id, why, ctx.now)
     if freeze_id is None:
         return ()
-    text = f"{why}，您的账户限制已解除，可以照常使用全部服务。"
-    await tell(ctx, lease, NoticeKind.LIFTED, f"lifted:{freeze_id}", text)
+    if not await notices.drop_unsent(ctx.conn, lease.id, f"freeze:{freeze_id}", "限制已解除", ctx.now):
+        text = f"{why}，您的账户限制已解除，可以照常使用全部服务。"
+        await tell(ctx, lease, NoticeKind.LIFTED, f"lifted:{freeze_id}", text)
     return (lease_event(lease, "account.lifted", f"账户限制解除：{why}", "CRE-3", data={"freeze": freeze_id}),)
 
 
@@ -59,6 +60,8 @@ async def _credit_notices(ctx: Ctx, lease: LeaseRow, debts: list[Debt]) -> tuple
         if state is notice.state:
             continue
         await marks.move_credit_notice(ctx.conn, notice.id, state, None if state in _RUNNING else ctx.now)
+        if state not in _RUNNING:
+            await notices.drop_unsent(ctx.conn, lease.id, f"credit_notice:{notice.id}", "已停止", ctx.now)
         text = f"第 {debt.no} 期报送告知：{CREDIT_NOTICE_ZH[state]}"
         data: dict[str, object] = {"notice": notice.id, "state": state, "reason": decided.reasons[0].zh}
         events.append(lease_event(lease, "credit_notice.moved", text, "CRE-4", data=data))
@@ -73,6 +76,7 @@ async def _demand(ctx: Ctx, lease: LeaseRow, debts: list[Debt]) -> tuple[Event, 
     open_fen = sum_fen(overdue(debts, on, undone=True))
     if open_fen <= 0:
         await marks.end_demand(ctx.conn, demand.id, "paid", ctx.now)
+        await notices.drop_unsent(ctx.conn, lease.id, f"demand:{demand.id}", "已付清", ctx.now)
         kind, text = "default.paid", f"催告的款项已付清，催告函 {demand.paper_ref} 到此结束"
     elif demand.until_on is not None and demand.until_on < on and demand.offered_at is None:
         await marks.offer_demand(ctx.conn, demand.id, ctx.now)

@@ -25,16 +25,11 @@ _MOST_LEASES = 200
 
 
 async def tick(door: Door, at: datetime | None = None) -> int:
-    """Send what is due and follow what has changed; how many messages and leases. Two workers never send the same.
+    """Follow what has changed and send what is due; how many leases and messages. Two workers never send the same.
 
     `at` overrides the clock in tests.
     """
     done = 0
-    for _ in range(_MOST_BATCHES):
-        sent = await _send_batch(door, at)
-        if sent is None:
-            break
-        done += sent
     async with door.reads.acquire() as conn:
         lease_ids = await leases_to_follow(conn, beijing_on(at or clock.now()), _MOST_LEASES)
     for lease_id in lease_ids:
@@ -44,6 +39,11 @@ async def tick(door: Door, at: datetime | None = None) -> int:
             log.info("lease %s needs nothing now: %s", lease_id, refusal.code)
         else:
             done += 1
+    for _ in range(_MOST_BATCHES):
+        sent = await _send_batch(door, at)
+        if sent is None:
+            break
+        done += sent
     return done
 
 

@@ -95,6 +95,19 @@ async def drop_notices(conn: Conn, dropped: Sequence[tuple[int, str]], now: date
     )  # fmt: skip
 
 
+async def drop_unsent(conn: Conn, lease_id: int, step: str, why: str, now: datetime) -> bool:
+    """A message about a lease that has no more to say; false where it is out, or on its way."""
+    done = await conn.execute(
+        """
+        UPDATE notices SET dropped_at = $4, dropped_why = $3
+        WHERE lease_id = $1 AND step = $2 AND charge_id IS NULL AND sent_at IS NULL AND dropped_at IS NULL
+          AND (taken_at IS NULL OR send_at <= $4)
+        """,
+        lease_id, step, why, now,
+    )  # fmt: skip
+    return done == "UPDATE 1"
+
+
 async def set_texts(conn: Conn, texts: Sequence[tuple[int, str]]) -> None:
     """The words that are being sent."""
     await conn.execute(

@@ -14,7 +14,7 @@ from shouwen.features.arrears.policy import arrears_policy_on
 from shouwen.features.arrears.rules.default import LEAST_DAYS, refuse_acceleration, refuse_step
 from shouwen.features.arrears.rules.letters import acceleration_letter, demand_letter, termination_letter
 from shouwen.features.arrears.rules.loss_cap import loss_cap_fen
-from shouwen.features.arrears.store import marks
+from shouwen.features.arrears.store import marks, notices
 from shouwen.features.arrears.store.debts import Debt
 from shouwen.features.arrears.store.marks import Demand
 from shouwen.features.arrears.types import DefaultFacts, DefaultStep, NoticeKind
@@ -170,6 +170,7 @@ async def withdraw_demand(ctx: Ctx, command: WithdrawDemand) -> Done[DemandWithd
             remedy_zh="无需撤回", remedy_en="nothing to take back",
         )  # fmt: skip
     await marks.end_demand(ctx.conn, demand.id, "withdrawn", ctx.now)
+    await notices.drop_unsent(ctx.conn, lease.id, f"demand:{demand.id}", "已撤回", ctx.now)
     text = f"催告函 {demand.paper_ref} 已撤回：{command.why}"
     case = await append_system(ctx, await case_by_id(ctx.conn, demand.case_id), text)
     event = lease_event(
