@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import csv
+import hashlib
 import io
 import json
 from datetime import date
@@ -144,11 +145,13 @@ def test_worker_reads_a_file_to_its_end_chunk_by_chunk(house, monkeypatch):
     monkeypatch.setattr(use_cases, "CHUNK_ROWS", 2)
     started = start(house, csv_bytes(*(row(no) for no in range(1, 6))))
     command = {"import_ref": started.import_ref, "offset": 0, "line": 0}
+    kinds = []
     for _ in range(3):
         house.run(lease_jobs.read_on(house.door, command))
-        jobs = house.sql("SELECT jobs FROM outbox ORDER BY journal_id DESC LIMIT 1")[0]["jobs"]
-        command = jobs[0]["payload"] if jobs else None
-    assert command is None
+        [job] = house.sql("SELECT jobs FROM outbox ORDER BY journal_id DESC LIMIT 1")[0]["jobs"]
+        command = job["payload"]
+        kinds.append(job["kind"])
+    assert kinds == ["import_chunk", "import_chunk", "drop_import"]
     done = report(house, started.import_ref)
     assert (done.done, done.accepted) == (5, 5)
     assert done.finished_at is not None
@@ -198,8 +201,8 @@ def test_only_supervisors_and_admins_import(house):
         report(house, "DR-nothing")
 
 
-def test_bytes_in_the_media_store_can_be_named_on_the_machine_only(house):
-    sha256 = house.door.services.storage.put(csv_bytes(row(1))).hex()
+def test_file_that_lies_there_can_be_named_on_the_machine_only(house):
+    sha256 = importing.take_file(house.door.services.storage, [csv_bytes(row(1))]).hex()
     command = use_cases.ImportContracts("csv", "旧系统", b"", sha256)
     with pytest.raises(BadInput):
         run(house, use_cases.import_contracts, ADMIN, command)
@@ -218,6 +221,19 @@ def test_same_file_sent_twice_at_once_goes_in_once(house):
     done = house.run(both())
     assert sorted((one.accepted, one.known) for one in done) == [(0, 2), (2, 0)]
     assert house.sql("SELECT count(*) FROM leases")[0][0] == 2
+
+
+def test_file_with_its_names_and_phones_is_gone_once_its_last_row_is_in(house):
+    content = csv_bytes(row(1))
+    path = importing.file_of(house.door.services.storage, hashlib.sha256(content).digest())
+    done = bring(house, content)
+    waiting = start(house, content)
+    house.run(lease_jobs.drop_import(house.door, {"import_ref": done.import_ref}))
+    assert path.read_bytes() == content
+    run(house, use_cases.import_chunk, SYSTEM, use_cases.ImportChunk(waiting.import_ref))
+    house.run(lease_jobs.drop_import(house.door, {"import_ref": done.import_ref}))
+    assert not path.exists()
+    assert house.door.services.storage.incoming("").is_dir()
 
 
 def test_double_click_starts_one_import(house):
@@ -288,7 +304,8 @@ def test_command_line_says_what_is_wrong_with_a_file(desk, tmp_path, capsys):
 
 def test_rows_of_a_big_file_are_read_on_from_where_the_last_chunk_ended(house):
     content = csv_bytes(*(row(no) for no in range(1, 40)), encoding="gbk")
-    path = house.door.services.storage.path(house.door.services.storage.put(content))
+    storage = house.door.services.storage
+    path = importing.file_of(storage, importing.take_file(storage, [content]))
     through = list(importing.open_rows(path, "csv", "gb18030", None))
     place = importing.Place(through[19].next_offset, through[19].next_line)
     assert list(importing.open_rows(path, "csv", "gb18030", place)) == through[20:]

@@ -7,10 +7,8 @@ cannot be opened. Sending a file again, mended, brings in what is missing and no
 import argparse
 import asyncio
 import csv
-import hashlib
-import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +16,7 @@ from typing import TextIO
 import msgspec
 
 from shouwen.features.contracts.public import safe_cell
+from shouwen.features.leases.importing import take_file
 from shouwen.features.leases.use_cases_importing import (
     ImportChunk,
     ImportContracts,
@@ -35,7 +34,7 @@ from shouwen.kernel.errors import Refusal
 from shouwen.platform.decode import decode
 from shouwen.platform.door import Door
 from shouwen.platform.settings import Settings, load_settings
-from shouwen.platform.storage import CHUNK_BYTES, Storage
+from shouwen.platform.storage import CHUNK_BYTES
 
 OPERATOR = Actor(Role.ADMIN, 0, "本机管理员")
 MOST_BYTES = 1024 * 1024 * 1024
@@ -111,7 +110,7 @@ async def _bring(
     from shouwen.mount.runtime import open_door, open_services
 
     async with open_door(dsn, open_services(settings)) as door:
-        sha256 = await asyncio.to_thread(take_file, door.services.storage, path)
+        sha256 = await asyncio.to_thread(take_file, door.services.storage, _pieces(path))
         body = {
             "format": arguments.format or ("json" if path.suffix.lower() in (".json", ".jsonl") else "csv"),
             "source": arguments.source, "sha256": sha256.hex(),
@@ -126,17 +125,10 @@ async def _bring(
     return 1 if report.refused else 0
 
 
-def take_file(storage: Storage, path: Path) -> bytes:
-    """Copy a file into the media store under its hash, a megabyte at a time; the hash."""
-    incoming = storage.incoming(f"import-{os.getpid()}")
-    digest = hashlib.sha256()
-    with path.open("rb") as source, incoming.open("wb") as target:
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as source:
         while piece := source.read(CHUNK_BYTES):
-            digest.update(piece)
-            target.write(piece)
-    storage.keep(incoming, digest.digest())
-    incoming.unlink()
-    return digest.digest()
+            yield piece
 
 
 async def read_through(door: Door, started: ImportStarted, progress: TextIO) -> None:

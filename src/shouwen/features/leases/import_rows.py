@@ -80,6 +80,18 @@ async def find_import(conn: Conn, ref: str, *, lock: bool = False) -> ImportRow 
     return None if row is None else row_to(ImportRow, row)
 
 
+UNREAD_FILE = """
+SELECT i.sha256 FROM imports i WHERE i.ref = $1 AND NOT EXISTS (
+  SELECT FROM imports o WHERE o.sha256 = i.sha256 AND o.finished_at IS NULL)
+"""
+
+
+async def unread_file(conn: Conn, ref: str) -> bytes | None:
+    """The hash of an import's file where no import is reading it any more."""
+    found = await conn.fetchval(UNREAD_FILE, ref)
+    return None if found is None else bytes(found)
+
+
 INSERT_IMPORT = """
 INSERT INTO imports (ref, sha256, source, format, encoding, rows, started_by, started_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id

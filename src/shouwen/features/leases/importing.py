@@ -1,6 +1,7 @@
 """Bringing in contracts signed elsewhere, a few thousand rows at a time: renters, leases, contracts, what was paid."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -37,7 +38,7 @@ from shouwen.kernel.errors import BadInput
 from shouwen.kernel.masking import mask_name, mask_phone
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx
-from shouwen.platform.storage import CHUNK_BYTES
+from shouwen.platform.storage import CHUNK_BYTES, Storage
 
 CHUNK_ROWS = 2_000
 
@@ -56,6 +57,25 @@ class Tally(Struct, frozen=True):
     known: int = 0
     refused: int = 0
     digest: str = ""
+
+
+def file_of(storage: Storage, sha256: bytes) -> Path:
+    """Where the bytes of a file lie until its last row is in; a daily sweep takes what nobody reads any more.
+
+    Not among the originals: a file of names and phones is no evidence, and is not kept.
+    """
+    return storage.incoming(f"import-{sha256.hex()}")
+
+
+def take_file(storage: Storage, pieces: Iterable[bytes]) -> bytes:
+    """Put a file there, whole or not at all; its hash."""
+    part, digest = storage.incoming(random_ref("part")), sha256()
+    with part.open("wb") as target:
+        for piece in pieces:
+            digest.update(piece)
+            target.write(piece)
+    os.replace(part, file_of(storage, digest.digest()))
+    return digest.digest()
 
 
 def blocks_of(path: Path, offset: int = 0) -> Blocks:

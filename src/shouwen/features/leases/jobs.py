@@ -5,6 +5,8 @@ from typing import Any
 
 from shouwen.features.contracts.public import contract_versions
 from shouwen.features.contracts.types import contract_from_json
+from shouwen.features.leases.import_rows import unread_file
+from shouwen.features.leases.importing import file_of
 from shouwen.features.leases.printing import print_contract
 from shouwen.features.leases.public import access_lease
 from shouwen.features.leases.use_cases_amending import LapseAmendment, lapse_amendment
@@ -41,6 +43,15 @@ async def read_on(door: Door, payload: dict[str, Any]) -> None:
     """Bring in the next rows of an import; the act's key makes each chunk happen once, whoever reads it."""
     command = ImportChunk(str(payload["import_ref"]), int(payload["offset"]), int(payload["line"]))
     await door.run(import_chunk, SYSTEM, command, key=chunk_key(command.import_ref, command.offset), channel="job")
+
+
+@job("drop_import")
+async def drop_import(door: Door, payload: dict[str, Any]) -> None:
+    """Remove the file of an import that is read to its end, unless another import is still reading the same bytes."""
+    async with door.reads.acquire() as conn:
+        sha256 = await unread_file(conn, str(payload["import_ref"]))
+    if sha256 is not None:
+        file_of(door.services.storage, sha256).unlink(missing_ok=True)
 
 
 @job("lapse_amendment")

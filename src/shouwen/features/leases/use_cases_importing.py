@@ -9,7 +9,16 @@ from msgspec import Meta, Struct
 from shouwen.features.contracts.public import MOST_ROWS, ImportFormat, RowProblem, detect_encoding
 from shouwen.features.leases import import_rows
 from shouwen.features.leases.import_rows import ImportRow, OutcomeKind
-from shouwen.features.leases.importing import CHUNK_ROWS, Place, blocks_of, open_rows, refuse_empty, take_rows
+from shouwen.features.leases.importing import (
+    CHUNK_ROWS,
+    Place,
+    blocks_of,
+    file_of,
+    open_rows,
+    refuse_empty,
+    take_file,
+    take_rows,
+)
 from shouwen.kernel.errors import Absent, BadInput
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx
@@ -25,7 +34,7 @@ Line = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class ImportContracts(Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of contracts: its bytes (base64 in JSON), or, on the machine itself, its hash in the media store.
+    """A file of contracts: its bytes (base64 in JSON), or, on the machine itself, its hash.
 
     `source` names where they were signed: a foreign number is known by source and number.
     """
@@ -49,7 +58,7 @@ async def import_contracts(ctx: Ctx, command: ImportContracts) -> Done[ImportSta
     """导入在别处签署的合同（CSV 或 JSON），逐行给出结果
     Import contracts signed elsewhere from CSV or JSON; refused as a whole only where the file cannot be read."""
     sha256 = _bytes_of(ctx, command)
-    path = ctx.services.storage.path(sha256)
+    path = file_of(ctx.services.storage, sha256)
     encoding = detect_encoding(blocks_of(path))
     rows = sum(1 for _ in islice(open_rows(path, command.format, encoding, None), MOST_ROWS + 1))
     refuse_empty(rows)
@@ -70,12 +79,12 @@ async def import_contracts(ctx: Ctx, command: ImportContracts) -> Done[ImportSta
 
 
 def _bytes_of(ctx: Ctx, command: ImportContracts) -> bytes:
-    """The hash under which the file lies in the media store."""
+    """The hash under which the file lies."""
     if command.content and not command.sha256:
-        return ctx.services.storage.put(command.content)
+        return take_file(ctx.services.storage, [command.content])
     if command.sha256 and not command.content and ctx.channel == "cli":
         sha256 = bytes.fromhex(command.sha256)
-        if ctx.services.storage.path(sha256).is_file():
+        if file_of(ctx.services.storage, sha256).is_file():
             return sha256
     raise BadInput(
         "content", "没有收到文件内容", "the file's bytes are missing",
@@ -113,7 +122,7 @@ async def import_chunk(ctx: Ctx, command: ImportChunk) -> Done[ImportProgress]:
     Read the next rows of an import: the good ones go in, every one is on the report."""
     found = await _import(ctx, command.import_ref, lock=True)
     place = Place(command.offset, command.line) if command.offset else None
-    path = ctx.services.storage.path(found.sha256)
+    path = file_of(ctx.services.storage, found.sha256)
     rows = list(islice(open_rows(path, found.format, found.encoding, place), CHUNK_ROWS))
     tally = await take_rows(ctx, found.id, found.source, rows)
     done = found.done + len(rows)
@@ -128,7 +137,7 @@ async def import_chunk(ctx: Ctx, command: ImportChunk) -> Done[ImportProgress]:
         subject=f"import:{found.ref}", sealed=bool(tally.accepted),
         data={"import": found.ref, "accepted": tally.accepted, "known": tally.known, "refused": tally.refused,
               "contracts_sha256": tally.digest},
-        jobs=() if onward is None else (_next_job(found.ref, onward),),
+        jobs=(_drop_job(found.ref) if onward is None else _next_job(found.ref, onward),),
     )  # fmt: skip
     progress = ImportProgress(
         found.ref, found.rows, done, found.accepted + tally.accepted, found.known + tally.known,
@@ -149,6 +158,11 @@ def _next_job(import_ref: str, place: Place | None) -> Job:
         kind="import_chunk", key=chunk_key(import_ref, offset),
         payload={"import_ref": import_ref, "offset": offset, "line": line},
     )  # fmt: skip
+
+
+def _drop_job(import_ref: str) -> Job:
+    """The file is not needed any more: what it held is on the book, or on the report without personal data."""
+    return Job(kind="drop_import", key=f"drop:{import_ref}", payload={"import_ref": import_ref})
 
 
 class ReadImport(Struct, frozen=True, forbid_unknown_fields=True):
