@@ -143,7 +143,7 @@ ENTRIES = [
         "late:1:2026-03-06", ChargeKind.LATE_FEE, 3, AmountChange(accrue_fen=10), "违约金", "LATE-1"
     ),
     entry_for_amount_change(
-        "late:1:2026-03-16:9", ChargeKind.LATE_FEE, 3, AmountChange(0, 60, 18, 5, 7), "违约金重算", "LATE-1"
+        "late:1:2026-03-16:9", ChargeKind.LATE_FEE, 3, AmountChange(0, 90, 18, 5, 7), "违约金重算", "LATE-1"
     ),
     entry_for_credit_use("credit:1:2026-04-01", (AllocatedPart(1, ChargeKind.RENT, 700),)),
     entry_for_recovery("FK-9", ChargeKind.RENT, 1, 400),

@@ -61,6 +61,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
     credit_moves: tuple[CreditMove, ...]
     keys: frozenset[str]
     undone: frozenset[int]
+    touched: frozenset[int]
     accruals: Mapping[int, Accrual]
     terms: AllocationTerms
     fee_terms: LateFeeTerms | None
@@ -80,7 +81,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
             for charge in self.charges.values()
             if charge.kind is ChargeKind.RENT and charge.booked_on is not None and charge.id not in self.undone
             and first_day_of(charge.due_on, self.fee_terms.grace_days) < on
-            and (charge.outstanding_fen or charge.id in self.accruals or charge.id in moving)
+            and (charge.outstanding_fen or charge.id in self.accruals or charge.id in moving | self.touched)
         )  # fmt: skip
 
     def debt_of(self, charge: LeaseCharge) -> DatedDebt:
@@ -144,6 +145,7 @@ async def read_ledgers(
                     credit_moves=_credit_moves(of_lease),
                     keys=frozenset(one.key for one in of_lease),
                     undone=frozenset(undone),
+                    touched=frozenset(one.charge_id for one in extra if one.charge_id is not None),
                     accruals={row.charge_id: row for row in accruals if row.lease_id == lease_id},
                     terms=terms,
                     fee_terms=fee_terms,
@@ -153,8 +155,8 @@ async def read_ledgers(
 
 
 def _fixed(moved: Sequence[Moved]) -> dict[int, tuple[RentPayment, ...]]:
-    """What settled each charge otherwise than by the contract's order, a sum for each day."""
-    sums: dict[tuple[int, date], int] = {}
+    """What settled each charge otherwise than by the contract's order, each by its day and place."""
+    sums: dict[tuple[int, date, int], int] = {}
     for one in moved:
         if one.charge_id is None or one.replays:
             continue
@@ -162,12 +164,12 @@ def _fixed(moved: Sequence[Moved]) -> dict[int, tuple[RentPayment, ...]]:
         if one.kind in _CHANGES and (one.debit in _INCOMES or one.credit in _INCOMES):
             continue
         if settles or takes_back:
-            at = one.charge_id, one.on_day
+            at = one.charge_id, one.on_day, one.seq
             sums[at] = sums.get(at, 0) + (one.amount_fen if settles else -one.amount_fen)
     found: dict[int, tuple[RentPayment, ...]] = {}
-    for (charge_id, on), amount_fen in sorted(sums.items()):
+    for (charge_id, on, seq), amount_fen in sorted(sums.items()):
         if amount_fen:
-            found[charge_id] = (*found.get(charge_id, ()), RentPayment(on, amount_fen))
+            found[charge_id] = (*found.get(charge_id, ()), RentPayment(on, amount_fen, seq))
     return found
 
 
@@ -186,6 +188,9 @@ def _live(moved: Sequence[Moved]) -> tuple[tuple[LivePayment, ...], tuple[LiveCr
     for one in moved:
         if one.replays and not one.reversed and one.kind in (EntryKind.PAYMENT, EntryKind.ALLOCATION):
             entries.setdefault(one.key, []).append(one)
+    first_seq: dict[str, int] = {}
+    for one in moved:
+        first_seq.setdefault(ref_of(one.key), one.entry_id)
     payments, uses = [], []
     for key, rows in entries.items():
         parts = tuple(
@@ -196,9 +201,9 @@ def _live(moved: Sequence[Moved]) -> tuple[tuple[LivePayment, ...], tuple[LiveCr
             continue
         total_fen = sum(row.amount_fen for row in rows)
         allocation = Allocation(parts, total_fen - sum(part.amount_fen for part in parts))
-        payments.append(LivePayment(PaidIn(ref_of(key), rows[0].on_day, total_fen), key, allocation))
-    first_seen = {ref: place for place, ref in enumerate(dict.fromkeys(ref_of(one.key) for one in moved))}
-    payments.sort(key=lambda live: (live.paid.value_on, first_seen[live.paid.ref]))
+        paid = PaidIn(ref_of(key), rows[0].on_day, total_fen, first_seq[ref_of(key)])
+        payments.append(LivePayment(paid, key, allocation))
+    payments.sort(key=lambda live: (live.paid.value_on, live.paid.seq))
     return tuple(payments), tuple(uses)
 
 

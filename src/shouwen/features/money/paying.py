@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from shouwen.features.money import store
-from shouwen.features.money.booking import OfLease, book
+from shouwen.features.money.booking import OfLease, book, book_charges
 from shouwen.features.money.rules.allocation import allocate
 from shouwen.features.money.rules.entries import (
     entry_for_closing,
@@ -18,7 +18,7 @@ from shouwen.features.money.rules.entries import (
 from shouwen.features.money.rules.pause import contested_fen_on
 from shouwen.features.money.scheduling import book_scheduled
 from shouwen.features.money.settling import Change, FeeChanged, settle, terms_of
-from shouwen.features.money.store import Booking, Charge
+from shouwen.features.money.store import Booking, Charge, NewCharge
 from shouwen.features.money.types import (
     CHARGE_ZH,
     AllocatedPart,
@@ -51,6 +51,13 @@ async def book_due(conn: Conn, act_id: int, lease: OfLease, on: date, named: Seq
         for due_on in sorted({charge.due_on for charge in charges if charge.due_on <= on}):
             await apply_credit(conn, act_id, lease, on, value_on=due_on)
     return [charge.id for charge in charges]
+
+
+async def charge_by_hand(conn: Conn, act_id: int, lease: OfLease, new: NewCharge, on: date) -> Charge:
+    """Write and book a charge that no schedule makes; credit there is settles it if it is due. Its row as it stands."""
+    [charge_id] = await book_charges(conn, act_id, [new], on)
+    await apply_credit(conn, act_id, lease, on)
+    return next(charge for charge in await store.lock_charges(conn, lease.id) if charge.id == charge_id)
 
 
 async def apply_credit(conn: Conn, act_id: int, lease: OfLease, on: date, *, value_on: date | None = None) -> int:

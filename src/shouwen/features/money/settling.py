@@ -54,11 +54,15 @@ class FeeChanged(Struct, frozen=True):
 
 
 class Settling(Struct, frozen=True):
-    """What a settling did: where the new payment went, which payments moved, how late fees changed."""
+    """What a settling did: where the new payment went, which payments moved, how late fees changed.
+
+    `gave_back`: a fee fell below what was named or captured for it, and the rest became credit.
+    """
 
     allocation: Allocation | None = None
     reallocated: tuple[str, ...] = ()
     fee_changes: tuple[FeeChanged, ...] = ()
+    gave_back: bool = False
 
 
 class Change(Struct, frozen=True):
@@ -93,8 +97,12 @@ async def settle(
 
     Refusal `credit_spent` where money that is taken back has already gone to the renter.
     """
-    done = await _settle(conn, act_id, [lease_id], on, change, replays=replays)
-    return done.get(lease_id, Settling())
+    done = (await _settle(conn, act_id, [lease_id], on, change, replays=replays)).get(lease_id, Settling())
+    if not done.gave_back:
+        return done
+    more = (await _settle(conn, act_id, [lease_id], on, NOTHING, replays=True)).get(lease_id, Settling())
+    moved = tuple(dict.fromkeys((*done.reallocated, *more.reallocated)))
+    return Settling(done.allocation, moved, (*done.fee_changes, *more.fee_changes), True)
 
 
 async def settle_many(conn: Conn, act_id: int, lease_ids: Sequence[int], on: date) -> dict[int, Settling]:
@@ -102,6 +110,8 @@ async def settle_many(conn: Conn, act_id: int, lease_ids: Sequence[int], on: dat
     done: dict[int, Settling] = {}
     for start in range(0, len(lease_ids), _CHUNK):
         done |= await _settle(conn, act_id, lease_ids[start : start + _CHUNK], on, NOTHING, replays=False)
+    for lease_id in [lease_id for lease_id, one in done.items() if one.gave_back]:
+        await settle(conn, act_id, lease_id, on, replays=True)
     return done
 
 
@@ -174,7 +184,9 @@ class _Plan(Struct, frozen=True, kw_only=True):
             fee_of=self.fee_of,
             bookings=tuple(map(booking, self.bookings)),
             accruals=accruals,
-            settling=Settling(allocation, self.settling.reallocated, self.settling.fee_changes),
+            settling=Settling(
+                allocation, self.settling.reallocated, self.settling.fee_changes, self.settling.gave_back
+            ),
         )
 
 
@@ -215,7 +227,7 @@ def _plan(ledger: Ledger, act_id: int, on: date, change: Change, *, replays: boo
         fee_of={rent.id: rent.no for rent in ledger.rents_with_fee(on)},
         bookings=(*change.bookings, *moves.bookings, *fees.bookings),
         accruals=fees.accruals,
-        settling=Settling(added, moves.reallocated, fees.changes),
+        settling=Settling(added, moves.reallocated, fees.changes, fees.gives_back),
     )
 
 
@@ -250,10 +262,10 @@ def _fees(ledger: Ledger, act_id: int, on: date, change: Change, paid: Mapping[i
                     amount_fen=0,
                 )
             )  # fmt: skip
-        if total_fen != booked.amount_fen:
+        if what:
             key = f"late:{rent.id}:{on}:{act_id}:{total_fen}"
             fee_id = -rent.id if fee_charge is None else fee_charge.id
-            grows = total_fen > booked.amount_fen
+            grows = what.accrue_fen > 0
             memo = f"第 {rent.no} 期逾期违约金" + ("" if grows else "重算")
             rule = decision.rules[-1] if decision is not None and grows else "LATE-1"
             entry = entry_for_amount_change(key, ChargeKind.LATE_FEE, fee_id, what, memo, rule)

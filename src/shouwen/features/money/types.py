@@ -169,10 +169,11 @@ class LateFeeTerms(Struct, frozen=True):
 
 
 class RentPayment(Struct, frozen=True):
-    """A part of an instalment's rent that arrived on a day."""
+    """A part of an instalment's rent that arrived on a day; `seq` is its place in the order of booking."""
 
     on: date
     amount_fen: int
+    seq: int = 0
 
 
 class LateFeeFacts(Struct, frozen=True):
@@ -237,18 +238,16 @@ class ChargeAmounts(Struct, frozen=True):
 
 
 class AmountChange(Struct, frozen=True):
-    """How a charge gets another amount: `accrue_fen` more, or less; the other four say where less comes from."""
+    """How a charge gets another amount, and what was settled of it beyond that amount and is given back."""
 
     accrue_fen: int = 0
-    from_outstanding_fen: int = 0
+    reduce_fen: int = 0
     unwaive_fen: int = 0
     unwrite_fen: int = 0
     to_credit_fen: int = 0
 
-    @property
-    def adjust_fen(self) -> int:
-        """By how much the amount comes down."""
-        return self.from_outstanding_fen + self.unwaive_fen + self.unwrite_fen + self.to_credit_fen
+    def __bool__(self) -> bool:
+        return any((self.accrue_fen, self.reduce_fen, self.unwaive_fen, self.unwrite_fen, self.to_credit_fen))
 
 
 class DatedDebt(Struct, frozen=True):
@@ -275,6 +274,7 @@ class PaidIn(Struct, frozen=True):
     ref: str
     value_on: date
     amount_fen: int
+    seq: int = 1 << 62  # its place in the order of booking: the newest
 
 
 class CreditMove(Struct, frozen=True):

@@ -72,14 +72,29 @@ async def undo(conn: Conn, act_id: int, lease: OfLease, entry_key: str, why: str
         done = await settle(conn, act_id, lease.id, on, Change(dropped=rows[0]["key"], why=why), replays=True)
         return Undone(key, kind, amount_fen, True, done)
     if kind is EntryKind.CHARGE and charge is not None:
-        transfers, on_day = await _charge_back(conn, lease.id, charge), on
+        transfers, on_day, seq = await _charge_back(conn, lease.id, charge), on, 1 << 62
     else:
-        transfers, on_day = await _mirrored(conn, lease.id, rows), rows[0]["on_day"]
+        transfers, on_day, seq = await _mirrored(conn, lease.id, rows), rows[0]["on_day"], int(rows[0]["id"])
+    if not transfers:
+        return Undone(key, kind, 0, False)
     entry = Entry(key, EntryKind.REVERSAL, transfers, why, rule, rows[0]["key"])
     moved = tuple(
-        Moved(lease.id, 0, key, EntryKind.REVERSAL, on_day, False, False, t.debit, t.credit, t.amount_fen, t.charge_id)
+        Moved(
+            lease.id,
+            0,
+            key,
+            EntryKind.REVERSAL,
+            on_day,
+            False,
+            False,
+            t.debit,
+            t.credit,
+            t.amount_fen,
+            t.charge_id,
+            seq,
+        )
         for t in transfers
-    )
+    )  # fmt: skip
     change = Change(bookings=(Booking(lease.id, lease.renter_id, on, entry),), moved=moved)
     done = await settle(conn, act_id, lease.id, on, change, replays=True)
     if kind is EntryKind.CAPTURE:
@@ -129,6 +144,9 @@ async def _mirrored(conn: Conn, lease_id: int, rows: list[Row]) -> tuple[Transfe
             if there_fen < amount_fen:
                 transfers.append(Transfer(Account.RENTER_CREDIT, Account.CASH, amount_fen - there_fen))
             amount_fen = there_fen
+        elif debit in (Account.WAIVERS, Account.WRITE_OFFS) and charge_id is not None:
+            charge = charges[charge_id]  # a correction may have taken some of it back already
+            amount_fen = min(amount_fen, charge.waived_fen if debit is Account.WAIVERS else charge.written_off_fen)
         if amount_fen:
             transfers.append(Transfer(credit, debit, amount_fen, charge_id))
     return tuple(transfers)

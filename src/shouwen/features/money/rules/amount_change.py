@@ -11,10 +11,8 @@ def decide_amount_change(booked: ChargeAmounts, total_fen: int) -> AmountChange:
     """
     if total_fen < 0:
         raise ValueError("a charge is never less than nothing")
-    if total_fen >= booked.amount_fen:
-        return AmountChange(accrue_fen=total_fen - booked.amount_fen)
-    less_fen, taken = booked.amount_fen - total_fen, []
-    for room_fen in (booked.outstanding_fen, booked.waived_fen, booked.written_off_fen, booked.paid_fen):
-        taken.append(min(less_fen, room_fen))
-        less_fen -= taken[-1]
-    return AmountChange(0, *taken)
+    over_fen, taken = max(0, booked.amount_fen - booked.outstanding_fen - total_fen), []
+    for settled_fen in (booked.waived_fen, booked.written_off_fen, booked.paid_fen):
+        taken.append(min(over_fen, settled_fen))
+        over_fen -= taken[-1]
+    return AmountChange(max(0, total_fen - booked.amount_fen), max(0, booked.amount_fen - total_fen), *taken)

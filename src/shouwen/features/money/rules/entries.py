@@ -88,17 +88,18 @@ def entry_for_amount_change(
 ) -> Entry:
     """A charge grows or comes down; what was settled of the part that is gone is given back in the same entry."""
     owed, income = RECEIVABLE[kind], INCOME[kind]
-    if change.accrue_fen:
-        transfer = Transfer(owed, income, change.accrue_fen, charge_id)
-        return Entry(key, EntryKind.ACCRUAL, (transfer,), memo, rule)
     back = (
         (Account.WAIVERS, change.unwaive_fen),
         (Account.WRITE_OFFS, change.unwrite_fen),
         (Account.RENTER_CREDIT, change.to_credit_fen),
     )
     transfers = [Transfer(owed, account, amount_fen, charge_id) for account, amount_fen in back if amount_fen]
-    transfers.append(Transfer(income, owed, change.adjust_fen, charge_id))
-    return Entry(key, EntryKind.ADJUSTMENT, tuple(transfers), memo, rule)
+    if change.accrue_fen:
+        transfers.append(Transfer(owed, income, change.accrue_fen, charge_id))
+    if change.reduce_fen:
+        transfers.append(Transfer(income, owed, change.reduce_fen, charge_id))
+    entry_kind = EntryKind.ACCRUAL if change.accrue_fen else EntryKind.ADJUSTMENT
+    return Entry(key, entry_kind, tuple(transfers), memo, rule)
 
 
 def entry_for_credit_use(key: str, parts: Sequence[AllocatedPart], rule: str = "CIVIL-560") -> Entry:

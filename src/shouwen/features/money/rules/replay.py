@@ -49,7 +49,12 @@ def replay(
 ) -> Replayed:
     """Through all days until `on`; payments of one day in the order given. `debts` with `fee_of` need `fee_terms`."""
     walk = _Walk(debts, terms or AllocationTerms(), fee_terms)
+    reached = date.max
     for day in _days(payments, debts, credits, on):
+        while walk.credit_fen > 0 and reached < day - _DAY:  # what accrues meanwhile is settled day by day
+            reached += _DAY
+            walk.use_credit(reached)
+        reached = day
         walk.credit_fen += sum(move.amount_fen for move in credits if move.on == day)
         walk.use_credit(day)
         for payment in payments:
@@ -66,7 +71,7 @@ def _days(
     for debt in debts:
         days |= {debt.due_on, debt.from_on}
         days |= {pause.until_on + _DAY for pause in debt.pauses if pause.until_on is not None}
-    return sorted(day for day in days if day <= on)
+    return sorted({*(day for day in days if day <= on), on})
 
 
 class _Walk:
@@ -83,41 +88,49 @@ class _Walk:
     def use_credit(self, day: date) -> None:
         if self.credit_fen <= 0:
             return
-        for part in self._settle(self.credit_fen, day).parts:
+        for part in self._settle(self.credit_fen, day, -1).parts:
             self.credits.append(CreditUse(day, part))
             self.credit_fen -= part.amount_fen
 
     def take(self, payment: PaidIn) -> None:
-        allocation = self._settle(payment.amount_fen, payment.value_on)
+        allocation = self._settle(payment.amount_fen, payment.value_on, payment.seq)
         self.payments[payment.ref] = allocation
         self.credit_fen += allocation.surplus_fen
 
-    def _settle(self, amount_fen: int, day: date) -> Allocation:
-        opened = [debt for debt in (self._open(one, day) for one in self.debts.values()) if debt is not None]
+    def _settle(self, amount_fen: int, day: date, seq: int) -> Allocation:
+        opened = [debt for debt in (self._open(one, day, seq) for one in self.debts.values()) if debt is not None]
         allocation = allocate(amount_fen, opened, day, (), self.terms.order, self.terms.by).outcome
         for part in allocation.parts:
             self.paid[part.charge_id].append(RentPayment(day, part.amount_fen))
         return allocation
 
-    def _open(self, debt: DatedDebt, day: date) -> OpenDebt | None:
+    def _open(self, debt: DatedDebt, day: date, seq: int) -> OpenDebt | None:
+        """What the charge leaves open for money that comes as the `seq`-th booking of the day.
+
+        That is what is not contested of what is outstanding then; and a bill is never settled twice, whatever the days.
+        """
         if max(debt.from_on, debt.due_on) > day:
             return None
-        room_fen = self._room_fen(debt, day) - sum(part.amount_fen for part in self.paid[debt.charge_id])
+        earlier_fen = sum(part.amount_fen for part in debt.fixed if (part.on, part.seq) < (day, seq))
+        paid_fen = sum(part.amount_fen for part in self.paid[debt.charge_id])
+        amount_fen, rent = debt.amount_fen, None
+        if debt.fee_of is not None and self.fee_terms is not None:
+            rent = self.debts[debt.fee_of]
+            if self._settled_by(rent, debt.due_on):
+                return None
+            amount_fen = fee_of_rent(rent, self.paid[rent.charge_id], self.fee_terms, day).outcome.charge_fen
+        room_fen = amount_fen - earlier_fen - paid_fen - contested_fen_on(debt.pauses, day)
+        if rent is None:
+            room_fen = min(room_fen, amount_fen - sum(part.amount_fen for part in debt.fixed) - paid_fen)
         if room_fen <= 0:
             return None
-        instalment_on = debt.due_on if debt.fee_of is None else self.debts[debt.fee_of].due_on
-        contested_fen = contested_fen_on(debt.pauses, day)
-        return OpenDebt(
-            debt.charge_id, debt.kind, debt.due_on, room_fen, contested_fen=contested_fen, instalment_on=instalment_on
-        )
+        instalment_on = debt.due_on if rent is None else rent.due_on
+        return OpenDebt(debt.charge_id, debt.kind, debt.due_on, room_fen, instalment_on=instalment_on)
 
-    def _room_fen(self, debt: DatedDebt, day: date) -> int:
-        """What money by the contract's order may settle at all: a bill is never settled twice, whatever the days."""
-        if debt.fee_of is None or self.fee_terms is None:
-            return debt.amount_fen - sum(part.amount_fen for part in debt.fixed)
-        rent = self.debts[debt.fee_of]
-        fee = fee_of_rent(rent, self.paid[rent.charge_id], self.fee_terms, day).outcome
-        return fee.charge_fen - sum(part.amount_fen for part in debt.fixed if part.on <= day)
+    def _settled_by(self, rent: DatedDebt, first_on: date) -> bool:
+        """Whether nothing was left of the rent before it could bear a fee."""
+        parts = (*rent.fixed, *self.paid[rent.charge_id])
+        return sum(part.amount_fen for part in parts if part.on <= first_on) >= rent.amount_fen
 
 
 def parts_by_charge(parts: Iterable[AllocatedPart]) -> dict[int, int]:

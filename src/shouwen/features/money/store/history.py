@@ -10,7 +10,10 @@ from shouwen.platform.db import Conn, rows_to
 
 
 class Moved(Struct, frozen=True):
-    """A transfer with its entry. `on_day` is the day it took effect; a reversal's is that of what it takes back."""
+    """A transfer with its entry. `on_day` is the day it took effect, `seq` its place among those booked.
+
+    A reversal has both of what it takes back.
+    """
 
     lease_id: int
     entry_id: int
@@ -23,6 +26,7 @@ class Moved(Struct, frozen=True):
     credit: Account
     amount_fen: int
     charge_id: int | None
+    seq: int = 0
 
 
 # Taking a charge back is no mirror in time: it settles what is open on its own day.
@@ -32,7 +36,8 @@ SELECT e.lease_id, e.id AS entry_id, e.key, e.kind,
     AS on_day,
   e.replays OR coalesce(o.replays, false) AS replays,
   EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id) AS reversed,
-  t.debit_account AS debit, t.credit_account AS credit, t.amount_fen, t.charge_id
+  t.debit_account AS debit, t.credit_account AS credit, t.amount_fen, t.charge_id,
+  CASE WHEN o.kind <> 'charge' THEN o.id ELSE e.id END AS seq
 FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
 LEFT JOIN money_entries o ON o.id = e.reverses_entry_id
 WHERE e.lease_id = ANY($1::bigint[]) AND e.kind NOT IN ('charge', 'hold', 'release')
