@@ -73,13 +73,16 @@ BODIES = {
     "send_swap": {"imei": "490154203237518", "courier": "sf", "waybill": "SF199000010420"},
     "return_swapped": {"courier": "sf", "waybill": "SF199000010421"},
     "withdraw_swap": {"why": "修好了"},
+    "record_agreement": {"agreement_no": "A1", "payer_id": "2088000000000417"},
+    "pay_bills": {"amount_fen": 50_000, "lines": ["rent-7"]},
+    "refund_credit": {"amount_fen": 100, "why": "多付"},
     "abate_rent": {"why": "等换机", "from_on": "2026-11-01", "to_on": "2026-11-02"},
 # whose path names no object: lists of the asker's own, and acts on the asker's own session
 OWN = {
     "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
     "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
-    "read_own_account", "list_arrears", "register_units", "list_units",
+    "read_own_account", "list_arrears", "register_units", "list_units", "list_payment_trouble",
 }  # fmt: skip
 CASES = [
     case
@@ -111,6 +114,7 @@ def ground(web):
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
         "swap_ref": add_swap(web.house, claims.lease),
         "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa", "on_day": "2026-03-01",
+        "order_ref": "ZF-aaaaaaaaaa",
     }  # fmt: skip
     return web, claims, refs
 

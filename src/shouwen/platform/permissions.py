@@ -57,6 +57,11 @@ class Permission(StrEnum):
     FREEZE = "freeze"
     DEFAULT = "default"
     DAY_READ = "day.read"
+    DEDUCT = "deduct"
+    PAY = "pay"
+    AGREEMENT_END = "agreement.end"
+    REFUND = "refund"
+    PAYMENT_CARE = "payment.care"
     SYSTEM = "system"
 
 
@@ -117,6 +122,11 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.FREEZE: _DECIDERS,
     Permission.DEFAULT: frozenset({Role.SUPERVISOR}),
     Permission.DAY_READ: frozenset({Role.SUPERVISOR, Role.ADMIN}) | _SYSTEM,
+    Permission.DEDUCT: _DECIDERS | _SYSTEM,
+    Permission.PAY: _RENTER,
+    Permission.AGREEMENT_END: _DECIDERS | _RENTER,
+    Permission.REFUND: _DESK,  # an agent's is asked of a specialist (AUTH-1)
+    Permission.PAYMENT_CARE: _DECIDERS,
     Permission.SYSTEM: _SYSTEM,
 }
 

@@ -87,14 +87,7 @@ async def ask_payment(
     """
     ref = await ask_deduction(conn, lease, amount_fen, named, purpose, now, by_name=bool(named), subject=subject)
     if ref is None:
-        raise Refusal(
-            "payment_under_way",
-            "上一笔扣款还在处理中，请稍候再付，不会重复扣款",
-            "an earlier payment of this lease is still under way",
-            remedy_zh="通常几分钟内有结果，结果会显示在账单里",
-            remedy_en="its result shows on the bills within minutes",
-            rule="DEDUCT-1",
-        )
+        raise under_way()
     return ref
 
 
@@ -135,16 +128,16 @@ async def ask_refund(ctx: Ctx, lease: OfLease, amount_fen: int, why: str, on: da
             f"经支付渠道付来的款里只有 {format_fen(amount_fen - rest_fen)} 可以原路退回",
             "less than that was paid through the provider",
             remedy_zh="其余部分请用银行转账退还，并填写转账流水号",
-async def refundable_fen(conn: Conn, lease_id: int) -> int:
-    """What of a lease's payments can still go back through the provider."""
-    return sum(paid.rest_fen for paid in await store.refundable(conn, lease_id))
-
-
             remedy_en="transfer the rest by bank and give the transfer's reference",
             rule="REFUND",
             data={"refundable_fen": amount_fen - rest_fen},
         )
     return refs
+
+
+async def refundable_fen(conn: Conn, lease_id: int) -> int:
+    """What of a lease's payments can still go back through the provider."""
+    return sum(paid.rest_fen for paid in await store.refundable(conn, lease_id))
 
 
 async def place_move(conn: Conn, lease: OfLease, move: MoveRow, now: datetime) -> str | None:
@@ -290,5 +283,17 @@ def no_agreement() -> Refusal:
         "this lease has no agreement to deduct under",
         remedy_zh="请在账户里签署代扣协议后再付，或用其他方式付款",
         remedy_en="sign the agreement first, or pay otherwise",
+        rule="DEDUCT-1",
+    )
+
+
+def under_way() -> Refusal:
+    """Two deductions of one lease at once might both pass."""
+    return Refusal(
+        "payment_under_way",
+        "上一笔扣款还在处理中，请稍候，不会重复扣款",
+        "an earlier payment of this lease is still under way",
+        remedy_zh="通常几分钟内有结果，结果会显示在账单里",
+        remedy_en="its result shows on the bills within minutes",
         rule="DEDUCT-1",
     )

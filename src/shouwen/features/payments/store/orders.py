@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from shouwen.features.payments.types import Fact, OrderKind, OrderRow, OrderState, OrderView
+from shouwen.features.payments.types import Fact, FailedDeduction, OrderKind, OrderRow, OrderState, OrderView
+from shouwen.kernel.days import beijing_on
 from shouwen.platform.db import Conn, row_to, rows_to
 
 
@@ -87,6 +88,32 @@ async def lock_order(conn: Conn, ref: str) -> OrderRow | None:
     """An order by our reference, locked; its lease is locked before."""
     row = await conn.fetchrow(LOCK_ORDER, ref)
     return None if row is None else row_to(OrderRow, row)
+
+
+FIND_ORDER_BY_ID = f"SELECT {_ORDER} FROM payment_orders WHERE id = $1"  # noqa: S608 -- our own column list
+
+
+async def find_order_by_id(conn: Conn, order_id: int) -> OrderRow | None:
+    """An order by its id, for what points at it."""
+    row = await conn.fetchrow(FIND_ORDER_BY_ID, order_id)
+    return None if row is None else row_to(OrderRow, row)
+
+
+LAST_FAILURE = """
+SELECT o.ref, o.code, o.fault, o.decided_at
+FROM payment_orders o
+WHERE o.lease_id = (SELECT lease_id FROM charges WHERE id = $1) AND o.kind = 'deduct' AND o.state = 'not_done'
+  AND $1 = ANY(o.covers) AND o.code <> ''
+ORDER BY o.id DESC LIMIT 1
+"""
+
+
+async def last_failure(conn: Conn, charge_id: int) -> FailedDeduction | None:
+    """The last deduction for a charge that was refused or failed."""
+    row = await conn.fetchrow(LAST_FAILURE, charge_id)
+    if row is None:
+        return None
+    return FailedDeduction(row["ref"], row["code"], row["fault"], beijing_on(row["decided_at"]))
 
 
 async def find_ref(conn: Conn, number: str) -> str | None:
