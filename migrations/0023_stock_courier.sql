@@ -55,11 +55,14 @@ CREATE TABLE shipments (
   last_event_at timestamptz,
   delivered_on date,
   disputed_at timestamptz, -- the renter says that nothing came
-  dispute_outcome text NOT NULL DEFAULT '' CHECK (dispute_outcome IN ('', 'came', 'not_came')),
+  -- what people know of it, above what the courier says: received, or found never to have come
+  outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('', 'came', 'not_came')),
   UNIQUE (courier, waybill)
 );
 CREATE INDEX shipments_lease ON shipments (lease_id, id);
-CREATE INDEX shipments_under_way ON shipments (lease_id) WHERE state NOT IN ('signed', 'lost', 'refused');
+-- Those that somebody may have to look into; most parcels come and leave it.
+CREATE INDEX shipments_unsettled ON shipments (lease_id)
+  WHERE state <> 'signed' OR (disputed_at IS NOT NULL AND outcome = '');
 
 -- What a courier said, once each, in whatever order it came.
 CREATE TABLE tracking_events (
@@ -114,9 +117,18 @@ CREATE TABLE abatements (
 );
 CREATE INDEX abatements_lease ON abatements (lease_id, from_on);
 
+-- What went wrong on the way and became a case, once: a late shipment, a parcel's trouble, an old phone not sent back.
+CREATE TABLE parcel_cases (
+  subject text PRIMARY KEY,
+  lease_id bigint NOT NULL REFERENCES leases,
+  case_id bigint NOT NULL,
+  opened_at timestamptz NOT NULL
+);
+
 CALL guard_table('device_units');
 CALL guard_table('device_assignments');
 CALL guard_table('shipments');
 CALL guard_table('tracking_events', true);
 CALL guard_table('swaps');
 CALL guard_table('abatements', true);
+CALL guard_table('parcel_cases', true);

@@ -7,6 +7,7 @@ from shouwen.features.arrears import jobs as _arrears  # noqa: F401 -- declares 
 from shouwen.features.business_day import use_cases as _business_day  # noqa: F401 -- declares use cases
 from shouwen.features.cases import use_cases as _cases  # noqa: F401 -- declares use cases
 from shouwen.features.contracts import use_cases as _contracts  # noqa: F401 -- declares use cases
+from shouwen.features.deliveries import jobs as _deliveries  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.disputes import drafts as _drafts  # noqa: F401 -- declares use cases
 from shouwen.features.disputes import jobs as _disputes  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.disputes import mine as _mine  # noqa: F401 -- declares use cases

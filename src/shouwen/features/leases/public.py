@@ -11,8 +11,8 @@ from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held,
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
-from shouwen.features.stock.public import lease_unit_follows
-from shouwen.features.stock.types import UnitAct
+from shouwen.features.stock.public import lease_unit_follows, mark_received
+from shouwen.features.stock.types import Direction, UnitAct
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, Refusal
@@ -124,6 +124,7 @@ _UNIT_ACT = {
     LeaseAct.FIND: UnitAct.FIND,
     LeaseAct.CANCEL: UnitAct.RELEASE,
 }
+_PARCEL = {LeaseAct.HAND_OVER: Direction.OUT, LeaseAct.RECEIVE: Direction.BACK}  # whose coming an act says
 
 
 async def move_lease(
@@ -133,7 +134,8 @@ async def move_lease(
 
     Refusal `act_not_possible` where the state does not allow it, `phone_held` where the phone must stay as it is
     (QUAR-1), `lease_moved` where somebody else was faster. `on` is the day the act sets, where it is not today. The
-    phone of the stock goes along. Who may (`require_may`) and what must come first (`guards`) is the caller's to ask.
+    phone of the stock and its parcel go along. Who may (`require_may`) and what must come first (`guards`) is the
+    caller's to ask.
     """
     after = state_after(lease.state, act)
     await refuse_held(ctx.conn, lease, act)
@@ -148,6 +150,8 @@ async def move_lease(
         )
     if act in _UNIT_ACT:
         await lease_unit_follows(ctx.conn, lease.id, _UNIT_ACT[act], on, ctx.now)
+    if act in _PARCEL:
+        await mark_received(ctx.conn, lease.id, _PARCEL[act], on)
     event = Event(
         kind=f"lease.{act}",
         text=f"订单 {lease.ref}：{ACT_ZH[act]}，状态变为“{STATE_ZH[after]}”",

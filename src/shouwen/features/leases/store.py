@@ -148,7 +148,7 @@ _GUARD_COLUMNS = """
     AS held_for,
   EXISTS (SELECT FROM amendments WHERE lease_id = l.id AND state = 'proposed') AS amendment_open,
   EXISTS (SELECT FROM swaps WHERE lease_id = l.id AND state IN ('asked', 'sent')) AS swap_open,
-  (SELECT json_build_object('state', state, 'contested', disputed_at IS NOT NULL AND dispute_outcome = '')
+  (SELECT json_build_object('state', state, 'contested', disputed_at IS NOT NULL AND outcome = '')
    FROM shipments WHERE lease_id = l.id AND direction = 'out' ORDER BY id DESC LIMIT 1) AS parcel
 """
 GUARD_FACTS = f"""

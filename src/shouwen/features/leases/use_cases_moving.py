@@ -14,7 +14,14 @@ from shouwen.features.leases.public import access_lease, move_lease
 from shouwen.features.leases.rules.life import STATE_ZH
 from shouwen.features.leases.rules.return_list import RETURN_STEPS, ReturnStep, refuse_unprepared
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
-from shouwen.features.stock.public import book_parcel, newest_parcel, parcels_of, reserve, unit_does, unit_of
+from shouwen.features.stock.public import (
+    book_parcel,
+    newest_parcel,
+    parcels_of,
+    reserve,
+    unit_does,
+    unit_of,
+)
 from shouwen.features.stock.types import ARRIVED, Direction, ShipmentState, UnitAct
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal

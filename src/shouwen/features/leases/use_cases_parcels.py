@@ -109,6 +109,7 @@ async def dispute_delivery(ctx: Ctx, command: DisputeDelivery) -> Done[DeliveryD
     event = _event(
         lease, "parcel.disputed", f"包裹 {shipment.ref} 显示签收，租客说没有收到，开始核实",
         {"shipment": shipment.ref, **({"text": command.text} if command.text else {})},
+        (_look(lease, f"{shipment.ref}:disputed"),),
     )  # fmt: skip
     return Done(DeliveryDisputed(shipment.ref, ctx.now), event)
 
@@ -136,7 +137,7 @@ async def settle_delivery(ctx: Ctx, command: SettleDelivery) -> Done[DeliverySet
     """核实签收的结果：确实送到，或没有送到（按丢失处理，租客不承担）
     The result of looking into a delivery: it came, or it did not and counts as lost at nobody's cost but ours."""
     lease, shipment = await _access(ctx, command.shipment_ref)
-    outcome, state = ("came", shipment.state) if command.came else ("not_came", ShipmentState.LOST)
+    outcome, state = ("came", ShipmentState.SIGNED) if command.came else ("not_came", ShipmentState.LOST)
     if not await end_dispute(ctx.conn, shipment.id, outcome, state):
         raise Refusal(
             "not_disputed", "这个包裹没有待核实的签收", "no delivery of this parcel is in doubt",
@@ -260,7 +261,12 @@ def _counts(lease: LeaseRow, tracked: Tracked) -> bool:
 
 
 def _jobs(ctx: Ctx, lease: LeaseRow, shipment: ShipmentRow, tracked: Tracked) -> tuple[Job, ...]:
-    """A signature becomes a hand-over by itself, unless the renter says within the hours that nothing came."""
+    """A signature becomes a hand-over by itself, unless the renter says within the hours that nothing came.
+
+    What goes wrong is looked into at once.
+    """
+    if tracked.state in _TROUBLE and shipment.state is not tracked.state:
+        return (_look(lease, f"{shipment.ref}:{tracked.state}"),)
     if shipment.direction is not Direction.OUT or tracked.state is not ShipmentState.SIGNED:
         return ()
     if shipment.state is ShipmentState.SIGNED or lease.state is not LeaseState.SHIPPED:
@@ -269,6 +275,14 @@ def _jobs(ctx: Ctx, lease: LeaseRow, shipment: ShipmentRow, tracked: Tracked) ->
     payload: dict[str, object] = {"lease_ref": lease.ref, "shipment_ref": shipment.ref}
     run_at = ctx.now + timedelta(hours=hours)
     return (Job(kind="confirm_handover", key=f"confirm_handover:{shipment.ref}", payload=payload, run_at=run_at),)
+
+
+_TROUBLE = frozenset({ShipmentState.STUCK, ShipmentState.LOST, ShipmentState.REFUSED})
+
+
+def _look(lease: LeaseRow, what: str) -> Job:
+    """Somebody looks into it: a case opens."""
+    return Job(kind="look_after_parcels", key=f"look_after_parcels:{what}", payload={"lease_id": lease.id})
 
 
 def _masked(said: str) -> str:

@@ -18,6 +18,7 @@ from shouwen.features.stock.public import (
     book_parcel,
     courier_policy_on,
     insert_swap,
+    mark_received,
     move_swap,
     newest_parcel,
     reserve,
@@ -163,6 +164,7 @@ async def finish_swap(ctx: Ctx, command: FinishSwap) -> Done[SwapMoved]:
     await store.write_phone(ctx.conn, lease.id, new.imei, new.serial_no)
     back_by = today + timedelta(days=courier_policy_on(today).swap_back_days)
     await move_swap(ctx.conn, swap.id, SwapState.RECEIVED, ctx.now, handed_over_on=on, back_by=back_by)
+    await mark_received(ctx.conn, lease.id, Direction.SWAP_OUT, on)
     abatable_fen = await _abatable_fen(ctx, lease, swap, on)
     text = f"换机收到新手机，旧手机请在 {back_by} 前寄回"
     if abatable_fen:
@@ -222,6 +224,7 @@ async def receive_swapped(ctx: Ctx, command: ReceiveSwapped) -> Done[SwapMoved]:
     if old is not None:
         await unit_does(ctx.conn, old, UnitAct.RECEIVE, ctx.now, lease.id)
     await move_swap(ctx.conn, swap.id, SwapState.DONE, ctx.now)
+    await mark_received(ctx.conn, lease.id, Direction.SWAP_BACK, beijing_on(ctx.now))
     return Done(_moved(swap, lease, SwapState.DONE), _event(lease, swap, "done", "换下的旧手机已收到，换机完成"))
 
 

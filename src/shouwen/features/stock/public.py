@@ -18,6 +18,7 @@ from shouwen.features.stock.store.parcels import (
     late_shipments,
     lock_shipment,
     mark_disputed,
+    mark_received,
     newest_parcel,
     shipment_by_ref,
     shipment_by_waybill,
@@ -57,6 +58,7 @@ __all__ = [
     "lease_unit_follows",
     "lock_shipment",
     "mark_disputed",
+    "mark_received",
     "move_swap",
     "newest_parcel",
     "open_swap",
@@ -174,7 +176,7 @@ async def take_events(conn: Conn, shipment: ShipmentRow, events: Sequence[Tracki
     """Keep a courier's lines on a locked parcel, once each; where that leads in whatever order they came."""
     new = await parcels.insert_events(conn, shipment.id, events, now)
     everything = in_order((await parcels.events_of(conn, [shipment.id]))[shipment.id])
-    state, came_on = state_of(everything, shipment.dispute_outcome), arrived_on(everything)
+    state, came_on = state_of(everything, shipment.outcome), arrived_on(everything)
     last_at = max((event.at for event in everything), default=None)
     if new:
         await parcels.move_shipment(conn, shipment.id, state, last_at, came_on)

@@ -152,12 +152,12 @@ class ShipmentRow(Struct, frozen=True):
     last_event_at: datetime | None
     delivered_on: date | None
     disputed_at: datetime | None
-    dispute_outcome: str
+    outcome: str
 
     @property
     def is_contested(self) -> bool:
         """The renter says that nothing came, and that is not cleared up."""
-        return self.disputed_at is not None and not self.dispute_outcome
+        return self.disputed_at is not None and not self.outcome
 
 
 class ParcelWords(Struct, frozen=True):

@@ -40,13 +40,13 @@ def in_order(events: Iterable[TrackingEvent]) -> list[TrackingEvent]:
     return sorted(once.values(), key=lambda event: (event.at, _RANK[event.code], event.event_id))
 
 
-def state_of(events: Iterable[TrackingEvent], dispute_outcome: str = "") -> ShipmentState:
+def state_of(events: Iterable[TrackingEvent], outcome: str = "") -> ShipmentState:
     """The state these events add up to, in any order and with any repetition; `booked` where they say nothing.
 
-    A parcel that was signed for and, as we found, never came (`not_came`) is lost.
+    What people know stands above it: received (`came`), or found never to have come (`not_came`), which is lost.
     """
-    if dispute_outcome == "not_came":
-        return _S.LOST
+    if outcome:
+        return _S.SIGNED if outcome == "came" else _S.LOST
     state = _S.BOOKED
     for event in in_order(events):
         after = _STATE[event.code]

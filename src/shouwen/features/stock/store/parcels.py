@@ -9,7 +9,7 @@ from shouwen.features.stock.types import Direction, ShipmentRow, ShipmentState, 
 from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 
 _COLUMNS = """id, ref, lease_id, renter_id, direction, courier, waybill, unit_id, state, promised_on, booked_at,
-  last_event_at, delivered_on, disputed_at, dispute_outcome"""
+  last_event_at, delivered_on, disputed_at, outcome"""
 
 
 class NewShipment(Struct, frozen=True, kw_only=True):
@@ -138,8 +138,8 @@ async def mark_disputed(conn: Conn, shipment_id: int, now: datetime) -> bool:
 async def end_dispute(conn: Conn, shipment_id: int, outcome: str, state: ShipmentState) -> bool:
     """What was found out about a contested delivery (`came`, `not_came`), once."""
     done = await conn.execute(
-        "UPDATE shipments SET dispute_outcome = $2, state = $3"
-        " WHERE id = $1 AND disputed_at IS NOT NULL AND dispute_outcome = ''",
+        "UPDATE shipments SET outcome = $2, state = $3"
+        " WHERE id = $1 AND disputed_at IS NOT NULL AND outcome = ''",
         shipment_id, outcome, state,
     )  # fmt: skip
     return done == "UPDATE 1"
@@ -156,6 +156,17 @@ async def ask_again(conn: Conn, shipment: ShipmentRow, nth: int, at: datetime) -
         "shipment_ref": shipment.ref, "courier": shipment.courier, "waybill": shipment.waybill, "nth": nth,
     }  # fmt: skip
     await conn.execute(ASK_AGAIN, f"ask_courier:{shipment.ref}:{nth}", payload, at)
+
+
+RECEIVED = """
+UPDATE shipments SET outcome = 'came', state = 'signed', delivered_on = coalesce(delivered_on, $3)
+WHERE id = (SELECT id FROM shipments WHERE lease_id = $1 AND direction = $2 ORDER BY id DESC LIMIT 1) AND outcome = ''
+"""
+
+
+async def mark_received(conn: Conn, lease_id: int, direction: Direction, on: date) -> None:
+    """Whoever the newest parcel in this direction was for has it, whatever the courier says."""
+    await conn.execute(RECEIVED, lease_id, direction, on)
 
 
 NEWEST = f"""
@@ -197,7 +208,8 @@ async def late_shipments(conn: Conn, on: date, lease_from: int, lease_to: int) -
 TROUBLED = f"""
 SELECT {_COLUMNS} FROM shipments
 WHERE lease_id >= $1 AND lease_id < $2
-  AND (state IN ('stuck', 'lost', 'refused') OR (disputed_at IS NOT NULL AND dispute_outcome = '')
+  AND (state <> 'signed' OR (disputed_at IS NOT NULL AND outcome = ''))
+  AND (state IN ('stuck', 'lost', 'refused') OR (disputed_at IS NOT NULL AND outcome = '')
        OR (state NOT IN ('signed', 'delivered') AND coalesce(last_event_at, booked_at) < $3))
   AND NOT EXISTS (SELECT FROM shipments newer WHERE newer.lease_id = shipments.lease_id
                   AND newer.direction = shipments.direction AND newer.id > shipments.id)

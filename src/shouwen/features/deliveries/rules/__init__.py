@@ -1,0 +1,1 @@
+"""Pure decisions about what goes wrong on the way."""
