@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from shouwen.features.deliveries.public import day_courier
+from shouwen.features.endings.public import day_endings
 from shouwen.features.evidence.public import ask_for_sweep
 from shouwen.features.money.public import close_book_through, day_charges, day_credits, day_fees_exact, day_fees_fast
 from shouwen.features.payments.public import day_attempts
@@ -51,6 +53,8 @@ STEPS = (
     # after the late fees: what credit pays today no longer bears one, what it did not pay yesterday does
     Step(name="credits", zh="用余额抵扣", do=_booking(day_credits)),
     Step(name="attempts", zh="发起扣款", do=day_attempts, today_only=True),
+    Step(name="endings", zh="到期的约定与押金", do=day_endings, today_only=True),
+    Step(name="courier", zh="发货与包裹", do=day_courier, today_only=True),
     Step(name="retention", zh="到期清理", do=_sweep, today_only=True, once=True),
 )
 BY_NAME = {step.name: step for step in STEPS}
