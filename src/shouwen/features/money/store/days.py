@@ -1,4 +1,7 @@
-"""SQL of the business day: one statement for a range of leases, no row leaves the database."""
+"""SQL of the business day: one statement for a range of leases, no row leaves the database.
+
+Every table is asked for the range, or for one row by its key: a part of a large company costs what it costs in a small.
+"""
 
 from datetime import date
 
@@ -56,10 +59,11 @@ SELECT c.id, c.lease_id, c.renter_id, c.no, c.due_on + f.grace_days + 1, c.due_o
     OR EXISTS (SELECT FROM charges l WHERE l.lease_id = c.lease_id AND l.kind = 'late_fee' AND l.no = c.no)
 FROM charges c JOIN fee_terms f USING (lease_id)
 WHERE c.settled_on IS NULL AND c.kind = 'rent' AND c.booked_on IS NOT NULL AND c.due_on < $1::date - 1
-  AND c.lease_id >= $2 AND c.lease_id < $3 AND c.due_on + f.grace_days + 1 < $1::date
+  AND c.lease_id >= $2 AND c.lease_id < $3 AND f.lease_id >= $2 AND f.lease_id < $3
+  AND c.due_on + f.grace_days + 1 < $1::date
   AND f.daily_fen IS DISTINCT FROM 0 AND c.outstanding_fen > 0
-  AND NOT EXISTS (SELECT FROM late_accruals a WHERE a.charge_id = c.id)
-  AND NOT EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = c.id)
+  AND (SELECT a.charge_id FROM late_accruals a WHERE a.charge_id = c.id) IS NULL
+  AND (SELECT u.charge_id FROM lateness_undone u WHERE u.charge_id = c.id) IS NULL
 ON CONFLICT (charge_id) DO NOTHING
 """
 
@@ -91,32 +95,36 @@ worked_out AS (
       CASE WHEN daily_fen IS NULL THEN div(fen_days::numeric * rate_num, rate_den) ELSE daily_fen::numeric * days END,
       cap_fen, div(fen_days::numeric * gate_num, gate_den))::bigint AS total_fen
   FROM counted),
-grown AS MATERIALIZED (
-  SELECT charge_id, lease_id, renter_id, no, fee_charge_id, first_on, clause, total_fen - booked_fen AS more_fen,
-    coalesce(fee_charge_id, nextval('charges_id_seq')) AS fee_id, nextval('money_entries_id_seq') AS entry_id
-  FROM worked_out WHERE total_fen > booked_fen),
+stepped_to AS MATERIALIZED (
+  SELECT charge_id, lease_id, renter_id, no, fee_charge_id, first_on, clause, fen_days, days,
+    greatest(total_fen, booked_fen) AS total_fen, total_fen - booked_fen AS more_fen,
+    CASE WHEN total_fen > booked_fen THEN coalesce(fee_charge_id, nextval('charges_id_seq')) ELSE fee_charge_id END
+      AS fee_id,
+    CASE WHEN total_fen > booked_fen THEN nextval('money_entries_id_seq') END AS entry_id
+  FROM worked_out),
 stepped AS (
-  UPDATE late_accruals a SET through_on = $2::date - 1, fen_days = w.fen_days, days = w.days,
-    booked_fen = greatest(w.total_fen, w.booked_fen), fee_charge_id = coalesce(g.fee_id, w.fee_charge_id)
-  FROM worked_out w LEFT JOIN grown g USING (charge_id) WHERE a.charge_id = w.charge_id),
+  UPDATE late_accruals a SET through_on = $2::date - 1, fen_days = s.fen_days, days = s.days, booked_fen = s.total_fen,
+    fee_charge_id = s.fee_id
+  FROM stepped_to s WHERE a.charge_id = s.charge_id),
 begun AS (
   INSERT INTO charges (id, lease_id, renter_id, kind, no, clause, due_on, amount_fen, booked_on)
   OVERRIDING SYSTEM VALUE
   SELECT fee_id, lease_id, renter_id, 'late_fee', no, clause, first_on, more_fen, $2::date
-  FROM grown WHERE fee_charge_id IS NULL),
+  FROM stepped_to WHERE entry_id IS NOT NULL AND fee_charge_id IS NULL),
 raised AS (
   UPDATE charges c SET amount_fen = c.amount_fen + g.more_fen, settled_on = NULL
-  FROM grown g WHERE c.id = g.fee_charge_id),
+  FROM stepped_to g WHERE g.entry_id IS NOT NULL AND c.id = g.fee_charge_id),
 entries AS (
   INSERT INTO money_entries (id, key, act_id, kind, lease_id, renter_id, booked_on, memo, rule)
   OVERRIDING SYSTEM VALUE
   SELECT entry_id, 'late:' || charge_id || ':' || $2::date, $1, 'accrual', lease_id, renter_id, $2::date,
     '第 ' || no || ' 期逾期违约金', 'LATE-1'
-  FROM grown),
+  FROM stepped_to WHERE entry_id IS NOT NULL),
 moved AS (
   INSERT INTO money_transfers (entry_id, no, debit_account, credit_account, amount_fen, charge_id)
-  SELECT entry_id, 1, 'late_fee_receivable', 'late_fee_income', more_fen, fee_id FROM grown)
-SELECT count(*)::int FROM grown
+  SELECT entry_id, 1, 'late_fee_receivable', 'late_fee_income', more_fen, fee_id FROM stepped_to
+  WHERE entry_id IS NOT NULL)
+SELECT count(entry_id)::int FROM stepped_to
 """
 
 
@@ -142,7 +150,7 @@ LEASES_WITHOUT_TERMS = """
 SELECT DISTINCT c.lease_id FROM charges c
 WHERE c.settled_on IS NULL AND c.kind = 'rent' AND c.booked_on IS NOT NULL AND c.due_on < $1
   AND c.lease_id >= $2 AND c.lease_id < $3
-  AND NOT EXISTS (SELECT FROM fee_terms f WHERE f.lease_id = c.lease_id)
+  AND (SELECT f.lease_id FROM fee_terms f WHERE f.lease_id = c.lease_id) IS NULL
 ORDER BY c.lease_id
 """
 
