@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from shouwen.features.arrears.public import day_hold_over, day_reminders
 from shouwen.features.deliveries.public import day_courier
 from shouwen.features.endings.public import day_endings
 from shouwen.features.evidence.public import ask_for_sweep
@@ -50,9 +51,11 @@ STEPS = (
     Step(name="charges", zh="到期租金入账", do=_booking(day_charges)),
     Step(name="fees_fast", zh="逾期违约金", do=_booking(day_fees_fast)),
     Step(name="fees_exact", zh="违约金按经过重算", do=_booking(day_fees_exact)),
+    Step(name="hold_over", zh="解除后占用费", do=day_hold_over),
     # after the late fees: what credit pays today no longer bears one, what it did not pay yesterday does
     Step(name="credits", zh="用余额抵扣", do=_booking(day_credits)),
     Step(name="attempts", zh="发起扣款", do=day_attempts, today_only=True),
+    Step(name="reminders", zh="付款提醒", do=day_reminders, today_only=True),
     Step(name="endings", zh="到期的约定与押金", do=day_endings, today_only=True),
     Step(name="courier", zh="发货与包裹", do=day_courier, today_only=True),
     Step(name="retention", zh="到期清理", do=_sweep, today_only=True, once=True),
