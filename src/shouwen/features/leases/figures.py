@@ -1,7 +1,9 @@
 """Every figure of a lease that may be said to a renter, each with its clause and working (GUARD-1)."""
 
+from shouwen.features.contracts.public import quote_early_return
 from shouwen.features.contracts.types import Contract
-from shouwen.features.leases.types import LeaseFigure, LeaseFigures, LeaseFile, LeaseRate
+from shouwen.features.leases.types import LeaseFigure, LeaseFigures, LeaseFile, LeaseRate, LeaseState
+from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import plain_fen
 
 
@@ -10,7 +12,10 @@ def figures_of(file: LeaseFile, contract: Contract) -> LeaseFigures:
     summary = file.contract
     if summary is None:
         raise LookupError("a file without a contract has no figures")
-    figures = (*_buyout(file, contract), *_rents(file, contract), *_terms(contract), *_money(file, contract))
+    figures = (
+        *_buyout(file, contract), *_early_return(file, contract), *_rents(file, contract), *_terms(contract),
+        *_money(file, contract),
+    )  # fmt: skip
     return LeaseFigures(
         lease_id=file.lease.id,
         lease_ref=file.lease.ref,
@@ -47,6 +52,27 @@ def _buyout(file: LeaseFile, contract: Contract) -> list[LeaseFigure]:
     return found
 
 
+def _early_return(file: LeaseFile, contract: Contract) -> list[LeaseFigure]:
+    """What returning today would cost, where the contract has a rule for it and it is early (RET-1)."""
+    if file.lease.state is not LeaseState.RENTING:
+        return []
+    fees_fen = sum(fee.amount_fen for fee in file.late_fees)
+    fees_fen += sum(charge.outstanding_fen for charge in file.open_charges if charge.kind == "late_fee")
+    try:
+        quote = quote_early_return(contract, file.settled, file.partly_paid_fen, fees_fen, file.on, file.on)
+    except Refusal:
+        return []
+    clause = quote.clauses[0] if quote.clauses else ""
+    label = "今天提前归还合计"
+    found = [LeaseFigure("other", label, quote.amount_fen, clause, quote.working, False, quote.valid_until)]
+    found += [
+        LeaseFigure("other", f"今天{line.label}", line.amount_fen, line.clauses[0] if line.clauses else "", (), False)
+        for line in quote.lines
+        if line.kind == "early_return_fee"
+    ]
+    return found
+
+
 def _rents(file: LeaseFile, contract: Contract) -> list[LeaseFigure]:
     clause = _clause(contract, "rents_fen", "total_rent_fen", "periods")
     next_no = next((i.no for i in file.instalments if i.outstanding_fen), 1)
@@ -79,6 +105,9 @@ def _terms(contract: Contract) -> list[LeaseFigure]:
         ("late_fee", "每天的逾期违约金", terms.late_fee_daily_fen, "late_fee_daily_fen"),
         ("damage", "定损上限", terms.damage_cap_fen, "damage_cap_fen"),
         ("other", "提前归还费", terms.early_return_fee_fen, "early_return_fee_fen"),
+        ("other", "续租每月租金", terms.renewal_rent_fen, "renewal_rent_fen"),
+        ("other", "逾期不还每天的费用", terms.hold_over_daily_fen, "hold_over_daily_fen"),
+        ("other", "遗失赔偿", terms.loss_price_fen, "loss_price_fen"),
         ("other", "官方售价", terms.official_price_fen, "official_price_fen"),
     ]
     found = [
@@ -134,4 +163,7 @@ def _rates(contract: Contract) -> tuple[LeaseRate, ...]:
     if terms.late_fee_cap_share is not None:
         clause = _clause(contract, "late_fee_cap_share")
         found.append(LeaseRate("late_fee", "逾期违约金上限", terms.late_fee_cap_share, "", clause))
+    if terms.early_return_share is not None:
+        clause = _clause(contract, "early_return_share")
+        found.append(LeaseRate("other", "提前归还费占未到期租金", terms.early_return_share, "", clause))
     return tuple(found)
