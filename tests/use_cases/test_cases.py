@@ -142,6 +142,15 @@ def test_draft_is_shown_to_its_writer_only_and_leaves_no_trace_on_the_timeline(d
         desk.act(desk.other, cases.save_draft, cases.SaveDraft(ref, "我来"))
 
 
+def test_answer_sent_clears_the_draft_of_its_writer_and_leaves_a_colleagues_alone(desk, ref):
+    desk.take(ref)
+    desk.act(desk.agent, cases.save_draft, cases.SaveDraft(ref, "您好，关于听筒"))
+    desk.reply(ref, "我来看一下听筒的情况", actor=desk.supervisor)
+    assert desk.read(ref).draft == "您好，关于听筒"
+    desk.reply(ref, "您好，关于听筒，我们正在核实")
+    assert (desk.read(ref).draft, desk.read(ref).draft_at) == ("", None)
+
+
 def test_transfer_case_at_shift_end_tells_the_renter_and_resets_no_clock(desk, ref):
     desk.take(ref)
     before = desk.house.sql("SELECT kind, started_at, due_at, stopped_at FROM case_clocks ORDER BY id")

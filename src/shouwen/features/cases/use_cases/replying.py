@@ -48,6 +48,8 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     twice = await asked_twice(ctx.conn, case, command.text)
     seq = changing.add("text", command.text, extra={"within": within} if within else None)
     answered(ctx, changing, substantive=not is_greeting(command.text))
+    if case.draft_by == ctx.actor.id:
+        changing.set(draft="", draft_by=None, draft_at=None)
     writing = changing.writing()
     after = changing.case
     sent = event(
