@@ -11,9 +11,12 @@ WITHOUT_ACT = {
     "migrations", "outbox",
 }  # fmt: skip
 APPEND_ONLY = {
-    "act_results", "acts", "claim_decisions", "contract_templates", "contracts", "documents", "guard_checks",
-    "heard_figures", "inspections", "journal", "log_checkpoints", "log_entries", "log_nodes", "log_timestamps",
-    "messages", "money_entries", "money_transfers", "quotes",
+    "abatements", "act_results", "acts", "business_day_parts", "claim_decisions", "claim_withdrawals",
+    "contract_papers", "contract_templates", "contracts", "documents", "external_contracts", "guard_checks",
+    "heard_figures", "imei_readings", "import_rows", "inspections", "journal", "lateness_undone",
+    "lease_addresses", "log_checkpoints", "log_entries", "log_nodes", "log_timestamps", "messages",
+    "money_entries", "money_transfers", "owner_moves", "parcel_cases", "payment_facts", "payment_notices",
+    "quotes", "reliefs", "tracking_events",
 }  # fmt: skip
 
 
