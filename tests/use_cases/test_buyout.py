@@ -27,6 +27,7 @@ from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases import QuoteBuyout, ReadLease, quote_buyout, read_lease
 from shouwen.features.money.public import book_day, put_fee_terms, take_payment
 from shouwen.features.papers.public import papers_of
+from shouwen.features.payments.public import sign_agreement
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.platform import clock
@@ -262,6 +263,28 @@ def test_a_buyout_paid_on_its_last_day_does_not_lapse(house, ground):
     agreed = accept(house, renter, lease)
     pay(house, lease, agreed.to_pay_fen, "zfb-1", agreed.pay_by)
     assert "buyout.paid" in tended(house, lease, LATER).did
+
+
+def test_with_an_agreement_the_sum_is_deducted_at_once_for_those_charges_by_name(house, ground):
+    renter, lease = ground
+    in_act(house, lambda ctx: sign_agreement(ctx, lease, "A-0417", "2088000000000417"))
+    house.door.services.payments = object()  # orders are only written here; the worker talks to the provider
+    agreed = accept(house, renter, lease)
+    order = house.sql("SELECT ref, amount_fen, covers, by_name, purpose FROM payment_orders")[0]
+    open_ids = sorted(c.id for c in charges_of(house, lease) if c.outstanding_fen)
+    assert (order["ref"], order["amount_fen"]) == (agreed.order_ref, agreed.to_pay_fen)
+    assert (sorted(order["covers"]), order["by_name"]) == (open_ids, True)
+    assert order["purpose"] == f"buyout:{agreed.acceptance_ref}"
+
+
+def test_credit_pays_first_and_may_pay_all_of_it(house):
+    renter = add_renter(house)
+    lease = add_lease(house, renter, paid=12)
+    due_fen = quote(house, renter, lease).amount_fen
+    pay(house, lease, due_fen, "zfb-1")  # nothing is due: it is credit
+    agreed = accept(house, renter, lease)
+    assert (agreed.state, agreed.to_pay_fen, credit(house, lease)) == ("paid", 0, 0)
+    assert file_of(house, renter, lease).lease.state is LeaseState.BOUGHT_OUT
 
 
 def test_the_worker_finishes_a_paid_buyout_by_itself_and_once(house, ground):

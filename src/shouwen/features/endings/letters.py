@@ -35,7 +35,7 @@ def loss_letter(lease: LeaseRow, acceptance: Acceptance, quote: Quote, lost_on: 
     clauses = f"合同第 {'、'.join(quote.clauses)} 条" if quote.clauses else "合同约定"
     return PaperText(
         greeting=f"{lease.renter_name_masked}，您好：",
-        summary=f"{lease.model} 于 {lost_on} 报失，按{clauses}结算如下，请在 {acceptance.pay_by} 前付清。",
+        summary=f"{lease.model} 于 {lost_on} 报失，按{clauses}结算如下，请在 {acceptance.pay_by} 前（含当天）付清。",
         sections=(
             PaperSection("怎么算的", (*lines, *quote.working), (f"结算编号 {acceptance.ref}（LOSS-1）",)),
             PaperSection(

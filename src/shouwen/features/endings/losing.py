@@ -125,7 +125,7 @@ async def settle_loss(
         case_id=loss.case_id,
     )  # fmt: skip
     text = (
-        f"遗失结算 {acceptance.ref}：{format_fen(quote.amount_fen)}，请在 {acceptance.pay_by} 前付清；"
+        f"遗失结算 {acceptance.ref}：{format_fen(quote.amount_fen)}，请在 {acceptance.pay_by} 前（含当天）付清；"
         "找回手机会全部冲销"
     )
     data: dict[str, object] = {"acceptance": acceptance.ref, "amount_fen": quote.amount_fen}

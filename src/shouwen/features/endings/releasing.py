@@ -69,5 +69,7 @@ async def watch_release(ctx: Ctx, lease: LeaseRow) -> list[Event]:
         "due_on": str(due_on), "released_fen": released_fen, "stands": release.stands,
         "clause": clauses[0] if clauses else "", "working": list(decision.working),
     }  # fmt: skip
-    said = f"押金应在 {due_on} 前解冻，已转加急处理" + (f"；{format_fen(released_fen)} 已解冻" if released_fen else "")
+    said = f"押金最迟应在 {due_on} 解冻，已转加急处理" + (
+        f"；{format_fen(released_fen)} 已解冻" if released_fen else ""
+    )
     return [*events, lease_event(lease, "deposit.late", said, rule="DEP-1", data=data, case_id=case.id)]

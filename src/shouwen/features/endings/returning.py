@@ -71,7 +71,7 @@ async def agree_return(
     if acceptance is None:
         raise LookupError("an agreement of a locked lease came from nowhere")
     text = (
-        f"已约定 {back_on} 前寄回手机，提前归还费用合计 {format_fen(quote.amount_fen)}；"
+        f"已约定 {back_on} 前（含当天）寄回手机，提前归还费用合计 {format_fen(quote.amount_fen)}；"
         "寄出后才会入账，没有寄出则约定失效"
     )
     data: dict[str, object] = {"acceptance": acceptance.ref, "back_on": str(back_on), "amount_fen": quote.amount_fen}
@@ -122,7 +122,7 @@ async def lapse_return(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> lis
     """The phone was not sent by the day: the lease goes on as before, nothing was booked."""
     on = await book_day(ctx.conn, ctx.now)
     await store.end_acceptance(ctx.conn, acceptance.id, AcceptanceState.LAPSED, on)
-    text = f"约定 {acceptance.back_on} 前寄回手机，到期没有寄出，约定失效；租约照原来的安排继续，可以重新约定"
+    text = f"约定 {acceptance.back_on} 前（含当天）寄回手机，到期没有寄出，约定失效；租约照原来的安排继续，可以重新约定"
     data: dict[str, object] = {"acceptance": acceptance.ref}
     return [lease_event(lease, "early_return.lapsed", text, rule="RET-1", data=data)]
 

@@ -47,7 +47,7 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
     late_fees_fen += sum(fee.amount_fen for fee in late_fees)
     buyout, refused = _buyout(lease, contract, settled, partly_fen, late_fees_fen, on)
     if row["agreed"] is not None and row["agreed"][0] == "buyout":
-        buyout, refused = None, f"买断已在办理（{row['agreed'][1]}），请在 {row['agreed'][2]} 前付清"
+        buyout, refused = None, f"买断已在办理（{row['agreed'][1]}），请在 {row['agreed'][2]} 前（含当天）付清"
     hold = _hold(row, lease, contract)
     file = LeaseFile(
         lease=lease,

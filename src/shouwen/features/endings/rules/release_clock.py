@@ -17,7 +17,7 @@ def decide_release(facts: ReleaseFacts, on: date) -> Decision[Release]:
     """
     if on <= facts.due_on or not facts.open_fen:
         return Decision(Release(False, 0, "released"))
-    late = f"应在 {facts.due_on} 前解冻，今天是 {on}"
+    late = f"最迟应在 {facts.due_on} 解冻，今天是 {on}"
     if facts.claim_open:
         why = Reason(_RULE, f"{late}；有定损在处理，押金等它的结论", "late; an open claim decides about the deposit")
         return Decision(Release(True, 0, "claim"), (why,))

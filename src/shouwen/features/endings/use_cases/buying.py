@@ -113,7 +113,9 @@ async def accept_buyout(ctx: Ctx, command: AcceptBuyout) -> Done[Agreed]:
     order_ref = ""
     if command.deduct and ctx.services.payments is not None:
         order_ref = await _deduct(ctx, lease, acceptance, to_pay_fen)
-    said = lease_event(lease, "buyout.accepted", f"{text}，请在 {acceptance.pay_by} 前付清", rule="BUY-5", data=data)
+    said = lease_event(
+        lease, "buyout.accepted", f"{text}，请在 {acceptance.pay_by} 前（含当天）付清", rule="BUY-5", data=data
+    )
     return Done(
         Agreed(
             acceptance.ref, lease.ref, AcceptanceState.ACCEPTED, acceptance.amount_fen, to_pay_fen, acceptance.pay_by,
