@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 from lease_ground import AGENT, INSPECTOR, NOW, add_renter, in_act, run
-from stock_ground import IMEIS, returned_lease, signed_lease, stock_up, unit_states
+from stock_ground import IMEIS, rented_lease, returned_lease, signed_lease, stock_up, unit_states
 
-from shouwen.features.leases.public import hold_phone, release_phone
+from shouwen.features.leases.public import hold_phone, lease_by_id, move_lease, release_phone
+from shouwen.features.leases.types import LeaseAct
 from shouwen.features.leases.use_cases_moving import AssignUnit, assign_unit
 from shouwen.features.stock.types import UnitAct, UnitState
 from shouwen.features.stock.use_cases import ListUnits, MoveUnit, list_units, move_unit
@@ -139,6 +140,39 @@ def test_contested_phone_is_not_stocked_repaired_or_rented_until_released(house)
     with pytest.raises(Refusal) as refused:
         run(house, assign_unit, AGENT, AssignUnit(next_lease.ref, IMEIS[0]))
     assert refused.value.code == "phone_held"
+
+
+def moved(house, lease, *acts):
+    """Acts of other features on the lease, one after the other."""
+
+    async def work(ctx):
+        for act in acts:
+            row = await lease_by_id(ctx.conn, lease.id, lock=True)
+            await move_lease(ctx, row, act)
+
+    in_act(house, work)
+
+
+def test_phone_goes_along_when_its_lease_is_bought_out_lost_or_found(house):
+    _, bought = rented_lease(house)
+    _, lost = rented_lease(house, no=2, imei=IMEIS[1], waybill="SF199000010499")
+    moved(house, bought, LeaseAct.BUY_OUT)
+    moved(house, lost, LeaseAct.REPORT_LOST)
+    assert unit_states(house) == {IMEIS[0]: "sold", IMEIS[1]: "lost", IMEIS[2]: "in_stock"}
+    moved(house, lost, LeaseAct.FIND)
+    assert unit_states(house)[IMEIS[1]] == "rented"
+    open_days = house.sql("SELECT lease_id FROM device_assignments WHERE until_on IS NULL")
+    assert [row["lease_id"] for row in open_days] == [lost.id]
+
+
+def test_lost_phone_that_turns_up_after_its_lease_closed_is_received_by_the_warehouse(house):
+    _, lease = rented_lease(house)
+    moved(house, lease, LeaseAct.REPORT_LOST)
+    with pytest.raises(BadInput):
+        run(house, move_unit, INSPECTOR, MoveUnit(ref_of(house, IMEIS[0]), UnitAct.RECEIVE))
+    moved(house, lease, LeaseAct.CLOSE)
+    run(house, move_unit, INSPECTOR, MoveUnit(ref_of(house, IMEIS[0]), UnitAct.RECEIVE))
+    assert unit_states(house)[IMEIS[0]] == "inspecting"
 
 
 def test_phone_of_a_lease_is_not_moved_by_the_warehouse_alone(house):

@@ -11,7 +11,7 @@ from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held,
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
-from shouwen.features.stock.public import lease_unit_follows, mark_received
+from shouwen.features.stock.public import end_assignment, lease_unit_follows, mark_received
 from shouwen.features.stock.types import Direction, UnitAct
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
@@ -150,6 +150,8 @@ async def move_lease(
         )
     if act in _UNIT_ACT:
         await lease_unit_follows(ctx.conn, lease.id, _UNIT_ACT[act], on, ctx.now)
+    if act is LeaseAct.CLOSE:
+        await end_assignment(ctx.conn, lease.id, on)
     if act in _PARCEL:
         await mark_received(ctx.conn, lease.id, _PARCEL[act], on)
     event = Event(
