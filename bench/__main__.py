@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bench import http_reply, pages, row, sealing, start, upload
+from bench import business_day, http_reply, pages, row, sealing, start, upload
 from bench.ground import Ground, open_ground, say
 from bench.row import Row
 
@@ -22,6 +22,7 @@ MEASUREMENTS: dict[str, Callable[[Ground], list[Row]]] = {
     "sealing.receipt": upload.measure_receipt,
     "upload": upload.measure_upload,
     "start": start.measure,
+    "business_day": business_day.measure,
 }
 
 
