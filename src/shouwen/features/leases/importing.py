@@ -59,12 +59,12 @@ class Tally(Struct, frozen=True):
     digest: str = ""
 
 
-def file_of(storage: Storage, sha256: bytes) -> Path:
+def file_of(storage: Storage, file_sha256: bytes) -> Path:
     """Where the bytes of a file lie until its last row is in; a daily sweep takes what nobody reads any more.
 
     Not among the originals: a file of names and phones is no evidence, and is not kept.
     """
-    return storage.incoming(f"import-{sha256.hex()}")
+    return storage.incoming(f"import-{file_sha256.hex()}")
 
 
 def take_file(storage: Storage, pieces: Iterable[bytes]) -> bytes:
