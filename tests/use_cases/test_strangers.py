@@ -76,6 +76,12 @@ BODIES = {
     "record_agreement": {"agreement_no": "A1", "payer_id": "2088000000000417"},
     "pay_bills": {"amount_fen": 50_000, "lines": ["rent-7"]},
     "refund_credit": {"amount_fen": 100, "why": "多付"},
+    "book_charge": {"kind": "fee", "amount_fen": 100, "clause": "5.1", "due_on": "2026-11-23", "why": "配件"},
+    "record_payment": {"amount_fen": 100, "payment_ref": "FK-1001", "paid_on": "2026-11-20"},
+    "waive": {"line": "rent-1", "amount_fen": 100, "why": "首次逾期"},
+    "undo_entry": {"entry_key": "payment:FK-1001", "why": "登记有误"},
+    "write_off": {"line": "rent-1", "amount_fen": 100, "why": "失联"},
+    "recover": {"line": "rent-1", "amount_fen": 100, "payment_ref": "FK-1002"},
     "abate_rent": {"why": "等换机", "from_on": "2026-11-01", "to_on": "2026-11-02"},
 # whose path names no object: lists of the asker's own, and acts on the asker's own session
 OWN = {
@@ -114,7 +120,7 @@ def ground(web):
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
         "swap_ref": add_swap(web.house, claims.lease),
         "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa", "on_day": "2026-03-01",
-        "order_ref": "ZF-aaaaaaaaaa",
+        "order_ref": "ZF-aaaaaaaaaa", "line": "rent-1",
     }  # fmt: skip
     return web, claims, refs
 

@@ -62,6 +62,11 @@ class Permission(StrEnum):
     AGREEMENT_END = "agreement.end"
     REFUND = "refund"
     PAYMENT_CARE = "payment.care"
+    MONEY_BOOK = "money.book"
+    PAYMENT_RECORD = "payment.record"
+    MONEY_REVERSE = "money.reverse"
+    WAIVE = "waive"
+    WRITE_OFF = "write_off"
     SYSTEM = "system"
 
 
@@ -127,6 +132,11 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.AGREEMENT_END: _DECIDERS | _RENTER,
     Permission.REFUND: _DESK,  # an agent's is asked of a specialist (AUTH-1)
     Permission.PAYMENT_CARE: _DECIDERS,
+    Permission.MONEY_BOOK: _DECIDERS,
+    Permission.PAYMENT_RECORD: _DECIDERS | _SYSTEM,
+    Permission.MONEY_REVERSE: _DECIDERS,
+    Permission.WAIVE: _DESK,  # how much alone: AUTH-1
+    Permission.WRITE_OFF: _DECIDERS,
     Permission.SYSTEM: _SYSTEM,
 }
 

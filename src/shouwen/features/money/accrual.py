@@ -28,13 +28,13 @@ def late_fee_terms(contract: Contract) -> LateFeeTerms | None:
     clauses = contract.clauses_for("late_fee_daily_rate", "late_fee_daily_fen")
     if not clauses or (terms.late_fee_daily_rate is None and not terms.late_fee_daily_fen):
         return None
-    rate = None if terms.late_fee_daily_rate is None else _decimal(parse_rate(terms.late_fee_daily_rate))
+    rate = None if terms.late_fee_daily_rate is None else plain_rate(parse_rate(terms.late_fee_daily_rate))
     return LateFeeTerms(
         grace_days=terms.grace_days,
         clause=clauses[0],
         daily_rate=rate,
         daily_fen=terms.late_fee_daily_fen if rate is None else None,
-        cap_share=None if terms.late_fee_cap_share is None else _decimal(parse_rate(terms.late_fee_cap_share)),
+        cap_share=None if terms.late_fee_cap_share is None else plain_rate(parse_rate(terms.late_fee_cap_share)),
         lpr_one_year=_lpr_on(contract.signed_on),
     )
 
@@ -50,7 +50,7 @@ def allocation_terms(contract: Contract | None) -> AllocationTerms:
 
 @lru_cache(maxsize=4_096)  # reading the policy files takes longer than all the rest of a lease's file
 def _lpr_on(signed_on: date) -> str:
-    return _decimal(contract_policy_on(signed_on).lpr_one_year)
+    return plain_rate(contract_policy_on(signed_on).lpr_one_year)
 
 
 def accrued_late_fee(
@@ -66,6 +66,6 @@ def accrued_late_fee(
     return late_fee(LateFeeFacts(no, due_on, rent_fen, on, tuple(payments), tuple(pauses)), terms)
 
 
-def _decimal(value: Fraction) -> str:
+def plain_rate(value: Fraction) -> str:
     """A terminating fraction as a plain decimal: 0.03, never 3E-2."""
     return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():f}"

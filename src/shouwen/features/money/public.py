@@ -31,6 +31,7 @@ from shouwen.features.money.deposits import (
     revise_settlement,
     settle_deposit,
 )
+from shouwen.features.money.lines import late_fee_working, statement_csv
 from shouwen.features.money.paying import (
     PaymentTaken,
     apply_credit,
@@ -54,7 +55,7 @@ from shouwen.features.money.scheduling import (
     schedule_rents_of,
 )
 from shouwen.features.money.settling import FeeChanged, Settling, settle
-from shouwen.features.money.statement import BillStatement, statement_of
+from shouwen.features.money.statement import BillEntry, BillLine, BillStatement, statement_of
 from shouwen.features.money.store import (
     Booking,
     Charge,
@@ -72,6 +73,8 @@ from shouwen.platform.db import Conn
 
 __all__ = [
     "AllocationTerms",
+    "BillEntry",
+    "BillLine",
     "BillStatement",
     "Booking",
     "BroughtIn",
@@ -120,6 +123,7 @@ __all__ = [
     "hold_deposit",
     "hold_deposits",
     "late_fee_terms",
+    "late_fee_working",
     "lease_age",
     "lock_charges",
     "lock_hold",
@@ -137,6 +141,7 @@ __all__ = [
     "schedule_rents_of",
     "set_release_due",
     "settle_deposit",
+    "statement_csv",
     "take_payment",
     "undo",
     "undo_lateness",

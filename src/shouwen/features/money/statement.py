@@ -7,19 +7,27 @@ import msgspec
 from msgspec import Struct
 
 from shouwen.features.money.store import Charge, Hold
-from shouwen.features.money.types import CHARGE_ZH, RECEIVABLE, Account, ChargeKind, EntryKind
+from shouwen.features.money.types import CHARGE_ZH, INCOME, RECEIVABLE, Account, ChargeKind, EntryKind
 from shouwen.kernel.fen import plain_fen
 from shouwen.platform.db import Row
 
+_INCOMES = frozenset(INCOME.values())
+_MOST_CHANGES = 6
+
 
 class BillEntry(Struct, frozen=True):
-    """One booking on a charge; `amount_fen` is positive where it settles, negative where it takes back."""
+    """One booking on a charge; `amount_fen` is positive where it settles, negative where it takes back.
+
+    `value_on` is the earlier day it took effect, if any; `key` names the entry.
+    """
 
     booked_on: date
     kind: EntryKind
     memo: str
     rule: str
     amount_fen: int
+    value_on: date | None = None
+    key: str = ""
 
 
 class BillLine(Struct, frozen=True):
@@ -77,6 +85,8 @@ class _Booked(Struct, frozen=True):
     amount_fen: int
     debit: Account
     credit: Account
+    value_on: date | None = None
+    key: str = ""
 
 
 def statement_of(row: Row, on: date) -> BillStatement:
@@ -114,7 +124,7 @@ def _line(charge: Charge, booked: list[_Booked], on: date) -> BillLine:
         charge_id=charge.id,
         kind=charge.kind,
         no=charge.no,
-        label=f"第 {charge.no} 期租金" if charge.kind is ChargeKind.RENT else CHARGE_ZH[charge.kind],
+        label=_label(charge),
         clause=charge.clause,
         due_on=charge.due_on,
         amount_fen=charge.amount_fen,
@@ -127,24 +137,56 @@ def _line(charge: Charge, booked: list[_Booked], on: date) -> BillLine:
         days_overdue=max(0, late),
         working=_working(charge, settling, owed),
         entries=tuple(
-            BillEntry(b.booked_on, b.kind, b.memo, b.rule, b.amount_fen if b.credit is owed else -b.amount_fen)
+            BillEntry(
+                b.booked_on,
+                b.kind,
+                b.memo,
+                b.rule,
+                b.amount_fen if b.credit is owed else -b.amount_fen,
+                b.value_on,
+                b.key,
+            )
             for b in settling
         ),
     )
 
 
+def _label(charge: Charge) -> str:
+    word = CHARGE_ZH[charge.kind]
+    return f"第 {charge.no} 期{word}" if charge.kind in (ChargeKind.RENT, ChargeKind.LATE_FEE) else word
+
+
 def _working(charge: Charge, settling: list[_Booked], owed: Account) -> tuple[str, ...]:
-    """What was charged, each booking, and what is left: a sum to follow with a pencil."""
-    lines = [f"应付 {plain_fen(charge.amount_fen)}"]
+    """What was charged, each booking, and what is left: a sum to follow with a pencil.
+
+    A charge that grew or came down by entries begins with what it came to at first.
+    """
+    changed = [b for b in settling if _changes_amount(b)]
+    first_fen = charge.amount_fen - sum(b.amount_fen if b.debit is owed else -b.amount_fen for b in changed)
+    lines = [f"应付 {plain_fen(first_fen)}"] if first_fen or not changed else []
+    if len(changed) > _MOST_CHANGES and not first_fen:  # a day each: the sum says it
+        settling = [b for b in settling if b not in changed]
+        days = f"{changed[0].booked_on.isoformat()} 至 {changed[-1].booked_on.isoformat()}"
+        lines = [f"{days} 累计 {plain_fen(charge.amount_fen)}"]
     for b in settling:
         sign = "−" if b.credit is owed else "+"
-        lines.append(f"{b.booked_on.isoformat()} {_word(b, owed)} {sign} {plain_fen(b.amount_fen)}")
+        on = (b.value_on or b.booked_on).isoformat()
+        lines.append(f"{on} {_word(b, owed)} {sign} {plain_fen(b.amount_fen)}")
     lines.append(f"未付 {plain_fen(charge.outstanding_fen)}")
     return tuple(lines)
 
 
+def _changes_amount(b: _Booked) -> bool:
+    grown = b.kind in (EntryKind.ACCRUAL, EntryKind.ADJUSTMENT)
+    return grown and (b.debit in _INCOMES or b.credit in _INCOMES)
+
+
 def _word(b: _Booked, owed: Account) -> str:
     other = b.debit if b.credit is owed else b.credit
+    if _changes_amount(b):
+        return "新增" if b.debit is owed else "减少"
+    if other is Account.RENTER_CREDIT:
+        return "余额抵付" if b.credit is owed else "转为余额"
     if other is Account.WRITE_OFFS:
         return "核销"
     if other is Account.WAIVERS:

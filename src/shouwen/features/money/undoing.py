@@ -144,7 +144,7 @@ async def _mirrored(conn: Conn, lease_id: int, rows: list[Row]) -> tuple[Transfe
             if there_fen < amount_fen:
                 transfers.append(Transfer(Account.RENTER_CREDIT, Account.CASH, amount_fen - there_fen))
             amount_fen = there_fen
-        elif debit in (Account.WAIVERS, Account.WRITE_OFFS) and charge_id is not None:
+        elif credit in _OWED and debit in (Account.WAIVERS, Account.WRITE_OFFS) and charge_id is not None:
             charge = charges[charge_id]  # a correction may have taken some of it back already
             amount_fen = min(amount_fen, charge.waived_fen if debit is Account.WAIVERS else charge.written_off_fen)
         if amount_fen:

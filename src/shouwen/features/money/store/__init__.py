@@ -22,6 +22,7 @@ from shouwen.features.money.store.days import (
 from shouwen.features.money.store.entries import Booking, book, entry_rows, resettle, transfers_of
 from shouwen.features.money.store.fees import (
     Accrual,
+    fee_sums,
     insert_undone,
     lock_accruals,
     mark_stale,
@@ -59,6 +60,7 @@ __all__ = [
     "closed_through",
     "drop_scheduled",
     "entry_rows",
+    "fee_sums",
     "insert_charges",
     "insert_holds",
     "insert_undone",

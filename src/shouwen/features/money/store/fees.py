@@ -6,7 +6,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from shouwen.features.money.types import FeeIntegers
-from shouwen.platform.db import Conn, rows_to
+from shouwen.platform.db import Conn, Row, rows_to
 
 PUT_FEE_TERMS = """
 INSERT INTO fee_terms (lease_id, contract_version, grace_days, rate_num, rate_den, daily_fen, cap_num, cap_den,
@@ -116,3 +116,16 @@ async def insert_undone(
         charge_id, lease_id, renter_id, rule, ground, now,
     )  # fmt: skip
     return done == "INSERT 0 1"
+
+
+FEE_SUMS = """
+SELECT a.first_on, a.through_on, a.fen_days, a.days, a.booked_fen, a.cap_fen, f.rate_num, f.rate_den, f.daily_fen,
+  f.gate_num, f.gate_den
+FROM charges c JOIN late_accruals a ON a.charge_id = c.id JOIN fee_terms f ON f.lease_id = c.lease_id
+WHERE c.lease_id = $1 AND c.kind = 'rent' AND c.no = $2
+"""
+
+
+async def fee_sums(conn: Conn, lease_id: int, no: int) -> Row | None:
+    """Days, sums and the clause behind the late fee of an instalment."""
+    return await conn.fetchrow(FEE_SUMS, lease_id, no)

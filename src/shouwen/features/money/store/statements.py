@@ -7,9 +7,11 @@ STATEMENT = """
 SELECT
   (SELECT coalesce(json_agg(json_build_object('id', id, 'kind', kind, 'no', no, 'clause', clause, 'due_on', due_on,
       'amount_fen', amount_fen, 'paid_fen', paid_fen, 'waived_fen', waived_fen, 'written_off_fen', written_off_fen,
-      'outstanding_fen', outstanding_fen, 'settled_on', settled_on) ORDER BY due_on, kind, no), '[]')
+      'outstanding_fen', outstanding_fen, 'settled_on', settled_on,
+      'booked_on', booked_on) ORDER BY due_on, kind, no), '[]')
    FROM charges WHERE lease_id = $1) AS charges,
-  (SELECT coalesce(json_agg(json_build_object('charge_id', t.charge_id, 'booked_on', e.booked_on, 'kind', e.kind,
+  (SELECT coalesce(json_agg(json_build_object('charge_id', t.charge_id, 'booked_on', e.booked_on,
+      'value_on', e.value_on, 'key', e.key, 'kind', e.kind,
       'memo', e.memo, 'rule', e.rule, 'amount_fen', t.amount_fen, 'debit', t.debit_account,
       'credit', t.credit_account) ORDER BY e.booked_on, e.id, t.no), '[]')
    FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id WHERE e.lease_id = $1) AS entries,
