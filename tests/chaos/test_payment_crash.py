@@ -91,7 +91,7 @@ class Fragile:
         async def work(ctx):
             order = await ctx.conn.fetchrow("SELECT number FROM payment_orders WHERE ref = $1", ref)
             now = self.desk.now
-            await ask_step(ctx.conn, ref, order["number"], f"{mark}{now:%d%H%M%S}", now)
+            await ask_step(ctx.conn, ref, order["number"], now, f"{mark}{now:%d%H%M%S}")
 
         in_act(self.desk.house, work, at=self.desk.now)
 
@@ -260,3 +260,15 @@ def test_every_point_of_death_is_reached(desk):
         desk.work()
         assert desk.order(ref)["state"] == "done"
         assert desk.cash_fen(lease) == desk.provider_fen(lease) == RENT_FEN
+
+
+def test_worker_killed_at_the_second_send_the_order_is_followed_to_its_end(desk):
+    _, lease = desk.lease()
+    ref = desk.deduct(lease)
+    desk.script(Fault.SILENT_BEFORE)
+    for point in ("none", "none", "none", "before the call"):  # sent, asked twice until "no such number", sent again
+        desk.fragile.run(ref, point)
+    assert desk.house.sql("SELECT count(*) AS n FROM payment_facts WHERE heard = 'sent'")[0]["n"] == 2
+    desk.work()
+    assert desk.order(ref)["state"] == "done"
+    assert desk.cash_fen(lease) == desk.provider_fen(lease) == RENT_FEN

@@ -74,7 +74,7 @@ async def ask_deduction(
     )
     if await store.insert_order(conn, new) is None:
         return None
-    await store.ask_step(conn, ref, number_of(ref), "0", at)
+    await store.ask_step(conn, ref, number_of(ref), at)
     return ref
 
 
@@ -205,7 +205,7 @@ async def _insert(
     if order_id is None:
         raise LookupError(f"{purpose} has an order")
     if by_job:
-        await store.ask_step(conn, ref, number_of(ref), "0", now)
+        await store.ask_step(conn, ref, number_of(ref), now)
     return order_id
 
 

@@ -102,5 +102,5 @@ async def _hear(
         standing.fault, ctx.now, booked.paid_on, booked.entry_key,
     )  # fmt: skip
     if next_at is not None:
-        await store.ask_step(ctx.conn, order.ref, order.number, str(len(facts)), next_at)
+        await store.ask_step(ctx.conn, order.ref, order.number, next_at)
     return booked.state or state, booked.events

@@ -33,6 +33,8 @@ async def take_step(door: Door, payload: dict[str, Any]) -> None:
         return  # taken up again, as an order nobody follows, once a provider is set up
     due = await door.run(look_step, SYSTEM, LookStep(order_ref), channel="worker")
     if due.step is Next.NOTHING:
+        if due.later is not None:  # the step was begun by a worker that is gone: its answer is to be asked for
+            await door.run(ask_stuck, SYSTEM, AskStuck(((order_ref, due.number),), due.later), channel="worker")
         return
     if due.step is Next.SEND:
         try:

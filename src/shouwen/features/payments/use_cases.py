@@ -32,10 +32,12 @@ class LookStep(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StepDue(Struct, frozen=True):
-    """The call that is due now, `nothing` if none; what the provider is told, by kind of order."""
+    """The call that is due now, `nothing` if none (`later`: when one will be); what the provider is told, by kind."""
 
+    number: str
     step: Next
     try_no: int
+    later: datetime | None = None
     deduct: Deduction | None = None
     capture: Capture | None = None
     refund: Refund | None = None
@@ -53,12 +55,16 @@ async def look_step(ctx: Ctx, command: LookStep) -> StepDue:
     standing = standing_of(order, await store.facts_of(ctx.conn, order.id))
     step = standing.next
     due = standing.next_at is not None and standing.next_at <= ctx.now
-    if not due or step is Next.PERSON or (step is Next.SEND and order.kind is OrderKind.FREEZE):
-        step = Next.NOTHING  # a freeze is sent by the renter's own app
+    by_renter = step is Next.SEND and order.kind is OrderKind.FREEZE  # sent by their own app
+    later = None if due or by_renter else standing.next_at
+    if not due or step is Next.PERSON or by_renter:
+        step = Next.NOTHING
     call = call_of(order)
     return StepDue(
+        order.number,
         step,
         standing.try_no,
+        later,
         deduct=call if isinstance(call, Deduction) else None,
         capture=call if isinstance(call, Capture) else None,
         refund=call if isinstance(call, Refund) else None,
@@ -212,9 +218,10 @@ async def place_hold_order(ctx: Ctx, command: PlaceHoldOrder) -> Done[SendBegun]
 
 
 class AskStuck(Struct, frozen=True, forbid_unknown_fields=True):
-    """Orders that nobody follows, by reference and number."""
+    """Orders that nobody follows, by reference and number; `at` None: now."""
 
     orders: tuple[tuple[str, str], ...]
+    at: datetime | None = None
 
 
 @use_case(AskStuck, PaymentWork, permission=Permission.SYSTEM, method="POST", path="/system/payment-work")
@@ -223,7 +230,7 @@ async def ask_stuck(ctx: Ctx, command: AskStuck) -> Done[PaymentWork]:
     Have orders followed again that nobody follows."""
     mark = f"again-{ctx.now:%Y%m%d%H}"
     for ref, number in command.orders:
-        await store.ask_step(ctx.conn, ref, number, mark, ctx.now)
+        await store.ask_step(ctx.conn, ref, number, command.at or ctx.now, "" if command.at else mark)
     text = f"重新跟进付款单 {len(command.orders)} 笔"
     return Done(PaymentWork((), command.orders), Event(kind="payment.resumed", text=text))
 

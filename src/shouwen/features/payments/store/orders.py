@@ -60,13 +60,13 @@ async def insert_order(conn: Conn, new: NewOrder) -> int | None:
     return None if row is None else int(row["id"])
 
 
-async def ask_step(conn: Conn, order_ref: str, number: str, mark: str, run_at: datetime) -> None:
-    """A job for the next step of an order; `mark` tells it from the steps before."""
+async def ask_step(conn: Conn, order_ref: str, number: str, run_at: datetime, mark: str = "") -> None:
+    """A job for the next step of an order, one for each time it is due; `mark` asks for another one."""
     await conn.execute(
         """
         INSERT INTO jobs (kind, key, payload, run_at) VALUES ('payment_step', $1, $2, $3) ON CONFLICT (key) DO NOTHING
         """,
-        f"pay:{number}:{mark}", {"order_ref": order_ref}, run_at,
+        f"pay:{number}:{mark or run_at.isoformat()}", {"order_ref": order_ref}, run_at,
     )  # fmt: skip
 
 
