@@ -14,6 +14,7 @@ from shouwen.features.cases.jobs import tick as tick_clocks
 from shouwen.features.endings.jobs import tick as tick_endings
 from shouwen.features.evidence.sequencer import run_sequencer
 from shouwen.features.evidence.sweeping import ask_for_sweep
+from shouwen.features.payments.jobs import tick as tick_payments
 from shouwen.kernel.days import beijing_on
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.platform import clock
@@ -26,6 +27,7 @@ from shouwen.platform.settings import Settings
 LOOK_FOR_DAYS_S = 60
 ARREARS_SECONDS = 10  # paying lifts a freeze at once; this is when the renter is told
 JOB_LOOPS = 3  # one long video must not hold up everybody's photos
+_PAYMENTS_S = 5.0  # how soon the provider is told what the book did to a deposit
 log = logging.getLogger("shouwen.worker")
 
 
@@ -41,6 +43,7 @@ async def work(settings: Settings, dsn: str) -> None:
             asyncio.create_task(_keep("sequencer", lambda: run_sequencer(door, dsn))),
             *(asyncio.create_task(_keep("jobs", lambda: run_jobs(door, door.writes))) for _ in range(JOB_LOOPS)),
             asyncio.create_task(_keep("clocks", lambda: _clocks(door))),
+            asyncio.create_task(_keep("payments", lambda: _payments(door))),
             asyncio.create_task(_keep("arrears", lambda: _arrears(door))),
             asyncio.create_task(_keep("days", lambda: _days(door))),
         ]
@@ -86,6 +89,12 @@ async def _arrears(door: Door) -> None:
         await tick_endings(door)
         await tick_arrears(door)
         await asyncio.sleep(ARREARS_SECONDS)
+
+
+async def _payments(door: Door) -> None:
+    while True:
+        await tick_payments(door)
+        await asyncio.sleep(_PAYMENTS_S)
 
 
 async def _keep(name: str, run: Callable[[], Awaitable[None]]) -> None:
