@@ -18,6 +18,7 @@ from shouwen.features.cases.rules.vague import ask_back, vague
 from shouwen.features.cases.service_time import calendar, service_clocks
 from shouwen.features.cases.store import deadlines, load
 from shouwen.features.cases.types import CaseType
+from shouwen.features.money.public import mark_fees_stale
 from shouwen.kernel.actor import Actor
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
@@ -89,6 +90,7 @@ async def start_pause(
         ctx.conn, case_id=case.id, lease_id=case.lease_id, claim_id=claim_id, charge_id=charge_id,
         amount_fen=amount_fen, reason=reason, now=ctx.now,
     )  # fmt: skip
+    await mark_fees_stale(ctx.conn, [] if charge_id is None else [charge_id])
     what = "" if reason == "loss" else "争议金额 "
     text = f"已暂停{what}{format_fen(amount_fen)} 的催收与违约金"
     data: dict[str, object] = {"amount_fen": amount_fen, "reason": reason}
@@ -100,6 +102,7 @@ async def end_pause(
 ) -> Event:
     """PAUSE-1: every running pause of the case lasts through `ends_on` (three days after the decision)."""
     ended = await deadlines.end_pauses(ctx.conn, case.id, ends_on, reason)
+    await mark_fees_stale(ctx.conn, await deadlines.paused_charges(ctx.conn, case.id))
     text = f"催收与违约金暂停至 {ends_on.isoformat()}，不追溯收费"
     data: dict[str, object] = {"ends_on": str(ends_on), "ended": ended, "reason": reason}
     return event(case, "pause.ended", text, rule="PAUSE-1", sealed=True, data=data)

@@ -83,3 +83,11 @@ async def end_pauses(conn: Conn, case_id: int, ends_on: date, reason: str) -> in
         case_id, ends_on, reason,
     )  # fmt: skip
     return int(done.rpartition(" ")[2])
+
+
+async def paused_charges(conn: Conn, case_id: int) -> list[int]:
+    """The charges that rest, or rested, because of a case."""
+    rows = await conn.fetch(
+        "SELECT DISTINCT charge_id FROM collection_pauses WHERE case_id = $1 AND charge_id IS NOT NULL", case_id
+    )
+    return [int(row["charge_id"]) for row in rows]
