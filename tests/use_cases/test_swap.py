@@ -27,7 +27,7 @@ from shouwen.features.leases.use_cases_swap import (
     send_swap,
     withdraw_swap,
 )
-from shouwen.features.money.public import balances
+from shouwen.features.money.public import balances, book_day, undo
 from shouwen.features.stock.public import late_swaps
 from shouwen.features.stock.types import SwapState
 from shouwen.kernel.actor import Actor, Role
@@ -214,6 +214,24 @@ def test_abate_the_same_day_twice_is_refused(house):
     overlap = AbateRent(lease.ref, "等换机", None, date(2026, 11, 16), date(2026, 11, 18))
     assert code_of(house, abate_rent, SPECIALIST, overlap) == "abated_already"
     assert len(house.sql("SELECT 1 FROM abatements")) == 1
+
+
+@pytest.mark.parametrize("paid", [6, 7])
+def test_abatement_undone_restores_the_bill_and_may_be_made_anew(house, paid):
+    _, lease = old_lease(house, paid=paid)
+    before, credit_before = bills(house, lease, 7), credit(house, lease)
+    first = run(house, abate_rent, SPECIALIST, AbateRent(lease.ref, "等换机", None, *EIGHT))
+    key = house.sql("SELECT key FROM money_entries WHERE rule = 'ABATE-1'")[0]["key"]
+
+    async def take_back(ctx):
+        on = await book_day(ctx.conn, ctx.now)
+        return await undo(ctx.conn, ctx.act_id, lease, key, "天数填错", "ABATE-1", on)
+
+    assert in_act(house, take_back).booked
+    assert (bills(house, lease, 7), credit(house, lease)) == (before, credit_before)
+    again = run(house, abate_rent, SPECIALIST, AbateRent(lease.ref, "等换机", None, *EIGHT))
+    assert (again.amount_fen, again.credited_fen) == (first.amount_fen, first.credited_fen)
+    assert again.abatement_ref != first.abatement_ref
 
 
 def test_abate_sent_twice_under_one_key_takes_off_once(house):

@@ -7,7 +7,13 @@ from msgspec import Struct
 
 from shouwen.features.contracts.public import contract_in_force, prorate_span, span_parts
 from shouwen.features.leases.rules.abatement import AbatedPart, RentBill, RentShare, split_abatement
-from shouwen.features.leases.swap_rows import NewAbatement, abated_before, insert_abatement, overlapping
+from shouwen.features.leases.swap_rows import (
+    EarlierAbatement,
+    NewAbatement,
+    earlier_abatements,
+    entry_key,
+    insert_abatement,
+)
 from shouwen.features.leases.types import LeaseRow
 from shouwen.features.money.public import Booking, Charge, book, book_day, book_due, lock_charges, refresh_late_fees
 from shouwen.features.money.types import Account, ChargeKind, Entry, EntryKind, Transfer
@@ -45,7 +51,8 @@ async def plan_abatement(ctx: Ctx, lease: LeaseRow, from_on: date, to_on: date) 
             "from_on", f"减租的日子应在 {first_on} 到 {today} 之间", f"the days lie between {first_on} and {today}",
             remedy_zh="从报修那天算到拿到新手机的前一天", remedy_en="from the report to the day before the new phone",
         )  # fmt: skip
-    before = await overlapping(ctx.conn, lease.id, from_on, to_on)
+    earlier = await earlier_abatements(ctx.conn, lease.id)
+    before = next(((one.from_on, one.to_on) for one in earlier if one.from_on <= to_on and one.to_on >= from_on), None)
     if before is not None:
         raise Refusal(
             "abated_already", f"{before[0]} 到 {before[1]} 已经减过租", f"{before[0]} to {before[1]} is abated already",
@@ -54,7 +61,7 @@ async def plan_abatement(ctx: Ctx, lease: LeaseRow, from_on: date, to_on: date) 
     _, contract = await contract_in_force(ctx.conn, lease.id)
     shares = [RentShare(part.no, part.days, part.amount_fen) for part in span_parts(contract, from_on, to_on)]
     decision = prorate_span(contract, from_on, to_on)
-    rents = await _rents(ctx, lease, [share.no for share in shares])
+    rents = await _rents(ctx, lease, [share.no for share in shares], earlier)
     parts = split_abatement(shares, rents)
     if not parts:
         raise Refusal(
@@ -65,14 +72,16 @@ async def plan_abatement(ctx: Ctx, lease: LeaseRow, from_on: date, to_on: date) 
     return Abatement(from_on, to_on, parts, decision.working, clause)
 
 
-async def _rents(ctx: Ctx, lease: LeaseRow, nos: Sequence[int]) -> dict[int, RentBill]:
+async def _rents(
+    ctx: Ctx, lease: LeaseRow, nos: Sequence[int], earlier: Sequence[EarlierAbatement]
+) -> dict[int, RentBill]:
     """The rents of these instalments, booked where they were only scheduled, with what was abated of each before."""
     charges = await lock_charges(ctx.conn, lease.id)
     scheduled = [charge.id for charge in charges if _is_rent(charge, nos) and charge.booked_on is None]
     if scheduled:
         await book_due(ctx.conn, ctx.act_id, lease, await book_day(ctx.conn, ctx.now), scheduled)
         charges = await lock_charges(ctx.conn, lease.id)
-    earlier = await abated_before(ctx.conn, lease.id)
+    before = [part for one in earlier for part in one.parts]
     return {
         charge.no: RentBill(
             charge_id=charge.id,
@@ -80,8 +89,8 @@ async def _rents(ctx: Ctx, lease: LeaseRow, nos: Sequence[int]) -> dict[int, Ren
             amount_fen=charge.amount_fen,
             paid_fen=charge.paid_fen,
             outstanding_fen=charge.outstanding_fen,
-            abated_fen=sum(part.amount_fen for part in earlier if part.no == charge.no),
-            credited_fen=sum(part.credited_fen for part in earlier if part.no == charge.no),
+            abated_fen=sum(part.amount_fen for part in before if part.no == charge.no),
+            credited_fen=sum(part.credited_fen for part in before if part.no == charge.no),
         )
         for charge in charges
         if _is_rent(charge, nos)
@@ -98,10 +107,10 @@ async def book_abatement(ctx: Ctx, lease: LeaseRow, plan: Abatement, swap_id: in
     A rent that was paid stays paid, so the ladder stands where it stood (BUY-1).
     """
     on = await book_day(ctx.conn, ctx.now)
-    entries = [_entry(lease, plan, part) for part in plan.parts]
+    ref = random_ref("JZ")
+    entries = [_entry(ref, part) for part in plan.parts]
     await book(ctx.conn, ctx.act_id, [Booking(lease.id, lease.renter_id, on, entry) for entry in entries])
     await refresh_late_fees(ctx.conn, ctx.act_id, lease, on)
-    ref = random_ref("JZ")
     await insert_abatement(
         ctx.conn,
         NewAbatement(
@@ -120,12 +129,11 @@ async def book_abatement(ctx: Ctx, lease: LeaseRow, plan: Abatement, swap_id: in
     return ref
 
 
-def _entry(lease: LeaseRow, plan: Abatement, part: AbatedPart) -> Entry:
+def _entry(ref: str, part: AbatedPart) -> Entry:
     transfers = []
     if part.waived_fen:
         transfers.append(Transfer(Account.WAIVERS, Account.RENT_RECEIVABLE, part.waived_fen, part.charge_id))
     if part.credited_fen:
         transfers.append(Transfer(Account.WAIVERS, Account.RENTER_CREDIT, part.credited_fen, part.charge_id))
     memo = f"第 {part.no} 期减租 {part.days} 天（没有可用手机）"
-    key = f"abate:{lease.id}:{plan.from_on}:{plan.to_on}:{part.no}"
-    return Entry(key, EntryKind.WAIVER, tuple(transfers), memo, "ABATE-1")
+    return Entry(entry_key(ref, part.no), EntryKind.WAIVER, tuple(transfers), memo, "ABATE-1")

@@ -18,24 +18,37 @@ class AbatedBefore(Struct, frozen=True, array_like=True):
     credited_fen: int
 
 
-ABATED = "SELECT parts FROM abatements WHERE lease_id = $1 ORDER BY from_on"
+class EarlierAbatement(Struct, frozen=True):
+    """An abatement that stands, with the parts of it that were not taken back."""
+
+    ref: str
+    from_on: date
+    to_on: date
+    parts: tuple[AbatedBefore, ...]
 
 
-async def abated_before(conn: Conn, lease_id: int) -> list[AbatedBefore]:
-    """Every part of every abatement of a lease whose row is locked."""
-    rows = await conn.fetch(ABATED, lease_id)
-    return [part for row in rows for part in msgspec.convert(row["parts"], list[AbatedBefore])]
-
-
-OVERLAPPING = """
-SELECT from_on, to_on FROM abatements WHERE lease_id = $1 AND from_on <= $3 AND to_on >= $2 ORDER BY from_on LIMIT 1
+ABATED = """
+SELECT ref, from_on, to_on, parts, array(
+  SELECT e.key FROM money_entries e WHERE e.lease_id = $1 AND e.rule = 'ABATE-1'
+    AND EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id)) AS undone
+FROM abatements WHERE lease_id = $1 ORDER BY from_on
 """
 
 
-async def overlapping(conn: Conn, lease_id: int, from_on: date, to_on: date) -> tuple[date, date] | None:
-    """The first abatement that shares a day with the span; None where there is none."""
-    row = await conn.fetchrow(OVERLAPPING, lease_id, from_on, to_on)
-    return None if row is None else (row["from_on"], row["to_on"])
+def entry_key(ref: str, no: int) -> str:
+    """The key of the entry that takes an abatement off an instalment."""
+    return f"abate:{ref}:{no}"
+
+
+async def earlier_abatements(conn: Conn, lease_id: int) -> list[EarlierAbatement]:
+    """The abatements of a lease whose row is locked, without those that were undone."""
+    found = []
+    for row in await conn.fetch(ABATED, lease_id):
+        parts = msgspec.convert(row["parts"], tuple[AbatedBefore, ...])
+        standing = tuple(part for part in parts if entry_key(row["ref"], part.no) not in row["undone"])
+        if standing:
+            found.append(EarlierAbatement(row["ref"], row["from_on"], row["to_on"], standing))
+    return found
 
 
 class NewAbatement(Struct, frozen=True, kw_only=True):
