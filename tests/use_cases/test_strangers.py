@@ -68,7 +68,6 @@ BODIES = {
     "record_police": {"police_ref": "A20261123001"},
     "settle_loss": {"amount_fen": 1, "valid_until": "2026-11-23"},
     "answer_device": {"kind": "unlock", "outcome": "done"},
-}
     "ask_swap": {"reason": "屏幕不显示", "without_phone_from": "2026-11-20"},
     "send_swap": {"imei": "490154203237518", "courier": "sf", "waybill": "SF199000010420"},
     "return_swapped": {"courier": "sf", "waybill": "SF199000010421"},
@@ -83,6 +82,7 @@ BODIES = {
     "write_off": {"line": "rent-1", "amount_fen": 100, "why": "失联"},
     "recover": {"line": "rent-1", "amount_fen": 100, "payment_ref": "FK-1002"},
     "abate_rent": {"why": "等换机", "from_on": "2026-11-01", "to_on": "2026-11-02"},
+}
 # whose path names no object: lists of the asker's own, and acts on the asker's own session
 OWN = {
     "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
@@ -116,9 +116,9 @@ def ground(web):
         "media_ref": sql("SELECT ref FROM media ORDER BY id LIMIT 1")[0]["ref"], "dossier_ref": dossier,
         "upload_ref": upload, "renter_ref": sql("SELECT ref FROM renters WHERE id = $1", claims.renter.id)[0]["ref"],
         "shipment_ref": add_parcel(web.house, claims.lease), "unit_ref": "SB-aaaaaaaaaa",
+        "swap_ref": add_swap(web.house, claims.lease),
         "paper_ref": "WS-aaaaaaaaaa",
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
-        "swap_ref": add_swap(web.house, claims.lease),
         "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa", "on_day": "2026-03-01",
         "order_ref": "ZF-aaaaaaaaaa", "line": "rent-1",
     }  # fmt: skip
