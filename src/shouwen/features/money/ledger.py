@@ -96,9 +96,12 @@ class Ledger(Struct, frozen=True, kw_only=True):
     def debts(self, on: date) -> list[DatedDebt]:
         """Every booked charge; the late fee of a rent still without a charge of its own has the rent's id, negative."""
         with_fee = {} if self.fee_terms is None else {rent.no: rent for rent in self.rents_with_fee(on)}
+        # the fee of a lateness that does not count is no debt: money that went there goes where it belongs
+        no_debt = {self.charges[rent_id].no for rent_id in self.undone if rent_id in self.charges}
         found = []
         for charge in self.charges.values():
-            if charge.booked_on is not None and not (charge.kind is ChargeKind.LATE_FEE and charge.no in with_fee):
+            is_fee = charge.kind is ChargeKind.LATE_FEE and (charge.no in with_fee or charge.no in no_debt)
+            if charge.booked_on is not None and not is_fee:
                 found.append(self.debt_of(charge))
         for no, rent in with_fee.items():
             assert self.fee_terms is not None
