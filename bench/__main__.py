@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bench import business_day, http_reply, pages, row, sealing, start, upload
+from bench import business_day, http_reply, imports, pages, quote, row, sealing, start, upload
 from bench.ground import Ground, open_ground, say
 from bench.row import Row
 
@@ -23,6 +23,8 @@ MEASUREMENTS: dict[str, Callable[[Ground], list[Row]]] = {
     "upload": upload.measure_upload,
     "start": start.measure,
     "business_day": business_day.measure,
+    "quote": quote.measure,
+    "import": imports.measure,
 }
 
 

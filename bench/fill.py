@@ -20,7 +20,7 @@ from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.money.public import NewHold, charge_rents, hold_deposit, receive_payment
 from shouwen.platform.db import connect
 
-VERSION = "5"
+VERSION = "6"
 AGENTS = 20
 PAGES = 100
 PAGE_MESSAGES = 60
@@ -152,8 +152,10 @@ SELECT l.id, m.version, m.signed_on, m.contract, m.contract_sha256
 FROM leases l, contracts m WHERE m.lease_id = 1 AND l.id > 1 ORDER BY l.id
 """
 _CHARGES = """
-INSERT INTO charges (lease_id, renter_id, kind, no, clause, due_on, amount_fen, paid_fen, settled_on)
-SELECT l.id, l.renter_id, m.kind, m.no, m.clause, m.due_on, m.amount_fen, m.paid_fen, m.settled_on
+INSERT INTO charges (lease_id, renter_id, kind, no, clause, due_on, amount_fen, paid_fen, settled_on, booked_on,
+                     last_value_on)
+SELECT l.id, l.renter_id, m.kind, m.no, m.clause, m.due_on, m.amount_fen, m.paid_fen, m.settled_on, m.booked_on,
+  m.last_value_on
 FROM leases l, charges m WHERE m.lease_id = 1 AND l.id > 1 ORDER BY l.id, m.id
 """
 _ENTRIES = """
