@@ -165,8 +165,10 @@ def test_proposal_is_good_for_its_day_and_then_lapses(plan):
     with pytest.raises(Refusal) as refused:
         agree(plan, renter, proposed, at=tomorrow)
     assert refused.value.code == "amendment_lapsed"
-    [job] = plan.sql("SELECT jobs FROM outbox ORDER BY journal_id DESC LIMIT 1")[0]["jobs"]
-    assert (job["kind"], job["run_at"]) == ("lapse_amendment", "2026-11-23T16:00:00Z")
+    lapse, notice = plan.sql("SELECT jobs FROM outbox ORDER BY journal_id DESC LIMIT 1")[0]["jobs"]
+    assert (lapse["kind"], lapse["run_at"]) == ("lapse_amendment", "2026-11-23T16:00:00Z")
+    assert notice["kind"] == "lease_notice"
+    assert "今天内有效" in notice["payload"]["text"]
     command = amending.LapseAmendment(proposed.ref)
     with pytest.raises(Refusal):
         run(plan, amending.lapse_amendment, SYSTEM, command)
@@ -175,6 +177,30 @@ def test_proposal_is_good_for_its_day_and_then_lapses(plan):
     with pytest.raises(Refusal) as again:
         agree(plan, renter, proposed, at=tomorrow)
     assert again.value.code == "amendment_lapsed"
+
+
+def test_renter_is_not_told_of_their_own_proposal_and_is_told_of_the_desks(plan):
+    renter, ref = signed(plan)
+    propose(plan, renter, ref)
+    [alone] = plan.sql("SELECT jobs FROM outbox ORDER BY journal_id DESC LIMIT 1")[0]["jobs"]
+    assert alone["kind"] == "lapse_amendment"
+    cipher = plan.door.services.cipher.encrypt("19912342210", "phone")
+
+    async def with_phone(ctx):
+        await ctx.conn.execute("UPDATE renters SET phone_cipher = $1", cipher)
+
+    in_act(plan, with_phone)
+    sent = []
+
+    class Sms:
+        async def send(self, phone, text):
+            sent.append((phone, text))
+
+    plan.door.services.sms = Sms()
+    plan.run(lease_jobs.lease_notice(plan.door, {"renter_id": renter.id, "text": "有一项变更等您确认"}))
+    [(phone, text)] = sent
+    assert phone == "19912342210"
+    assert text.endswith("】有一项变更等您确认")
 
 
 def test_declined_change_leaves_the_contract_and_cannot_be_agreed_to_later(plan):

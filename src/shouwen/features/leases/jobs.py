@@ -1,4 +1,4 @@
-"""Background work of leases: printing contracts, reading imports, letting proposed changes lapse."""
+"""Background work of leases: printing contracts, reading imports, letting proposed changes lapse, telling renters."""
 
 import asyncio
 from typing import Any
@@ -12,6 +12,7 @@ from shouwen.features.leases.public import access_lease
 from shouwen.features.leases.use_cases_amending import LapseAmendment, lapse_amendment
 from shouwen.features.leases.use_cases_contracts import RecordPaper, record_paper
 from shouwen.features.leases.use_cases_importing import ImportChunk, chunk_key, import_chunk
+from shouwen.features.people.public import read_renter_secret
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.door import Door
@@ -52,6 +53,15 @@ async def drop_import(door: Door, payload: dict[str, Any]) -> None:
         sha256 = await unread_file(conn, str(payload["import_ref"]))
     if sha256 is not None:
         file_of(door.services.storage, sha256).unlink(missing_ok=True)
+
+
+@job("lease_notice")
+async def lease_notice(door: Door, payload: dict[str, Any]) -> None:
+    """Tell the renter by text message that something waits for them; the text holds no personal data."""
+    async with door.reads.acquire() as conn:
+        secret = await read_renter_secret(conn, int(payload["renter_id"]))
+    phone = door.services.cipher.decrypt(secret["phone_cipher"], "phone")
+    await door.services.sms.send(phone, f"【{door.services.settings.company_name}】{payload['text']}")
 
 
 @job("lapse_amendment")

@@ -86,6 +86,11 @@ def print_job(lease: LeaseRow, contract: Contract) -> Job:
     )  # fmt: skip
 
 
+def notice_job(lease: LeaseRow, about: str, text: str) -> Job:
+    """A text message to the renter, once about each thing."""
+    return Job(kind="lease_notice", key=f"notice:{about}", payload={"renter_id": lease.renter_id, "text": text})
+
+
 def terms_changed(draft: Draft) -> Refusal:
     """What was agreed to is not what would be signed."""
     return Refusal(

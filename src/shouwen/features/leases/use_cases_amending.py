@@ -26,7 +26,7 @@ from shouwen.features.leases.amending import (
 )
 from shouwen.features.leases.contract_rows import AmendmentRow
 from shouwen.features.leases.public import access_lease, lease_by_id
-from shouwen.features.leases.signing import print_job
+from shouwen.features.leases.signing import notice_job, print_job
 from shouwen.features.leases.types import LeaseRow
 from shouwen.features.leases.use_cases_contracts import Address, lease_event
 from shouwen.kernel.actor import Role
@@ -140,11 +140,14 @@ def _address_changed(lease: LeaseRow, ref: str) -> Event:
 def _proposed(ctx: Ctx, lease: LeaseRow, ref: str, text: str, data: dict[str, object]) -> Event:
     """A proposal is good through its day: at midnight it lapses, so that it does not hold up the parcel."""
     lapses_at = start_of(beijing_on(ctx.now) + timedelta(days=1))
-    job = Job(kind="lapse_amendment", key=f"lapse:{ref}", payload={"amendment_ref": ref}, run_at=lapses_at)
+    jobs = [Job(kind="lapse_amendment", key=f"lapse:{ref}", payload={"amendment_ref": ref}, run_at=lapses_at)]
+    if ctx.actor.role is not Role.RENTER:
+        said = f"您的订单 {lease.ref} 有一项变更等您确认，今天内有效；不确认则合同照旧。"
+        jobs.append(notice_job(lease, ref, said))
     return Event(
         kind="amendment.proposed", text=text, rule="AMD-1", lease_id=lease.id, renter_id=lease.renter_id,
         subject=f"lease:{lease.ref}", data={"amendment": ref, **data}, sealed=True,
-        topics=(f"renter:{lease.renter_id}", "desk"), jobs=(job,),
+        topics=(f"renter:{lease.renter_id}", "desk"), jobs=tuple(jobs),
     )  # fmt: skip
 
 

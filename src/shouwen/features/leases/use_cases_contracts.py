@@ -9,7 +9,7 @@ from shouwen.features.contracts.public import contract_versions, insert_paper
 from shouwen.features.leases import contract_rows
 from shouwen.features.leases.public import access_lease, insert_lease, lease_by_id, move_lease
 from shouwen.features.leases.rules.life import state_after
-from shouwen.features.leases.signing import Draft, draft_of, offered_template, put_contract, terms_changed
+from shouwen.features.leases.signing import Draft, draft_of, notice_job, offered_template, put_contract, terms_changed
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState, NewLease
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on
@@ -98,8 +98,10 @@ async def decide_application(ctx: Ctx, command: DecideApplication) -> Done[Appli
     act = LeaseAct.APPROVE if command.approve else LeaseAct.REFUSE
     state, moved = await move_lease(ctx, lease, act, why=command.why)
     await contract_rows.decide_application(ctx.conn, lease.id, command.why, ctx.now)
-    rule = "" if command.approve else "CRE-1"
-    return Done(ApplicationDecided(lease.ref, state), structs.replace(moved, rule=rule))
+    said = "已通过，可以查看合同并签署" if command.approve else "没有通过，原因和可以补充的材料请见订单"
+    job = notice_job(lease, f"application:{lease.ref}", f"您的租用申请 {lease.ref} {said}。")
+    event = structs.replace(moved, rule="" if command.approve else "CRE-1", jobs=(*moved.jobs, job))
+    return Done(ApplicationDecided(lease.ref, state), event)
 
 
 class ReadDraft(Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,7 +159,7 @@ async def sign_lease(ctx: Ctx, command: SignLease) -> Done[LeaseSigned]:
     contract_id, job = await put_contract(ctx, lease, draft.contract)
     state, moved = await move_lease(ctx, lease, LeaseAct.SIGN)
     data = moved.data | {"version": 1, "contract_sha256": draft.sha256, "policy": list(draft.contract.policy)}
-    event = structs.replace(moved, rule="BUY-1", data=data, jobs=(job,))
+    event = structs.replace(moved, rule="BUY-1", data=data, jobs=(*moved.jobs, job))
     result = LeaseSigned(
         lease.ref, state, contract_id, 1, draft.sha256, command.first_due_on, draft.contract.terms.deposit_fen or 0
     )
