@@ -13,6 +13,7 @@ from shouwen.features.leases.late_fees import ChargeRow, late_fees_of
 from shouwen.features.leases.rules.life import LIFE, STATE_ZH, next_acts
 from shouwen.features.leases.rules.standing import instalment_state, standing_of
 from shouwen.features.leases.types import (
+    AccruedLateFee,
     ContractSummary,
     GuardFacts,
     HoldSummary,
@@ -26,6 +27,14 @@ from shouwen.features.leases.types import (
 from shouwen.features.stock.types import ShipmentState
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.db import Row, row_to
+
+
+class Priced(Struct, frozen=True):
+    """What buying out costs; without a price `refused` says why. `contract` None: it is not signed yet."""
+
+    quote: Quote | None
+    refused: str
+    contract: Contract | None
 
 
 class Opened(Struct, frozen=True):
@@ -43,11 +52,7 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
     rents = [charge for charge in charges if charge.kind == "rent"]
     settled, partly_fen = _standing(contract, rents, row["closed_fen"])
     late_fees = () if contract is None else late_fees_of(row, contract, charges, on)
-    late_fees_fen = sum(c.outstanding_fen for c in charges if c.kind == "late_fee")
-    late_fees_fen += sum(fee.amount_fen for fee in late_fees)
-    buyout, refused = _buyout(lease, contract, settled, partly_fen, late_fees_fen, on)
-    if row["agreed"] is not None and row["agreed"][0] == "buyout":
-        buyout, refused = None, f"买断已在办理（{row['agreed'][1]}），请在 {row['agreed'][2]} 前（含当天）付清"
+    buyout, refused = _price(row, lease, contract, charges, late_fees, on)
     hold = _hold(row, lease, contract)
     file = LeaseFile(
         lease=lease,
@@ -66,6 +71,34 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
         next_acts=next_acts(lease, contract, _guard_facts(row, lease, contract, charges, hold)),
     )
     return Opened(file, contract)
+
+
+def price_buyout(row: Row, lease: LeaseRow, known: KnownContract, on: date) -> Priced:
+    """What the file says of buying out, and nothing else of it."""
+    contract = None
+    if row["contract_id"] is not None:
+        contract = decoded_contract(lease.id, known, row["contract_sha256"], row["contract"])
+    charges = msgspec.convert(row["charges"], list[ChargeRow])
+    late_fees = () if contract is None else late_fees_of(row, contract, charges, on)
+    quote, refused = _price(row, lease, contract, charges, late_fees, on)
+    return Priced(quote, refused, contract)
+
+
+def _price(
+    row: Row,
+    lease: LeaseRow,
+    contract: Contract | None,
+    charges: Sequence[ChargeRow],
+    late_fees: Sequence[AccruedLateFee],
+    on: date,
+) -> tuple[Quote | None, str]:
+    rents = [charge for charge in charges if charge.kind == "rent"]
+    settled, partly_fen = _standing(contract, rents, row["closed_fen"])
+    late_fees_fen = sum(c.outstanding_fen for c in charges if c.kind == "late_fee")
+    late_fees_fen += sum(fee.amount_fen for fee in late_fees)
+    if row["agreed"] is not None and row["agreed"][0] == "buyout":
+        return None, f"买断已在办理（{row['agreed'][1]}），请在 {row['agreed'][2]} 前（含当天）付清"
+    return _buyout(lease, contract, settled, partly_fen, late_fees_fen, on)
 
 
 def _guard_facts(

@@ -6,7 +6,7 @@ from datetime import date
 from shouwen.features.contracts.public import known_contract
 from shouwen.features.leases import store
 from shouwen.features.leases.figures import figures_of
-from shouwen.features.leases.file import Opened, open_file
+from shouwen.features.leases.file import Opened, Priced, open_file, price_buyout
 from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held, release_phone, tell_release
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
@@ -24,6 +24,8 @@ __all__ = [
     "INSPECTOR_STATES",
     "STATE_ZH",
     "Opened",
+    "Priced",
+    "access_buyout",
     "access_lease",
     "access_lease_file",
     "figures_for",
@@ -77,6 +79,16 @@ async def access_lease_file(conn: Conn, actor: Actor, lease_ref: str, on: date) 
     """The file and contract of a lease the actor may see, on a Beijing day: two statements."""
     lease = await access_lease(conn, actor, lease_ref)
     return await open_lease_file(conn, lease.id, on)
+
+
+async def access_buyout(conn: Conn, actor: Actor, lease_ref: str, on: date) -> Priced:
+    """What buying out a lease costs that the actor may see, as its file says it: two small statements."""
+    lease = await access_lease(conn, actor, lease_ref)
+    known = known_contract(lease.id)
+    row = await store.buyout_facts(conn, lease.id, known.sha256)
+    if row is None:
+        raise Absent("订单", "lease")
+    return price_buyout(row, lease, known, on)
 
 
 async def open_lease_file(conn: Conn, lease_id: int, on: date) -> Opened:

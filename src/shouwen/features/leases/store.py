@@ -174,12 +174,10 @@ async def write_phone(conn: Conn, lease_id: int, imei: str, serial_no: str) -> N
     await conn.execute("UPDATE leases SET imei = $2, serial_no = $3 WHERE id = $1", lease_id, imei, serial_no)
 
 
-# Everything of a lease in one statement. $2 is the business day, $3 the hash of the contract already known.
-# Counts across the renter's leases are bounded. Claims and pauses belong to later features: they are only read here,
-# by index, because a file that leaves them out would show a debt that rests (PAUSE-1).
-LEASE_FILE = f"""
-SELECT {_COLUMNS}, r.phone_masked, r.verified,
-  c.id AS contract_id, c.contract_sha256, CASE WHEN c.contract_sha256 <> $3 THEN c.contract::text END AS contract,
+_CONTRACT_COLUMNS = """
+  c.id AS contract_id, c.contract_sha256, CASE WHEN c.contract_sha256 <> $3 THEN c.contract::text END AS contract"""
+# What the buyout price and the late fees of a day rest on.
+_BOOK_COLUMNS = """
   (SELECT coalesce(json_agg(json_build_array(id, kind, no, clause, due_on, amount_fen, paid_fen, waived_fen,
       written_off_fen, outstanding_fen, settled_on) ORDER BY due_on, kind, no), '[]')
    FROM charges WHERE lease_id = l.id AND amount_fen > 0 AND (kind = 'rent' OR settled_on IS NULL)) AS charges,
@@ -196,7 +194,17 @@ SELECT {_COLUMNS}, r.phone_masked, r.verified,
   (SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
    WHERE e.lease_id = l.id AND e.kind = 'closing' AND t.credit_account = 'rent_receivable'
      AND NOT EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id)) AS closed_fen,
-  (SELECT json_build_array(kind, ref, pay_by) FROM acceptances WHERE lease_id = l.id AND state = 'accepted') AS agreed,
+  (SELECT json_build_array(kind, ref, pay_by) FROM acceptances
+   WHERE lease_id = l.id AND state = 'accepted') AS agreed"""
+_NEWEST_CONTRACT = """
+LEFT JOIN LATERAL (SELECT id, contract_sha256, contract FROM contracts WHERE lease_id = l.id
+                   ORDER BY version DESC LIMIT 1) c ON true"""
+# Everything of a lease in one statement. $2 is the business day, $3 the hash of the contract already known.
+# Counts across the renter's leases are bounded. Claims and pauses belong to later features: they are only read here,
+# by index, because a file that leaves them out would show a debt that rests (PAUSE-1).
+LEASE_FILE = f"""
+SELECT {_COLUMNS}, r.phone_masked, r.verified,
+{_CONTRACT_COLUMNS},{_BOOK_COLUMNS},
 {_GUARD_COLUMNS},
   h.ref AS hold_ref, h.amount_fen AS hold_fen, h.captured_fen, h.released_fen, h.held_on, h.release_due_on,
   (SELECT count(*)::int FROM (SELECT FROM leases WHERE renter_id = l.renter_id LIMIT 100) few) AS lease_count,
@@ -207,9 +215,7 @@ SELECT {_COLUMNS}, r.phone_masked, r.verified,
        AND NOT EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = x.id) LIMIT 100) few) AS late_count,
   (SELECT count(*)::int FROM (SELECT FROM claims WHERE renter_id = l.renter_id
      AND state NOT IN ('drafted', 'awaiting_renter', 'accepted', 'withdrawn') LIMIT 100) few) AS dispute_count
-FROM leases l JOIN renters r ON r.id = l.renter_id
-LEFT JOIN LATERAL (SELECT id, contract_sha256, contract FROM contracts WHERE lease_id = l.id
-                   ORDER BY version DESC LIMIT 1) c ON true
+FROM leases l JOIN renters r ON r.id = l.renter_id {_NEWEST_CONTRACT}
 LEFT JOIN holds h ON h.lease_id = l.id
 WHERE l.id = $1
 """  # noqa: S608 -- our own column list
@@ -218,3 +224,15 @@ WHERE l.id = $1
 async def lease_file(conn: Conn, lease_id: int, on: date, known_sha256: bytes) -> Row | None:
     """The lease, renter, contract, charges and hold of one lease."""
     return await conn.fetchrow(LEASE_FILE, lease_id, on, known_sha256)
+
+
+BUYOUT_FACTS = f"""
+SELECT {_CONTRACT_COLUMNS.replace("$3", "$2")},{_BOOK_COLUMNS}
+FROM leases l {_NEWEST_CONTRACT}
+WHERE l.id = $1
+"""  # noqa: S608 -- our own column list
+
+
+async def buyout_facts(conn: Conn, lease_id: int, known_sha256: bytes) -> Row | None:
+    """Of the file's columns those that a buyout price rests on."""
+    return await conn.fetchrow(BUYOUT_FACTS, lease_id, known_sha256)

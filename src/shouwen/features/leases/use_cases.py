@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from shouwen.features.contracts.types import Contract, DamagePriceTerm, Quote, WearTerm
 from shouwen.features.leases import store
-from shouwen.features.leases.public import access_lease, access_lease_file, visible_states
+from shouwen.features.leases.public import access_buyout, access_lease, access_lease_file, visible_states
 from shouwen.features.leases.types import LadderPoint, LeaseAct, LeaseFile, LeasePage, LeaseState
 from shouwen.features.money.public import BillStatement, read_statement
 from shouwen.kernel.actor import Actor, Role
@@ -202,13 +202,13 @@ class QuoteBuyout(Struct, frozen=True, forbid_unknown_fields=True):
 async def quote_buyout(ctx: Ctx, command: QuoteBuyout) -> Quote:
     """今天买断要付多少，逐行列出依据
     What buying out costs today, line by line, with clauses and working."""
-    opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))
-    if opened.file.buyout is not None:
-        return opened.file.buyout
-    raise _no_buyout(opened.file, opened.contract)
+    priced = await access_buyout(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))
+    if priced.quote is not None:
+        return priced.quote
+    raise _no_buyout(priced.refused, priced.contract)
 
 
-def _no_buyout(file: LeaseFile, contract: Contract | None) -> Refusal:
+def _no_buyout(why: str, contract: Contract | None) -> Refusal:
     """Why there is no price, by which clause, and what is possible instead."""
     remedy_zh, remedy_en = "想了解其他办法，请转人工", "ask a person for other ways"
     clauses: tuple[str, ...] = ()
@@ -220,7 +220,7 @@ def _no_buyout(file: LeaseFile, contract: Contract | None) -> Refusal:
         remedy_en = "return or renew, or ask a person for a new agreement"
     return Refusal(
         "buyout_not_offered",
-        file.buyout_refused,
+        why,
         "this lease cannot be bought out",
         remedy_zh=remedy_zh,
         remedy_en=remedy_en,
