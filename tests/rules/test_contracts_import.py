@@ -11,6 +11,7 @@ from contract_story import POLICY
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shouwen.features.contracts.policy import contract_policy_on
 from shouwen.features.contracts.rules import import_file, import_row
 from shouwen.features.contracts.rules.early_return import quote_early_return
 from shouwen.features.contracts.rules.quote import quote_buyout
@@ -94,6 +95,43 @@ def test_row_with_a_wrong_cell_is_refused_with_its_column_and_a_remedy(column, v
     assert [problem.column for problem in problems] == [named]
     assert problems[0].zh
     assert problems[0].remedy_zh
+
+
+WILD = st.one_of(
+    st.text(max_size=40), st.from_regex(r"[0-9]{1,12}[.,/-]?[0-9]{0,4}"), st.integers(), st.floats(), st.none(),
+    st.lists(st.text(max_size=3), max_size=2), st.booleans(), st.text(max_size=9).map(import_file.Written),
+    st.sampled_from(["签约价/(期数-已付期数)", "9" * 400, "0000-01-01", "9999-12-31", "1e9", "٣", "½", "−5", "\ud800"]),
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(list(import_row.COLUMNS)), WILD, max_size=6))
+def test_any_cells_give_a_contract_or_problems_with_a_remedy_and_never_an_error(cells):
+    found = import_row.read_row(ROW | cells, "老系统", ON, contract_policy_on)
+    if isinstance(found, tuple):
+        assert found
+        assert all(problem.zh and problem.remedy_zh and problem.column in import_row.COLUMNS for problem in found)
+    else:
+        assert sum(found.contract.rents_fen) == found.contract.terms.total_rent_fen
+        assert all(price_fen >= 0 for price_fen in found.contract.ladder_fen)
+
+
+def refusal_of(data, form):
+    """Why the whole file is refused; None where its rows can be read."""
+    try:
+        if form == "csv":
+            rows_of(data)
+        else:
+            encoding = import_file.detect_encoding(blocks_of(data))
+            list(import_file.json_rows(blocks_of(data)(), encoding, 0, 1))
+    except BadInput as refused:
+        return refused
+    return None
+
+
+@given(st.binary(max_size=300), st.sampled_from(["csv", "json"]))
+def test_any_bytes_are_read_or_refused_with_a_remedy(data, form):
+    refused = refusal_of(data, form)
+    assert refused is None or (refused.field, bool(refused.zh), bool(refused.remedy_zh)) == ("content", True, True)
 
 
 @pytest.mark.parametrize("value", ["=cmd|' /C calc'!A0", "+cmd", "@SUM(A1)", "-1+1", "'=1+1", "\t=1", "＝1+1"])

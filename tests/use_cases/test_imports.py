@@ -181,6 +181,20 @@ def test_json_items_go_in_and_floats_stay_out(house):
     assert [one.line for one in done.page] == [1, 2, 3, 4, 5]
 
 
+def test_cells_that_no_table_can_hold_are_refused_row_by_row(house):
+    rows = [
+        row(1),
+        row(2, model="\x00"),
+        row(3, model="\ud800"),
+        row(4, periods="\ud800\x00"),
+        row(5, **{"\ud800": "x"}),
+    ]
+    content = json.dumps([*rows, row(6, external_no="\ud800=\x00")]).encode()
+    done = bring(house, content, form="json")
+    assert [one.outcome for one in done.page] == ["accepted", *["refused"] * 5]
+    assert [one.why[0].column for one in done.page[1:]] == ["model", "model", "periods", "", "external_no"]
+
+
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", csv_bytes(), b"\xff\xfea", b"[1,"])
 def test_file_that_cannot_be_read_is_refused_as_a_whole(house, content):
     with pytest.raises(BadInput) as refused:

@@ -37,6 +37,7 @@ from shouwen.features.contracts.rules.import_row import (
     ImportedContract,
     RowProblem,
     columns_of,
+    printed,
     read_row,
     safe_cell,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "no_on",
     "parse_rate",
     "period_of",
+    "printed",
     "prorate_fen",
     "prorate_span",
     "quote_amendment",

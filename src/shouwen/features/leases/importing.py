@@ -25,6 +25,7 @@ from shouwen.features.contracts.public import (
     csv_rows,
     insert_contracts,
     json_rows,
+    printed,
     read_header,
     read_row,
 )
@@ -160,8 +161,7 @@ def _read(
 def _number_of(row: FileRow) -> str:
     """What stands as the contract's number in a row that was refused, cut short."""
     cells = row.cells or {}
-    found = cells.get("external_no", cells.get("合同编号", ""))
-    return "".join(sign for sign in str(found or "")[:60] if sign.isprintable())
+    return printed(cells.get("external_no", cells.get("合同编号")) or "")
 
 
 def _doubled(external_no: str, first_line: int) -> RowProblem:

@@ -20,7 +20,7 @@ from shouwen.kernel.imei import is_imei
 MOST_FEN = 1_000_000_000  # ¥10,000,000
 _EARLIEST = date(2015, 1, 1)
 _CLAUSE_NO = "原合同"
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?")
 _PHONE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 _PHONE_SIGNS = re.compile(r"\+?[0-9 -]{1,30}")
@@ -106,7 +106,7 @@ def read_row(
         contract = _contract(read, source, policy_on)
     except Refusal as refusal:
         column = refusal.field if refusal.field in COLUMNS else "signed_on"
-        return (RowProblem(column, values.get(column, "")[:60], refusal.zh, refusal.remedy_zh or "请核对原合同"),)
+        return (RowProblem(column, printed(values.get(column, "")), refusal.zh, refusal.remedy_zh or "请核对原合同"),)
     return ImportedContract(
         external_no=str(read["external_no"]), renter_name=str(read["renter_name"]),
         renter_phone=str(read["renter_phone"]), imei=str(read.get("imei", "")), paid_periods=_int(read, "paid_periods"),
@@ -120,11 +120,16 @@ def columns_of(found: Mapping[str, object]) -> dict[str, object] | tuple[RowProb
     for name, value in found.items():
         code = KNOWN.get(name.strip())
         if code is None:
-            return (RowProblem(name[:40], "", "不认识的列", f"可用的列：{'、'.join(COLUMNS)}"),)
+            return (RowProblem(printed(name, 40), "", "不认识的列", f"可用的列：{'、'.join(COLUMNS)}"),)
         if code in columns:
-            return (RowProblem(name[:40], "", "这一列写了两次", "请只留一个"),)
+            return (RowProblem(printed(name, 40), "", "这一列写了两次", "请只留一个"),)
         columns[code] = value
     return columns
+
+
+def printed(cell: object, most: int = 60) -> str:
+    """A cell as a report shows it: cut short, without what no page prints and no table keeps."""
+    return "".join(sign for sign in str(cell)[:most] if sign.isprintable())
 
 
 def row_sha256(values: Mapping[str, str]) -> bytes:
@@ -134,7 +139,7 @@ def row_sha256(values: Mapping[str, str]) -> bytes:
 
 
 def _problem(column: str, cell: object, wrong: _Wrong) -> RowProblem:
-    found = "" if column in ("renter_name", "renter_phone") else str(cell)[:60]  # a report holds no personal data
+    found = "" if column in ("renter_name", "renter_phone") else printed(cell)  # a report holds no personal data
     return RowProblem(column, found, wrong.zh, wrong.remedy_zh)
 
 
