@@ -1663,7 +1663,8 @@ CREATE TABLE demands (
   lease_id bigint NOT NULL,
   renter_id bigint NOT NULL,
   case_id bigint NOT NULL,
-  amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+  amount_fen bigint NOT NULL CHECK (amount_fen >= 0),
+  for_return boolean NOT NULL,  -- the term is over and the phone is not back
   asked_on date NOT NULL,
   days integer NOT NULL CHECK (days >= 10),
   paper_ref text NOT NULL,
@@ -1672,6 +1673,7 @@ CREATE TABLE demands (
   state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paid', 'withdrawn', 'terminated', 'accelerated')),
   offered_at timestamptz,
   ended_at timestamptz,
+  CHECK (amount_fen > 0 OR for_return),
   CHECK ((state = 'open') = (ended_at IS NULL))
 );
 CREATE UNIQUE INDEX demands_open ON demands (lease_id) WHERE ended_at IS NULL;

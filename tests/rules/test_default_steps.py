@@ -117,3 +117,9 @@ def test_more_days_never_cost_less_and_no_day_is_counted_twice(num, den, days, m
 def test_negative_figures_are_a_bug():
     with pytest.raises(ValueError, match="negative"):
         hold_over(FROM_ON, cap_fen=-1)
+
+
+def test_phone_kept_after_the_term_may_be_demanded_back_though_nothing_is_owed():
+    on = date(2026, 12, 31)
+    assert decide_default(facts(overdue_fen=0, unreturned=True), on).outcome.step is _S.MAY_DEMAND
+    assert decide_default(demanded(overdue_fen=0, unreturned=True), on).outcome.step is _S.MAY_ACT

@@ -273,3 +273,47 @@ def test_ordinary_lease_is_never_accelerated(story):
     story.live(DEMANDED_ON + 11 * DAY)
     found = refused(accelerate, story)
     assert (found.code, found.clause) == ("not_an_instalment_sale", "民法典 634")
+
+
+# a phone that does not come back
+
+
+def test_phone_kept_after_the_term_is_demanded_back_and_then_costs_its_daily_rent(house):
+    story = Arrears(house)
+    ends_on = date(2027, 2, 28)
+    story.on = ends_on - DAY
+    story.day(ends_on)
+    story.pay(12 * 50_000 + 100_000)
+    story.day(ends_on + DAY)
+    assert story.ages().overdue_fen == 0
+    done = demand(story)
+    letter = story.act(story.renter, papers.read_paper, papers.ReadNamedPaper(done.paper_ref)).text
+    assert (letter.amount_fen, "归还" in letter.summary) == (None, True)
+    story.tick(hour=12)
+    story.live(ends_on + 12 * DAY)
+    assert (open_demand(story).step, story.tick(hour=12)) == ("may_act", 0)
+    assert "手机尚未归还" in story.events("default.period_over")[0]
+    terminate(story)
+    ended_on = story.on
+    story.day(ended_on + 6 * DAY)
+    assert kept_fen(story) == 5 * 50_000 // 28  # the last period had 28 days
+
+
+def test_phone_sent_back_ends_the_demand_for_it(house):
+    story = Arrears(house)
+    ends_on = date(2027, 2, 28)
+    story.on = ends_on - DAY
+    story.day(ends_on)
+    story.pay(12 * 50_000 + 100_000)
+    story.day(ends_on + DAY)
+    demand(story)
+    story.tick(hour=12)
+
+    async def send(ctx):
+        lease = await lease_by_id(ctx.conn, story.lease.id, lock=True)
+        return await move_lease(ctx, lease, LeaseAct.SEND_BACK)
+
+    in_act(house, send, at=at(story.on))
+    story.tick(hour=12)
+    assert story.events("default.paid")
+    assert open_demand(story) is None

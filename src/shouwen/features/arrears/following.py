@@ -6,7 +6,7 @@ from shouwen.features.arrears.store import marks, notices
 from shouwen.features.arrears.store.debts import Debt
 from shouwen.features.arrears.types import CREDIT_NOTICE_ZH, CreditNoticeFacts, CreditNoticeState, NoticeKind
 from shouwen.features.cases.public import append_system, case_by_id
-from shouwen.features.leases.types import LeaseRow
+from shouwen.features.leases.types import LeaseRow, LeaseState
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
@@ -74,13 +74,15 @@ async def _demand(ctx: Ctx, lease: LeaseRow, debts: list[Debt]) -> tuple[Event, 
         return ()
     on = beijing_on(ctx.now)
     open_fen = sum_fen(overdue(debts, on, undone=True))
-    if open_fen <= 0:
+    unreturned = demand.for_return and lease.state is LeaseState.RENTING
+    if open_fen <= 0 and not unreturned:
         await marks.end_demand(ctx.conn, demand.id, "paid", ctx.now)
         await notices.drop_unsent(ctx.conn, lease.id, f"demand:{demand.id}", "已付清", ctx.now)
-        kind, text = "default.paid", f"催告的款项已付清，催告函 {demand.paper_ref} 到此结束"
+        kind, text = "default.paid", f"催告的事项已办结，催告函 {demand.paper_ref} 到此结束"
     elif demand.until_on is not None and demand.until_on < on and demand.offered_at is None:
         await marks.offer_demand(ctx.conn, demand.id, ctx.now)
-        text = f"催告期已于 {demand.until_on} 届满，未付 {format_fen(open_fen)}；下一步由主管决定，您仍可以付清或答复"
+        rest = f"未付 {format_fen(open_fen)}" if open_fen > 0 else "手机尚未归还"
+        text = f"催告期已于 {demand.until_on} 届满，{rest}；下一步由主管决定，您仍可以办结或答复"
         kind = "default.period_over"
     else:
         return ()

@@ -7,8 +7,11 @@ from shouwen.features.arrears.policy import arrears_policy_on
 from shouwen.features.arrears.rules.reminders import next_allowed
 from shouwen.features.arrears.store import notices
 from shouwen.features.arrears.store.debts import Debt, debts_of
-from shouwen.features.arrears.types import LetterGround, NoticeKind, OwedLine
-from shouwen.features.leases.types import LeaseRow
+from shouwen.features.arrears.store.marks import Demand
+from shouwen.features.arrears.types import DefaultFacts, LetterGround, NoticeKind, OwedLine
+from shouwen.features.contracts.public import ends_on
+from shouwen.features.contracts.types import Contract
+from shouwen.features.leases.types import LeaseRow, LeaseState
 from shouwen.features.money.types import CHARGE_ZH, ChargeKind
 from shouwen.kernel.days import beijing_on
 from shouwen.platform.door import Ctx
@@ -51,6 +54,28 @@ def letter_ground(lease: LeaseRow, debts: Sequence[Debt], signed_on: date) -> Le
         signed_on=signed_on,
         lines=lines,
         total_fen=sum_fen(debts),
+    )
+
+
+def is_unreturned(lease: LeaseRow, contract: Contract, on: date) -> bool:
+    """The term is over, and the phone is still with the renter."""
+    return lease.state is LeaseState.RENTING and on > ends_on(contract)
+
+
+def default_facts(
+    lease: LeaseRow, contract: Contract, owed: Sequence[Debt], demand: Demand | None, on: date
+) -> DefaultFacts:
+    """What DEF-1 looks at: `owed` is what is overdue, `demand` the open one."""
+    terms = contract.terms
+    return DefaultFacts(
+        overdue_fen=sum_fen(owed),
+        unreturned=is_unreturned(lease, contract, on),
+        overdue_rent_fen=sum_fen([one for one in owed if one.kind is ChargeKind.RENT]),
+        price_fen=terms.total_rent_fen + (terms.residual_price_fen or 0),
+        demanded_on=None if demand is None else demand.asked_on,
+        delivered_on=None if demand is None else demand.delivered_on,
+        until_on=None if demand is None else demand.until_on,
+        instalment_sale=terms.instalment_sale,
     )
 
 

@@ -148,21 +148,23 @@ class DefaultStep(StrEnum):
 
 
 DEFAULT_ZH = {
-    DefaultStep.NOTHING: "没有可催告的逾期款",
+    DefaultStep.NOTHING: "没有可催告的事项",
     DefaultStep.MAY_DEMAND: "可以书面催告",
     DefaultStep.DELIVERING: "催告函送达中，送达次日起计期",
-    DefaultStep.WAITING: "催告期内，等待付款或答复",
-    DefaultStep.MAY_ACT: "催告期已满仍未付清，可由主管决定下一步",
+    DefaultStep.WAITING: "催告期内，等待付款、归还或答复",
+    DefaultStep.MAY_ACT: "催告期已满仍未办结，可由主管决定下一步",
 }
 
 
 class DefaultFacts(Struct, frozen=True, kw_only=True):
     """A lease in arrears. `overdue_fen` is due, unpaid and uncontested; `overdue_rent_fen` the rents of it.
 
+    `unreturned`: the term is over and the phone is still with the renter.
     `price_fen` is the whole price of an instalment sale (rents and what buys the phone at the end).
     """
 
     overdue_fen: int
+    unreturned: bool = False
     overdue_rent_fen: int = 0
     price_fen: int = 0
     demanded_on: date | None = None

@@ -21,17 +21,18 @@ def last_day(delivered_on: date, days: int) -> date:
 
 def decide_default(facts: DefaultFacts, on: date) -> Decision[DefaultNow]:
     """What may be done on a day, and why nothing more."""
-    if facts.overdue_fen <= 0:
+    if facts.overdue_fen <= 0 and not facts.unreturned:
         return _of(DefaultStep.NOTHING, None, "没有逾期未付且无争议的金额", "nothing uncontested is overdue")
+    open_zh = "逾期未付的金额" if facts.overdue_fen > 0 else "租期已满、尚未归还的手机"
     if facts.demanded_on is None:
-        return _of(DefaultStep.MAY_DEMAND, None, "有逾期未付的金额，可以书面催告", "a demand may be made")
+        return _of(DefaultStep.MAY_DEMAND, None, f"有{open_zh}，可以书面催告", "a demand may be made")
     if facts.until_on is None:
         return _of(DefaultStep.DELIVERING, None, "催告函尚未送达，期限没有开始", "the demand is not delivered yet")
     if on <= facts.until_on:
-        zh = f"催告期到 {facts.until_on} 为止，当天付清即可"
+        zh = f"催告期到 {facts.until_on} 为止，当天办结即可"
         return _of(DefaultStep.WAITING, facts.until_on, zh, f"the period runs until {facts.until_on}")
     fifth = facts.instalment_sale and _FIFTH * facts.overdue_rent_fen >= facts.price_fen > 0
-    zh = "催告期已满仍未付清"
+    zh = "催告期已满仍未付清" if facts.overdue_fen > 0 else "催告期已满仍未归还"
     working: tuple[str, ...] = ()
     if facts.instalment_sale:
         compare = "≥" if fifth else "<"

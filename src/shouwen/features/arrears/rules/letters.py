@@ -13,23 +13,35 @@ _ANSWER = (
 )
 
 
-def demand_letter(ground: LetterGround, days: int) -> PaperText:
-    """DEF-1: the debts, the days, what may follow and what the renter can do."""
+def demand_letter(ground: LetterGround, days: int, ended_on: date | None = None) -> PaperText:
+    """DEF-1: the debts, the days, what may follow and what the renter can do; `ended_on`: the term is over, the phone
+    is to come back.
+    """
+    owes = ground.total_fen > 0
+    wanted = "付清下列款项" if owes else ""
+    if ended_on is not None:
+        wanted += ("，并" if owes else "") + f"归还 {ground.model}"
+    back = PaperSection(
+        "归还手机",
+        (f"租期已于 {ended_on} 届满。请在租客中心按归还清单寄回；想续租或买断，也可以在那里办理。",),
+        ("《民法典》第七百三十三条",),
+    )
     return PaperText(
         greeting=f"{ground.name_masked}，您好：",
-        label="请付清",
-        amount_fen=ground.total_fen,
-        summary=f"请在本函送达次日起 {days} 天内付清下列款项。",
+        label="请付清" if owes else "",
+        amount_fen=ground.total_fen if owes else None,
+        summary=f"请在本函送达次日起 {days} 天内{wanted}。",
         sections=(
-            _owed(ground),
+            *((_owed(ground),) if owes else ()),
+            *((back,) if ended_on is not None else ()),
             PaperSection(
                 "期限怎么算",
-                (f"期限从本函送达的第二天起算，共 {days} 个整天；最后一天付清同样有效。截止日可在租客中心查看。",),
+                (f"期限从本函送达的第二天起算，共 {days} 个整天；最后一天办结同样有效。截止日可在租客中心查看。",),
                 ("《民法典》第七百二十二条",),
             ),
             PaperSection(
                 "期满以后",
-                ("期满仍未付清的，公司可以解除合同并请您归还手机。解除之前由主管核对全部往来，解除时另行书面通知您。",),
+                ("期满仍未办结的，公司可以解除合同并请您归还手机。解除之前由主管核对全部往来，解除时另行书面通知您。",),
             ),
             PaperSection("您可以", _ANSWER),
         ),
@@ -42,16 +54,16 @@ def termination_letter(
     """DEF-1: the contract ends; the phone goes back; what keeping it costs, and its limit."""
     return PaperText(
         greeting=f"{ground.name_masked}，您好：",
-        label="解除时尚未付清",
-        amount_fen=ground.total_fen,
+        label="解除时尚未付清" if ground.total_fen else "",
+        amount_fen=ground.total_fen or None,
         summary=f"租用 {ground.model} 的合同自 {on} 起解除，请归还手机。",
         sections=(
             PaperSection(
                 "为什么",
-                (f"{demanded_on} 书面催告，期限至 {until_on}；期满后仍有款项未付清。",),
+                (f"{demanded_on} 书面催告，期限至 {until_on}；期满后仍有款项未付清或手机未归还。",),
                 ("《民法典》第七百二十二条",),
             ),
-            _owed(ground),
+            *((_owed(ground),) if ground.total_fen else ()),
             PaperSection(
                 "归还手机",
                 (

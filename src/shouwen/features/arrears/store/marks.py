@@ -188,6 +188,7 @@ class Demand(Struct, frozen=True):
     renter_id: int
     case_id: int
     amount_fen: int
+    for_return: bool
     asked_on: date
     days: int
     paper_ref: str
@@ -198,20 +199,30 @@ class Demand(Struct, frozen=True):
 
 
 _DEMAND = """
-id, lease_id, renter_id, case_id, amount_fen, asked_on, days, paper_ref, delivered_on, until_on, state, offered_at
+id, lease_id, renter_id, case_id, amount_fen, for_return, asked_on, days, paper_ref, delivered_on, until_on, state,
+offered_at
 """
 
 
 async def insert_demand(
-    conn: Conn, lease_id: int, renter_id: int, case_id: int, amount_fen: int, on: date, days: int, paper_ref: str
+    conn: Conn,
+    lease_id: int,
+    renter_id: int,
+    case_id: int,
+    amount_fen: int,
+    on: date,
+    days: int,
+    paper_ref: str,
+    *,
+    for_return: bool,
 ) -> int | None:
     """A demand; its id, or None where one is open."""
     found: int | None = await conn.fetchval(
         """
-        INSERT INTO demands (lease_id, renter_id, case_id, amount_fen, asked_on, days, paper_ref)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (lease_id) WHERE ended_at IS NULL DO NOTHING RETURNING id
+        INSERT INTO demands (lease_id, renter_id, case_id, amount_fen, asked_on, days, paper_ref, for_return)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (lease_id) WHERE ended_at IS NULL DO NOTHING RETURNING id
         """,
-        lease_id, renter_id, case_id, amount_fen, on, days, paper_ref,
+        lease_id, renter_id, case_id, amount_fen, on, days, paper_ref, for_return,
     )  # fmt: skip
     return found
 
@@ -265,7 +276,8 @@ WHERE x.ended_at IS NULL AND (k.settled_on IS NOT NULL OR (x.state = 'waiting' A
              WHERE p.lease_id = k.lease_id AND p.charge_id = k.id AND (p.ends_on IS NULL OR p.ends_on >= $1)))
 UNION
 SELECT x.lease_id FROM demands x
-WHERE x.ended_at IS NULL AND ((x.until_on < $1 AND x.offered_at IS NULL) OR NOT EXISTS (SELECT {_OVERDUE}))
+WHERE x.ended_at IS NULL AND ((x.until_on < $1 AND x.offered_at IS NULL) OR (NOT EXISTS (SELECT {_OVERDUE})
+    AND NOT (x.for_return AND EXISTS (SELECT FROM leases l WHERE l.id = x.lease_id AND l.state = 'renting'))))
 LIMIT $2
 """  # noqa: S608 -- our own fragment
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from shouwen.features.arrears.ground import debts_now, lease_event, letter_ground, overdue, sum_fen, tell
+from shouwen.features.arrears.ground import debts_now, default_facts, lease_event, letter_ground, overdue, sum_fen, tell
 from shouwen.features.arrears.policy import arrears_policy_on
 from shouwen.features.arrears.rules.default import LEAST_DAYS, refuse_acceleration, refuse_step
 from shouwen.features.arrears.rules.letters import acceleration_letter, demand_letter, termination_letter
@@ -21,7 +21,7 @@ from shouwen.features.arrears.types import DefaultFacts, DefaultStep, NoticeKind
 from shouwen.features.arrears.use_cases.freezing import Why
 from shouwen.features.cases.public import CaseRow, NewCase, append_item, append_system, case_by_id, open_case
 from shouwen.features.cases.types import CaseType, Statement
-from shouwen.features.contracts.public import contract_in_force, daily_rent, period_of
+from shouwen.features.contracts.public import contract_in_force, daily_rent, ends_on, period_of
 from shouwen.features.contracts.types import Contract
 from shouwen.features.leases.public import access_lease, move_lease
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
@@ -65,16 +65,7 @@ async def _again(ctx: Ctx, lease: LeaseRow, contract: Contract) -> _Ground:
     debts, on = await debts_now(ctx, lease), beijing_on(ctx.now)
     owed = overdue(debts, on, undone=True)
     demand = next((one for one in await marks.demands_of(ctx.conn, lease.id) if one.state == "open"), None)
-    terms = contract.terms
-    facts = DefaultFacts(
-        overdue_fen=sum_fen(owed),
-        overdue_rent_fen=sum_fen([one for one in owed if one.kind is ChargeKind.RENT]),
-        price_fen=terms.total_rent_fen + (terms.residual_price_fen or 0),
-        demanded_on=None if demand is None else demand.asked_on,
-        delivered_on=None if demand is None else demand.delivered_on,
-        until_on=None if demand is None else demand.until_on,
-        instalment_sale=terms.instalment_sale,
-    )
+    facts = default_facts(lease, contract, owed, demand, on)
     return _Ground(lease, contract, tuple(debts), tuple(owed), demand, facts)
 
 
@@ -111,8 +102,10 @@ async def demand_payment(ctx: Ctx, command: DemandPayment) -> Done[DefaultStepTa
     refuse_step(ground.facts, DefaultStep.MAY_DEMAND, beijing_on(ctx.now))
     days = max(command.days or arrears_policy_on(beijing_on(ctx.now)).demand_days, LEAST_DAYS)
     amount_fen = ground.facts.overdue_fen
-    letter = demand_letter(letter_ground(lease, ground.owed, ground.contract.signed_on), days)
-    text = f"书面催告：逾期未付 {format_fen(amount_fen)}。{letter.summary}您可以在这里答复、提出异议或申请安排。"
+    ended_on = ends_on(ground.contract) if ground.facts.unreturned else None
+    letter = demand_letter(letter_ground(lease, ground.owed, ground.contract.signed_on), days, ended_on)
+    what = f"逾期未付 {format_fen(amount_fen)}" if amount_fen > 0 else "租期已满，手机尚未归还"
+    text = f"书面催告：{what}。{letter.summary}您可以在这里答复、提出异议或申请安排。"
     case, _, events = await open_case(
         ctx,
         NewCase(
@@ -125,17 +118,18 @@ async def demand_payment(ctx: Ctx, command: DemandPayment) -> Done[DefaultStepTa
         ctx, case, "decision", f"{letter.summary}催告函 {paper_ref}", extra={"paper": paper_ref}, by=SYSTEM
     )
     demand_id = await marks.insert_demand(
-        ctx.conn, lease.id, lease.renter_id, case.id, amount_fen, beijing_on(ctx.now), days, paper_ref
-    )
+        ctx.conn, lease.id, lease.renter_id, case.id, amount_fen, beijing_on(ctx.now), days, paper_ref,
+        for_return=ended_on is not None,
+    )  # fmt: skip
     if demand_id is None:
         raise LookupError("a demand is open although the rule saw none")
     said = (
-        f"您租用的 {lease.model} 有 {format_fen(amount_fen)} 已到期未付，我们出具了书面催告函 {paper_ref}，"
-        f"请在收到次日起 {days} 天内付清。有异议或困难，请在租客中心的案件里答复。"
+        f"您租用的 {lease.model} {what}，我们出具了书面催告函 {paper_ref}，"
+        f"请在收到次日起 {days} 天内办理。有异议或困难，请在租客中心的案件里答复。"
     )
     await tell(ctx, lease, NoticeKind.DEMAND, f"demand:{demand_id}", said)
     event = lease_event(
-        lease, "default.demanded", f"书面催告 {format_fen(amount_fen)}，期限 {days} 天", "DEF-1",
+        lease, "default.demanded", f"书面催告：{what}，期限 {days} 天", "DEF-1",
         case_id=case.id, seq=case.seq, data={"demand": demand_id, "paper": paper_ref, "amount_fen": amount_fen},
     )  # fmt: skip
     return Done(DefaultStepTaken(lease.ref, case.ref, paper_ref, amount_fen, None), event, written, *events)

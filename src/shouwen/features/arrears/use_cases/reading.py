@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from shouwen.features.arrears.ground import debts_now, overdue, sum_fen
+from shouwen.features.arrears.ground import debts_now, default_facts, overdue, sum_fen
 from shouwen.features.arrears.rules.default import decide_default
 from shouwen.features.arrears.store import debts, marks, notices
 from shouwen.features.arrears.store.debts import ArrearsLine, Debt
@@ -161,6 +161,7 @@ async def read_ages(ctx: Ctx, command: ReadAges) -> ArrearsView:
     freezes = await marks.freezes_of(ctx.conn, lease.id)
     desk = ctx.actor.role is not Role.RENTER
     owed = overdue(lines, on, undone=True)
+    demand = next((one for one in await marks.demands_of(ctx.conn, lease.id) if one.state == "open"), None)
     found = await notices.notices_of(ctx.conn, lease.id)
     return ArrearsView(
         lease_ref=lease.ref,
@@ -183,8 +184,7 @@ async def read_ages(ctx: Ctx, command: ReadAges) -> ArrearsView:
             )
             for one in await marks.credit_notices_of(ctx.conn, lease.id)
         ),
-        default=_default(await marks.demands_of(ctx.conn, lease.id), owed, contract.terms.instalment_sale,
-                         contract.terms.total_rent_fen + (contract.terms.residual_price_fen or 0), on),
+        default=_default(default_facts(lease, contract, owed, demand, on), demand, on),
         reliefs=tuple(await marks.reliefs_of(ctx.conn, lease.id)),
         notices=tuple(one for one in found if desk or one.sent_at is not None),
         papers=tuple(await papers_of(ctx.conn, lease.id)),
@@ -195,21 +195,9 @@ def _debt_on(debt: Debt) -> DebtOn:
     return DebtOn(debt.id, debt.kind, debt.no, debt.due_on, debt.outstanding_fen)
 
 
-def _default(
-    demands: list[Demand], owed: list[Debt], instalment_sale: bool, price_fen: int, on: date
-) -> DefaultView | None:
-    demand = next((one for one in demands if one.state == "open"), None)
-    if demand is None and not owed:
+def _default(facts: DefaultFacts, demand: Demand | None, on: date) -> DefaultView | None:
+    if demand is None and facts.overdue_fen <= 0 and not facts.unreturned:
         return None
-    facts = DefaultFacts(
-        overdue_fen=sum_fen(owed),
-        overdue_rent_fen=sum_fen([one for one in owed if one.kind is ChargeKind.RENT]),
-        price_fen=price_fen,
-        demanded_on=None if demand is None else demand.asked_on,
-        delivered_on=None if demand is None else demand.delivered_on,
-        until_on=None if demand is None else demand.until_on,
-        instalment_sale=instalment_sale,
-    )
     decided = decide_default(facts, on)
     now = decided.outcome
     return DefaultView(
