@@ -16,8 +16,15 @@ export function span(seconds: number): string {
   return hours ? say("{d} 天 {h} 小时", { d: days, h: hours }) : say("{n} 天", { n: days });
 }
 
+/** How long past: whole hours and whole days once there are any, as `_over_text` says it. */
+function over(seconds: number): string {
+  if (seconds < 3600) return span(seconds);
+  if (seconds < 86_400) return say("{n} 小时", { n: Math.floor(seconds / 3600) });
+  return say("{n} 天", { n: Math.floor(seconds / 86_400) });
+}
+
 export function left(seconds: number): string {
-  if (seconds < 0) return say("已超 {span}", { span: span(-seconds) });
+  if (seconds < 0) return say("已超 {span}", { span: over(-seconds) });
   if (seconds >= 3600) return span(seconds);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

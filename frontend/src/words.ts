@@ -32,6 +32,7 @@ const english: Record<string, string> = {
   "已超 {span}": "{span} over",
   "{n} 秒": "{n} s",
   "{n} 分钟": "{n} min",
+  "{n} 小时": "{n} h",
   "{h} 小时 {m} 分": "{h} h {m} min",
   "{d} 天 {h} 小时": "{d} d {h} h",
   "{n} 天": "{n} d",

@@ -44,19 +44,26 @@ def to_the_second(here: datetime) -> str:
 
 
 def left_text(until: datetime, now: datetime, t: Words) -> str:
-    """The time left: `2 天 6 小时`, `5 小时 9 分`, `0:42` under an hour; past it `已超 12 分钟`.
+    """The time left: `2 天 6 小时`, `5 小时 9 分`, `0:42` under an hour; past it `已超 12 分钟`, then
+    whole hours and whole days, since by then nothing hangs on the minute and rows are narrow.
 
     The same as `left()` in frontend/src/clock.ts, so that the first tick changes nothing.
     """
     seconds = int((until - now).total_seconds())
     if seconds < 0:
-        return t("已超 {span}", span=span_text(-seconds, t))
+        return t("已超 {span}", span=_over_text(-seconds, t))
     if seconds >= 86_400:
         return span_text(seconds, t)
     hours, rest = divmod(seconds, 3600)
     if hours:
         return t("{h} 小时 {m} 分", h=hours, m=rest // 60)
     return f"{rest // 60}:{rest % 60:02d}"
+
+
+def _over_text(seconds: int, t: Words) -> str:
+    if seconds < 3600:
+        return span_text(seconds, t)
+    return t("{n} 小时", n=seconds // 3600) if seconds < 86_400 else t("{n} 天", n=seconds // 86_400)
 
 
 def by_text(until: datetime, now: datetime, t: Words) -> str:
