@@ -8,7 +8,7 @@ CREATE TABLE acceptances (
   ref text NOT NULL UNIQUE,
   lease_id bigint NOT NULL REFERENCES leases,
   renter_id bigint NOT NULL,
-  kind text NOT NULL CHECK (kind IN ('buyout', 'early_return', 'loss')),
+  kind text NOT NULL CHECK (kind IN ('buyout', 'early_return', 'loss', 'renewal')),
   quote jsonb NOT NULL,
   amount_fen bigint NOT NULL CHECK (amount_fen >= 0),
   contract_version integer NOT NULL,

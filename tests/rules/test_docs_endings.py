@@ -1,4 +1,4 @@
-"""docs/rules/buyout_acceptance.md, loss.md and deposit_release.md say what the rules do: every block in them is run."""
+"""docs/rules/{buyout_acceptance,loss,deposit_release,renewal}.md say what the rules do: every block in them is run."""
 
 import re
 import tomllib
@@ -9,11 +9,13 @@ import pytest
 from contract_story import POLICY, template_of
 
 from shouwen.features.contracts.rules.quote import quote_buyout
+from shouwen.features.contracts.rules.schedule import due_dates, ends_on
 from shouwen.features.contracts.rules.sign import sign
 from shouwen.features.endings.policy import ending_policy_on
 from shouwen.features.endings.rules.buyout_curve import curve_of
 from shouwen.features.endings.rules.loss import pause_until, quote_loss
 from shouwen.features.endings.rules.release_clock import decide_release
+from shouwen.features.endings.rules.renewal import quote_renewal, renew
 from shouwen.features.endings.types import ReleaseFacts
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import plain_fen
@@ -36,6 +38,10 @@ def contract_of(said):
         "total_rent_fen": "600_000", "signed_value_fen": "600_000", "residual_price_fen": None,
         "buyout_formula": '"signed_value_minus_paid"', "early_buyout_fee_fen": "10_000",
     }  # fmt: skip
+    options = said.get("end_of_term")
+    said = {key: value for key, value in said.items() if key != "end_of_term"}
+    if options:
+        terms["end_of_term"] = str(options).replace("'", '"')
     for key, value in said.items():
         terms[key] = str(value) if isinstance(value, int) else f'"{value}"' if value else None
     if terms["buyout_formula"] is None:
@@ -94,3 +100,29 @@ def test_release_in_the_page(block):
     assert list(decision.working) == expected.get("working", list(decision.working))
     if expected["late"]:
         assert decision.outcome.stands == expected["stands"]
+
+
+@pytest.mark.parametrize("block", blocks("renewal.md", "renewal"))
+def test_renewal_in_the_page(block):
+    said, contract, expected = block["renewal"], contract_of(block["contract"]), block["expect"]
+    policy = ending_policy_on(said["on"])
+    days, most = policy.renewal_opens_days, policy.renewal_most_periods
+
+    def quoted():
+        return quote_renewal(contract, said["periods"], ends_on(contract), said["on"], days, most)
+
+    if "refused" in expected:
+        with pytest.raises(Refusal) as caught:
+            quoted()
+        assert caught.value.code == expected["refused"]
+        return
+    due_on = due_dates(contract.due_on[0], 12 + said["periods"], contract.terms.due_day)
+    after = renew(contract, due_on, ends_on(contract), said["on"], ())
+    assert quoted().amount_fen == expected["amount_fen"]
+    assert list(quoted().working) == expected["working"]
+    assert list(after.due_on[12:]) == expected["due_on"]
+    assert [plain_fen(price_fen) for price_fen in after.ladder_fen[12:]] == expected["prices"]
+    assert after.ladder_fen[:13] == contract.ladder_fen
+    for settled, price_fen in enumerate(after.ladder_fen):  # the rule written down gives the prices frozen
+        assert quote_buyout(after, settled, 0, 0, after.due_on[-1]).lines[0].amount_fen == price_fen
+    assert after.clauses[-1].no == expected["clause"]

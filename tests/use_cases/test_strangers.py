@@ -63,6 +63,8 @@ BODIES = {
     "move_unit": {"act": "retire"},
     "accept_buyout": {"amount_fen": 1, "valid_until": "2026-11-23"},
     "accept_early_return": {"back_on": "2026-12-01", "amount_fen": 1, "valid_until": "2026-11-23"},
+    "quote_renewal": {"periods": 3},
+    "accept_renewal": {"periods": 3, "amount_fen": 1, "valid_until": "2026-11-23"},
     "quote_early_return": {"back_on": "2026-12-01"},
     "report_lost": {"lost_on": "2026-11-22"},
     "record_police": {"police_ref": "A20261123001"},

@@ -15,6 +15,8 @@ class EndingPolicy(Struct, frozen=True):
     source: str
     buyout_pay_days: int
     loss_pause_days: int
+    renewal_opens_days: int
+    renewal_most_periods: int
     effective_to: date | None = None
 
 
@@ -42,12 +44,14 @@ class AcceptanceKind(StrEnum):
     BUYOUT = "buyout"
     EARLY_RETURN = "early_return"
     LOSS = "loss"
+    RENEWAL = "renewal"
 
 
 ACCEPTANCE_ZH = {
     AcceptanceKind.BUYOUT: "买断",
     AcceptanceKind.EARLY_RETURN: "提前归还",
     AcceptanceKind.LOSS: "遗失结算",
+    AcceptanceKind.RENEWAL: "续租",
 }
 
 

@@ -22,6 +22,7 @@ from shouwen.features.endings.use_cases.losing import (
     report_lost,
     settle_loss,
 )
+from shouwen.features.endings.use_cases.renewing import AcceptRenewal, QuoteRenewal, accept_renewal, quote_renewal
 from shouwen.features.endings.use_cases.returning import (
     AcceptEarlyReturn,
     QuoteEarlyReturn,
@@ -33,9 +34,11 @@ from shouwen.features.endings.use_cases.tending import TendLease, tend_lease
 __all__ = [
     "AcceptBuyout",
     "AcceptEarlyReturn",
+    "AcceptRenewal",
     "AnswerDevice",
     "QuoteEarlyReturn",
     "QuoteLoss",
+    "QuoteRenewal",
     "ReadAgreements",
     "ReadCurve",
     "RecordPolice",
@@ -45,9 +48,11 @@ __all__ = [
     "TendLease",
     "accept_buyout",
     "accept_early_return",
+    "accept_renewal",
     "answer_device",
     "quote_early_return",
     "quote_loss",
+    "quote_renewal",
     "read_agreements",
     "read_curve",
     "record_police",
