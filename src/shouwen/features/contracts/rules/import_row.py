@@ -3,16 +3,18 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from shouwen.features.contracts.rules.formula import parse_formula
 from shouwen.features.contracts.rules.import_file import Written
+from shouwen.features.contracts.rules.publish import check_contract
 from shouwen.features.contracts.rules.rates import parse_rate
 from shouwen.features.contracts.rules.sign import sign
-from shouwen.features.contracts.types import Clause, Contract, ContractPolicy, ContractTemplate, Terms
+from shouwen.features.contracts.types import Clause, Contract, ContractCheck, ContractPolicy, ContractTemplate, Terms
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import typed_fen
 from shouwen.kernel.imei import is_imei
@@ -313,7 +315,16 @@ def _contract(read: Mapping[str, object], source: str, policy_on: Callable[[date
     )  # fmt: skip
     terms = msgspec.convert(said, Terms)
     template = ContractTemplate(f"手机租赁合同（{source}）", f"导入 {read['external_no']}"[:60], terms, (clause,), keys)
-    return sign(template, signed_on, first_on, policy_on(signed_on), imported=True)
+    policy = policy_on(signed_on)
+    plan = structs.replace(terms, first_due_on=None, sku="", storage="", colour="", condition_grade="")
+    return sign(template, signed_on, first_on, policy, imported=True, check=_checked(plan, keys, policy))
+
+
+@lru_cache(maxsize=1_024)
+def _checked(plan: Terms, keys: tuple[str, ...], policy: ContractPolicy) -> ContractCheck:
+    """What is to be said of a plan's prices, whoever signed it when: many rows of a file share one."""
+    template = ContractTemplate("", "", plan, (Clause(_CLAUSE_NO, "", "", keys),), keys)
+    return check_contract(template, policy, imported=True)
 
 
 def _int(read: Mapping[str, object], column: str) -> int:

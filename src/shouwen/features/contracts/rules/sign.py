@@ -7,7 +7,7 @@ from msgspec import structs
 from shouwen.features.contracts.rules.ladder import rents_of
 from shouwen.features.contracts.rules.publish import check_contract
 from shouwen.features.contracts.rules.schedule import due_dates, refuse_first_due
-from shouwen.features.contracts.types import Contract, ContractPolicy, ContractTemplate
+from shouwen.features.contracts.types import Contract, ContractCheck, ContractPolicy, ContractTemplate
 from shouwen.kernel.errors import Refusal
 
 
@@ -19,13 +19,15 @@ def sign(
     *,
     version: int = 1,
     imported: bool = False,
+    check: ContractCheck | None = None,
 ) -> Contract:
     """The contract signed on a day, with that day's policy (LATE-3 is checked again here).
 
     Refusal `contract_not_signable` names the first refusing finding; an imported contract is marked instead.
+    `check` is what `check_contract` said of these terms before: thousands of contracts may share a plan.
     BadInput `first_due_on` where the contract fixes another day of the month.
     """
-    check = check_contract(template, policy, imported=imported)
+    check = check or check_contract(template, policy, imported=imported)
     refusing = [finding for finding in check.findings if finding.severity == "refuse"]
     if refusing:
         raise Refusal(
