@@ -244,7 +244,8 @@ def _fees(ledger: Ledger, act_id: int, on: date, change: Change, paid: Mapping[i
     new, bookings, accruals, changes = [], [], [], []
     gives_back = False
     rents = [*ledger.rents_with_fee(on)]
-    rents += [ledger.charges[rent_id] for rent_id in ledger.accruals if rent_id in ledger.undone]
+    undone = [ledger.charges[rent_id] for rent_id in sorted(ledger.undone) if rent_id in ledger.charges]
+    rents += [rent for rent in undone if rent.id in ledger.accruals or ledger.fee_charge(rent.no) is not None]
     for rent in rents:
         row, fee_charge = ledger.accruals.get(rent.id), ledger.fee_charge(rent.no)
         as_of = on if row is None else max(on, row.through_on + _DAY)
