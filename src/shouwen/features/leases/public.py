@@ -7,6 +7,7 @@ from shouwen.features.contracts.public import known_contract
 from shouwen.features.leases import store
 from shouwen.features.leases.figures import figures_of
 from shouwen.features.leases.file import Opened, Priced, open_file, price_buyout
+from shouwen.features.leases.freezing import FreezeNow, frozen_now
 from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held, release_phone, tell_release
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
@@ -23,12 +24,14 @@ from shouwen.platform.events import Event
 __all__ = [
     "INSPECTOR_STATES",
     "STATE_ZH",
+    "FreezeNow",
     "Opened",
     "Priced",
     "access_buyout",
     "access_lease",
     "access_lease_file",
     "figures_for",
+    "frozen_now",
     "hold_phone",
     "insert_lease",
     "insert_leases",

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, structs
 
 from shouwen.features.contracts.public import contract_versions, insert_paper
 from shouwen.features.leases import contract_rows
+from shouwen.features.leases.freezing import refuse_frozen
 from shouwen.features.leases.public import access_lease, insert_lease, lease_by_id, move_lease
 from shouwen.features.leases.rules.life import state_after
 from shouwen.features.leases.signing import Draft, draft_of, notice_job, offered_template, put_contract, terms_changed
@@ -51,6 +52,7 @@ async def apply_lease(ctx: Ctx, command: ApplyLease) -> Done[LeaseApplied]:
     """申请租一台手机
     Apply for a phone under a published template."""
     renter_id = await _applicant(ctx, command)
+    await refuse_frozen(ctx.conn, renter_id, beijing_on(ctx.now))
     found = await offered_template(ctx.conn, command.template_ref)
     terms = found.template.terms
     colour = terms.colour or command.colour or ""
