@@ -5,13 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 from arrears_ground import DUE_ON, Arrears, at
+from contract_ground import ADDRESS, publish
 from lease_ground import in_act
 from msgspec.structs import replace
 
 from shouwen.features.arrears import use_cases as arrears
 from shouwen.features.arrears.days import day_reminders
 from shouwen.features.arrears.jobs import tick
-from shouwen.features.arrears.public import frozen_now, paid_up
+from shouwen.features.arrears.public import paid_up
+from shouwen.features.leases import use_cases_contracts as signing
+from shouwen.features.leases.public import frozen_now
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
 
@@ -130,8 +133,8 @@ def freeze(story, actor=None, **more):
     return story.act(actor or story.desk.specialist, arrears.freeze_lease, command, **more)
 
 
-def frozen(story, hour=12):
-    return story.house.run(frozen_now(story.house.door.reads, story.renter.id, at(story.on, hour)))
+def frozen(story):
+    return story.house.run(frozen_now(story.house.door.reads, story.renter.id, story.on))
 
 
 def test_freeze_says_why_how_much_and_how_it_is_lifted(story):
@@ -165,6 +168,23 @@ def test_renter_who_pays_before_hearing_of_a_freeze_hears_of_none(story):
     story.tick(hour=12)
     assert texts(story) == []
     assert frozen(story) is None
+
+
+def test_frozen_renter_applies_for_nothing_new_until_they_have_paid(story):
+    story.day(DUE_ON + 10 * DAY)
+    publish(story.house, at=at(story.on))
+
+    def apply():
+        return story.act(story.renter, signing.apply_lease, signing.ApplyLease("MB-12", ADDRESS, "原色钛"))
+
+    amount_fen = freeze(story).amount_fen
+    with pytest.raises(Refusal) as refused:
+        apply()
+    assert (refused.value.code, refused.value.rule) == ("account_frozen", "CRE-3")
+    assert refused.value.data["owed_fen"] == amount_fen
+    assert "付清后立即恢复" in refused.value.remedy_zh
+    story.pay(amount_fen)
+    assert apply().state == "applied"
 
 
 def test_paying_a_part_leaves_the_freeze(story):

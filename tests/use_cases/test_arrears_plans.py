@@ -8,6 +8,7 @@ import pytest
 from lease_ground import NOW, TODAY, add_renter, in_act
 
 from shouwen.features.arrears.store import debts, marks, notices
+from shouwen.features.leases.freezing import FROZEN
 
 MANY = 40_000
 
@@ -74,7 +75,7 @@ def test_lists_and_nightly_queries_on_many_leases_use_indexes_only(many):
         "due": plan_of(many, notices.DUE, NOW),
         "take": plan_of(many, notices.TAKE, NOW, 20, TODAY, pool="writes"),
         "follow": plan_of(many, marks.TO_FOLLOW, TODAY, 200),
-        "frozen": plan_of(many, marks.FROZEN, 1, TODAY),
+        "frozen": plan_of(many, FROZEN, 1, TODAY),
     }
     for name, plan in plans.items():
         for table in ("charges", "leases", "notices", "freezes"):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from shouwen.features.arrears.types import CreditNoticeState
-from shouwen.platform.db import Conn, row_to, rows_to
+from shouwen.platform.db import Conn, rows_to
 
 
 class Freeze(Struct, frozen=True):
@@ -52,27 +52,6 @@ WHERE lease_id = $1 ORDER BY id DESC LIMIT 20
 async def freezes_of(conn: Conn, lease_id: int) -> list[Freeze]:
     """The freezes of a lease, the newest first."""
     return rows_to(Freeze, await conn.fetch(FREEZES_OF, lease_id))
-
-
-# Paying lifts at once: a freeze holds only while something of its lease is overdue, uncontested and not undone.
-FROZEN = """
-SELECT f.id, f.lease_id, f.reason, f.amount_fen, f.frozen_at, f.lifted_at, f.lifted_why
-FROM freezes f
-WHERE f.renter_id = $1 AND f.lifted_at IS NULL AND EXISTS (
-  SELECT FROM charges c
-  WHERE c.lease_id = f.lease_id AND c.settled_on IS NULL AND c.booked_on IS NOT NULL AND c.due_on < $2
-    AND c.outstanding_fen > coalesce((
-      SELECT max(p.amount_fen) FROM collection_pauses p
-      WHERE p.lease_id = c.lease_id AND p.charge_id = c.id AND (p.ends_on IS NULL OR p.ends_on >= $2)), 0)
-    AND NOT EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = c.id))
-ORDER BY f.id LIMIT 1
-"""
-
-
-async def frozen(conn: Conn, renter_id: int, on: date) -> Freeze | None:
-    """The freeze that holds for a renter on a day; None where they may do everything."""
-    row = await conn.fetchrow(FROZEN, renter_id, on)
-    return None if row is None else row_to(Freeze, row)
 
 
 class CreditNotice(Struct, frozen=True):
