@@ -9,6 +9,7 @@ from money_ground import assert_book_holds
 
 from shouwen.features.arrears import use_cases as arrears
 from shouwen.features.cases import use_cases as cases
+from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import lease_by_id, move_lease
 from shouwen.features.leases.types import LeaseAct
 from shouwen.features.papers import use_cases as papers
@@ -317,3 +318,20 @@ def test_phone_sent_back_ends_the_demand_for_it(house):
     story.tick(hour=12)
     assert story.events("default.paid")
     assert open_demand(story) is None
+
+
+def test_kept_phone_is_limited_by_what_its_loss_would_cost_that_day(house):
+    story = Arrears(house)
+    story.live(DUE_ON + DAY)
+    story.pay(50_000)
+    story.on = date(2026, 4, 1)
+    demanded_on = date(2026, 4, 10)
+    story.live(demanded_on)
+    demand(story)
+    story.tick(hour=12)
+    story.live(demanded_on + 11 * DAY)
+    price_fen = (
+        story.act(story.desk.agent, leases.quote_buyout, leases.QuoteBuyout(story.lease.ref)).lines[0].amount_fen
+    )
+    terminate(story)
+    assert house.sql("SELECT cap_fen FROM hold_overs")[0][0] == price_fen

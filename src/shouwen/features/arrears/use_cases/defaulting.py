@@ -13,7 +13,6 @@ from shouwen.features.arrears.ground import debts_now, default_facts, lease_even
 from shouwen.features.arrears.policy import arrears_policy_on
 from shouwen.features.arrears.rules.default import LEAST_DAYS, refuse_acceleration, refuse_step
 from shouwen.features.arrears.rules.letters import acceleration_letter, demand_letter, termination_letter
-from shouwen.features.arrears.rules.loss_cap import loss_cap_fen
 from shouwen.features.arrears.store import marks, notices
 from shouwen.features.arrears.store.debts import Debt
 from shouwen.features.arrears.store.marks import Demand
@@ -23,7 +22,8 @@ from shouwen.features.cases.public import CaseRow, NewCase, append_item, append_
 from shouwen.features.cases.types import CaseType, Statement
 from shouwen.features.contracts.public import contract_in_force, daily_rent, ends_on, period_of
 from shouwen.features.contracts.types import Contract
-from shouwen.features.leases.public import access_lease, move_lease
+from shouwen.features.endings.public import quote_loss
+from shouwen.features.leases.public import access_lease, move_lease, open_lease_file
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
 from shouwen.features.money.public import book_day, book_due, drop_scheduled_rents, refresh_late_fees
 from shouwen.features.money.types import ChargeKind
@@ -32,7 +32,7 @@ from shouwen.features.papers.types import PaperKind, PaperText
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Refusal
-from shouwen.kernel.fen import format_fen
+from shouwen.kernel.fen import format_fen, settled_fen
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
 from shouwen.platform.fields import Ref
@@ -191,9 +191,10 @@ async def terminate_lease(ctx: Ctx, command: TerminateLease) -> Done[DefaultStep
     lease, contract, on = ground.lease, ground.contract, beijing_on(ctx.now)
     decided = refuse_step(ground.facts, DefaultStep.MAY_ACT, on)
     demand = _demand_of(ground)
+    cap_fen = await _loss_fen(ctx, ground, on)
     _, moved = await move_lease(ctx, lease, LeaseAct.TERMINATE, why=command.why)
     await drop_scheduled_rents(ctx.conn, lease.id)
-    from_on, daily, cap_fen = _kept_phone(ground, on)
+    from_on, daily = _kept_phone(ground, on)
     clauses = contract.clauses_for("hold_over_daily_fen", "rents_fen", "total_rent_fen")
     await marks.insert_hold_over(
         ctx.conn, lease.id, lease.renter_id, demand.case_id, from_on, daily.numerator, daily.denominator, cap_fen,
@@ -208,8 +209,8 @@ async def terminate_lease(ctx: Ctx, command: TerminateLease) -> Done[DefaultStep
     return Done(done, moved, *events)
 
 
-def _kept_phone(ground: _Ground, on: date) -> tuple[date, Fraction, int]:
-    """First day, daily rent and cap of what keeping the phone costs; days a booked rent paid for do not count."""
+def _kept_phone(ground: _Ground, on: date) -> tuple[date, Fraction]:
+    """First day and daily rent of what keeping the phone costs; days a booked rent paid for do not count."""
     contract = ground.contract
     booked = [one.no for one in ground.debts if one.kind is ChargeKind.RENT and one.booked_on is not None]
     last_no = min(max(booked, default=0), len(contract.due_on))
@@ -218,12 +219,17 @@ def _kept_phone(ground: _Ground, on: date) -> tuple[date, Fraction, int]:
     from_on = paid_to if in_arrears else max(paid_to, on + _DAY)
     agreed_fen = contract.terms.hold_over_daily_fen
     daily = daily_rent(contract, from_on) if agreed_fen is None else Fraction(agreed_fen)
-    settled = 0
-    for debt in sorted((one for one in ground.debts if one.kind is ChargeKind.RENT), key=lambda one: one.no):
-        if debt.settled_on is None:
-            break
-        settled += 1
-    return from_on, daily, loss_cap_fen(contract, settled)
+    return from_on, daily
+
+
+async def _loss_fen(ctx: Ctx, ground: _Ground, on: date) -> int:
+    """The loss settlement of today; a contract without one: its signed value less the rents settled."""
+    opened = await open_lease_file(ctx.conn, ground.lease.id, on)
+    try:
+        return quote_loss(ground.contract, opened.file.buyout, 0, on).amount_fen
+    except Refusal:
+        paid_fen = settled_fen(ground.contract.rents_fen, opened.file.settled)
+        return max(0, ground.contract.terms.signed_value_fen - paid_fen)
 
 
 class AccelerateLease(Struct, frozen=True, forbid_unknown_fields=True):
