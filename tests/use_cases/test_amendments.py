@@ -14,9 +14,11 @@ from shouwen.features.leases import use_cases_amending as amending
 from shouwen.features.leases.public import lease_by_id
 from shouwen.features.leases.use_cases_moving import (
     AssignUnit,
+    CancelLease,
     PrepareLease,
     ShipLease,
     assign_unit,
+    cancel_lease,
     prepare_lease,
     ship_lease,
 )
@@ -341,6 +343,24 @@ def test_change_after_shipping_is_refused_with_what_is_possible_instead(plan):
         with pytest.raises(Refusal) as refused:
             propose(plan, renter, ref, kind, **more)
         assert refused.value.code == "amendment_too_late"
+
+
+def test_change_of_a_cancelled_lease_is_refused_as_ended(plan):
+    renter, ref = signed(plan)
+    run(plan, cancel_lease, renter, CancelLease(ref, "不租了"))
+    with pytest.raises(Refusal) as refused:
+        propose(plan, renter, ref)
+    assert refused.value.code == "amendment_too_late"
+    assert "已经结束" in refused.value.remedy_zh
+
+
+def test_proposal_that_waits_is_moot_once_the_lease_is_cancelled(plan):
+    renter, ref = signed(plan)
+    proposed = propose(plan, AGENT, ref)
+    run(plan, cancel_lease, renter, CancelLease(ref, "不租了"))
+    with pytest.raises(Refusal):
+        agree(plan, renter, proposed)
+    assert plan.sql("SELECT coalesce(sum(outstanding_fen), 0) FROM charges")[0][0] == 0
 
 
 def test_open_proposal_holds_the_parcel_until_it_is_answered(plan):

@@ -45,21 +45,30 @@ KIND_ZH = {"address": "收货地址", "plan": "方案", "model": "型号", "colo
 MOST_ADDRESS_CHANGES = 2
 _NOT_SHIPPED = (LeaseState.SIGNED, LeaseState.PREPARING)
 _BEFORE_SIGNING = (LeaseState.APPLIED, LeaseState.APPROVED)
+_ENDED = (LeaseState.REFUSED, LeaseState.CANCELLED, LeaseState.CLOSED, LeaseState.BOUGHT_OUT)
 
 
 def refuse_late(lease: LeaseRow, kind: str) -> None:
     """Refusal `amendment_too_late` once the phone is on its way; an address may be changed before signing too."""
     if lease.state in _NOT_SHIPPED or (kind == "address" and lease.state in _BEFORE_SIGNING):
         return
-    early = lease.state in _BEFORE_SIGNING
+    if lease.state in _BEFORE_SIGNING:
+        when, remedy_zh, remedy_en = "在签约后、发货前", "还没签约，可以取消后重新申请", "cancel and apply anew"
+    elif lease.state in _ENDED:
+        when, remedy_zh, remedy_en = (
+            "只能在发货前",
+            "这笔订单已经结束；有疑问请转人工",
+            "this lease has ended; ask a person",
+        )
+    else:
+        when, remedy_en = "只能在发货前", "after delivery: swap, renew or return early, or ask a person"
+        remedy_zh = "已经发货；收货后想换机、续租或提前归还，请在订单里办理，或转人工"
     raise Refusal(
         "amendment_too_late",
-        f"订单现在是“{STATE_ZH[lease.state]}”，{KIND_ZH[kind]}{'在签约后、发货前' if early else '只能在发货前'}变更",
+        f"订单现在是“{STATE_ZH[lease.state]}”，{KIND_ZH[kind]}{when}变更",
         "a contract is changed between signing and shipping",
-        remedy_zh="还没签约，可以取消后重新申请"
-        if early
-        else "已经发货；收货后想换机、续租或提前归还，请在订单里办理，或转人工",
-        remedy_en="cancel and apply anew" if early else "after delivery: swap, renew or return early, or ask a person",
+        remedy_zh=remedy_zh,
+        remedy_en=remedy_en,
         rule="AMD-1",
         data={"state": lease.state},
     )

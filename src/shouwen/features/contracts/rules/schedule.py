@@ -2,11 +2,13 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 from shouwen.features.contracts.types import Contract, Terms
 from shouwen.kernel.errors import BadInput
 
 
+@lru_cache(maxsize=4_096)
 def due_dates(first_due_on: date, periods: int, due_day: int | None = None) -> tuple[date, ...]:
     """`periods` monthly due dates; a month without the day gives its last one (31 Jan → 28 Feb → 31 Mar)."""
     return tuple(_in_month(first_due_on, months, due_day) for months in range(periods))
