@@ -65,12 +65,13 @@ def add_scheduled(house, *, no=1, contract=None, renter=None):
     return in_act(house, work, at=at(SIGNED_ON))
 
 
-def run_day(house, on, *, fast=True, lease_from=0, lease_to=EVERY):
+def run_day(house, on, *, fast=True, close=True, lease_from=0, lease_to=EVERY):
     """One business day of the book; `fast` False leaves every late fee to the history."""
 
     async def work(ctx):
         conn, act = ctx.conn, ctx.act_id
-        await close_book_through(conn, on - timedelta(days=1))
+        if close:
+            await close_book_through(conn, on - timedelta(days=1))
         written = await day_charges(conn, act, on, lease_from, lease_to)
         if fast:
             written += await day_fees_fast(conn, act, on, lease_from, lease_to)
