@@ -8,11 +8,12 @@ from datetime import date
 from shouwen.platform.db import Conn, Row
 
 # $2 the day, $3 … $4 the range. Ids are drawn here, so that an entry and its transfer need no join back. A rent that
-# is booked after its due day (days were missed) takes effect on it.
+# is booked after its due day (days were missed) takes effect on it. The day itself and what is older are asked for
+# apart: within one day the index goes to the range at once, and of older ones there are few.
 BOOK_DUE_RENTS = """
 WITH due AS (
   UPDATE charges SET booked_on = $2
-  WHERE booked_on IS NULL AND due_on <= $2 AND lease_id >= $3 AND lease_id < $4 AND kind = 'rent'
+  WHERE booked_on IS NULL AND (due_on = $2 OR due_on < $2) AND lease_id >= $3 AND lease_id < $4 AND kind = 'rent'
   RETURNING id, lease_id, renter_id, no, due_on, amount_fen),
 numbered AS MATERIALIZED (
   SELECT nextval('money_entries_id_seq') AS entry_id, id, lease_id, renter_id, no, due_on, amount_fen FROM due),
