@@ -149,3 +149,29 @@ def test_notification_of_a_number_we_do_not_have_is_kept_for_a_person(desk):
     rows = desk.house.sql("SELECT number, amount_fen, outcome FROM payment_notices")
     assert [tuple(row) for row in rows] == [("ZF_UNKNOWN", 500, "unknown_order")]
     assert desk.house.sql("SELECT count(*) AS n FROM money_entries")[0]["n"] == 0
+
+
+def post(web, form):
+    answer = web.send("POST", "/payments/notices", content=form)
+    return answer.status_code, answer.text
+
+
+def test_notification_over_the_web_is_answered_success_once_it_is_kept_and_again_when_repeated(desk, web):
+    web.application._inner.state.door.services.payments = desk.payments
+    _, lease = desk.lease()
+    ref = desk.deduct(lease)
+    desk.script(Fault.SILENT_AFTER)
+    desk.run_due()
+    [form] = desk.notices()
+    assert post(web, form) == (200, "success")
+    assert desk.order(ref)["state"] == "done"
+    assert post(web, form) == (200, "success")
+    assert desk.cash_fen(lease) == desk.provider_fen(lease) == RENT_FEN
+
+
+def test_notification_too_large_or_without_a_provider_is_refused_and_kept_nowhere(desk, web):
+    assert post(web, b"a=b") == (404, "failure")
+    web.application._inner.state.door.services.payments = desk.payments
+    assert post(web, b"a=" + b"b" * 70_000)[0] == 413
+    assert post(web, b"notify_id=1&sign=x&sign_type=RSA2") == (400, "failure")
+    assert desk.house.sql("SELECT count(*) AS n FROM payment_notices")[0]["n"] == 0

@@ -10,6 +10,7 @@ import uvloop
 from msgspec.structs import replace
 
 from shouwen.kernel.days import beijing_on
+from shouwen.mount.demo.provider import DemoProvider
 from shouwen.mount.demo.seed.mark import DemoState, drop, look, mark
 from shouwen.mount.up import say, up
 from shouwen.platform.clock import now
@@ -30,7 +31,15 @@ def demo(environ: dict[str, str] | None = None) -> int:
     if not _is_this_machine(settings.host):
         say(f"注意：演示正在监听 {settings.host}，网络上的任何人都能一键登录为管理员；只在可信的网络里这样用")
         say(f"WARNING: listening on {settings.host}: anybody on the network can log in as admin with one click")
-    return up(settings, ready_demo)
+    with DemoProvider() as provider:
+
+        def ready(settings: Settings, server: Running) -> str:
+            provider.start(settings.data_dir / "payments")
+            dsn = ready_demo(settings, server)
+            provider.settle_in(settings, dsn)
+            return dsn
+
+        return up(settings, ready)
 
 
 def _is_this_machine(host: str) -> bool:
@@ -41,8 +50,8 @@ def _is_this_machine(host: str) -> bool:
 
 
 def demo_settings(environ: dict[str, str]) -> Settings:
-    """Settings with the demo's one-click log-in and its own data folder, unless SHOUWEN_DATA names one."""
-    settings = replace(load_settings(environ), demo=True)
+    """Settings with the demo's one-click log-in and its own data folder, unless SHOUWEN_DATA names one; no provider."""
+    settings = replace(load_settings(environ), demo=True, payment_gateway="")
     if environ.get("SHOUWEN_DATA"):
         return settings
     home = Path(environ.get("XDG_DATA_HOME", "") or Path.home() / ".local" / "share")
