@@ -8,7 +8,7 @@ CREATE TABLE papers (
   renter_id bigint NOT NULL,
   case_id bigint,
   kind text NOT NULL CHECK (kind IN ('title', 'settlement', 'demand', 'termination', 'acceleration', 'relief',
-    'credit_notice', 'claim_courier')),
+    'credit_notice', 'claim_courier', 'statement')),
   body jsonb NOT NULL,
   body_sha256 bytea NOT NULL CHECK (length(body_sha256) = 32),
   written_at timestamptz NOT NULL,

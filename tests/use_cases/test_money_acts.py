@@ -24,6 +24,9 @@ from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases import use_cases_money as money
 from shouwen.features.leases import use_cases_statement as statements
 from shouwen.features.money.public import statement_csv
+from shouwen.features.papers import use_cases as papers
+from shouwen.features.papers import use_cases_statement as letters
+from shouwen.features.papers.printing import print_paper
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 
@@ -369,3 +372,17 @@ def test_export_statement_adds_up_and_holds_no_formula(house, lease, renter):
     assert "'=1+1" in statement_csv(msgspec.structs.replace(statement, lines=(risky,)), lease.ref)
     with pytest.raises(Absent):
         act(house, statements.export_statement, add_renter(house, 7), statements.ExportStatement(lease.ref))
+
+
+def test_write_statement_as_a_letter_names_every_line_and_entry_and_prints(house, lease, renter):
+    pay(house, lease, 30_000, "FK-1001", paid_on=date(2026, 3, 8))
+    written = act(house, letters.write_statement, renter, letters.WriteStatement(lease.ref))
+    paper = act(house, papers.read_paper, renter, papers.ReadNamedPaper(written.paper_ref))
+    assert paper.text.amount_fen == written.outstanding_fen == 11 * 50_000 + 20_000 + 62
+    clause = bill(house, lease, "rent", 1).clause
+    lines, entries = paper.text.sections[0].lines, paper.text.sections[1].small
+    assert f"第 1 期租金（2026-03-01 到期，第 {clause} 条）：500.00 − 300.00 = 200.00" in lines
+    assert any("2026-03-08 第 1 期租金：收到付款" in one and "2026-03-16 入账" in one for one in entries)
+    assert print_paper(paper, "样例租赁").startswith(b"%PDF")
+    with pytest.raises(Absent):
+        act(house, letters.write_statement, add_renter(house, 7), letters.WriteStatement(lease.ref))

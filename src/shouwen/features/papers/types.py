@@ -17,6 +17,7 @@ class PaperKind(StrEnum):
     RELIEF = "relief"
     CREDIT_NOTICE = "credit_notice"
     CLAIM_COURIER = "claim_courier"
+    STATEMENT = "statement"
 
 
 PAPER_ZH = {
@@ -28,6 +29,7 @@ PAPER_ZH = {
     PaperKind.RELIEF: "逾期免责说明",
     PaperKind.CREDIT_NOTICE: "信用信息报送事先告知书",
     PaperKind.CLAIM_COURIER: "快递索赔函",
+    PaperKind.STATEMENT: "对账单",
 }
 
 

@@ -1,0 +1,89 @@
+"""The statement of a lease as a letter to keep: every line, every entry, what is left."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from shouwen.features.leases.public import access_lease
+from shouwen.features.money.public import BillLine, BillStatement, read_statement
+from shouwen.features.papers.public import write_paper
+from shouwen.features.papers.types import PaperKind, PaperSection, PaperText
+from shouwen.kernel.days import beijing_on
+from shouwen.kernel.errors import Refusal
+from shouwen.kernel.fen import format_fen, plain_fen
+from shouwen.platform.door import Ctx
+from shouwen.platform.events import Done
+from shouwen.platform.fields import Ref
+from shouwen.platform.permissions import Permission
+from shouwen.platform.registry import use_case
+
+
+class WriteStatement(Struct, frozen=True, forbid_unknown_fields=True):
+    """The statement of one lease as of today."""
+
+    lease_ref: Ref
+
+
+class StatementWritten(Struct, frozen=True):
+    """The letter's reference: it is sealed now and printed within seconds."""
+
+    lease_ref: str
+    paper_ref: str
+    on: date
+    outstanding_fen: int
+
+
+@use_case(
+    WriteStatement, StatementWritten, permission=Permission.BILLS_READ, method="POST",
+    path="/leases/{lease_ref}/statement-paper",
+)  # fmt: skip
+async def write_statement(ctx: Ctx, command: WriteStatement) -> Done[StatementWritten]:
+    """出具一份可保存的对账单（PDF）
+    A statement to keep, sealed and printed."""
+    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
+    on = beijing_on(ctx.now)
+    statement = await read_statement(ctx.conn, lease.id, on)
+    if not statement.lines:
+        raise Refusal(
+            "nothing_billed", "这笔订单还没有账单", "nothing is billed on this lease yet",
+            remedy_zh="签约后会按期出账", remedy_en="bills follow the signing",
+        )  # fmt: skip
+    text = statement_letter(statement, lease.ref, lease.model)
+    paper_ref, event = await write_paper(ctx, lease, PaperKind.STATEMENT, text, rule="STATEMENT")
+    return Done(StatementWritten(lease.ref, paper_ref, on, statement.outstanding_fen), event)
+
+
+def statement_letter(statement: BillStatement, lease_ref: str, model: str) -> PaperText:
+    """The statement in words: lines add up, entries are named with their days."""
+    due, later = format_fen(statement.due_fen), format_fen(statement.outstanding_fen - statement.due_fen)
+    summary = f"截至 {statement.on}，已到期未付 {due}，尚未到期 {later}。"
+    if statement.credit_fen:
+        summary += f"余额 {format_fen(statement.credit_fen)}，将抵付其后到期的账单。"
+    entries = tuple(
+        f"{entry.value_on or entry.booked_on} {line.label}：{entry.memo}（{entry.rule}） {_signed(entry.amount_fen)}"
+        + (f"，{entry.booked_on} 入账" if entry.value_on else "")
+        for line in statement.lines
+        for entry in line.entries
+    )
+    return PaperText(
+        greeting=f"以下是订单 {lease_ref}（{model}）的全部账单。每一行：应付 − 已付 − 减免 − 核销 = 未付。",
+        summary=summary,
+        sections=(
+            PaperSection("账单", tuple(_line(line) for line in statement.lines)),
+            *((PaperSection("入账", (), entries),) if entries else ()),
+        ),
+        label="未付合计",
+        amount_fen=statement.outstanding_fen,
+    )
+
+
+def _line(line: BillLine) -> str:
+    parts = [plain_fen(line.amount_fen)]
+    parts += [f"− {plain_fen(fen)}" for fen in (line.paid_fen, line.waived_fen, line.written_off_fen) if fen]
+    sums = " ".join(parts) + f" = {plain_fen(line.outstanding_fen)}"
+    clause = f"，第 {line.clause} 条" if line.clause else ""
+    return f"{line.label}（{line.due_on} 到期{clause}）：{sums}"
+
+
+def _signed(amount_fen: int) -> str:
+    return f"− {plain_fen(amount_fen)}" if amount_fen > 0 else f"+ {plain_fen(-amount_fen)}"
