@@ -1,9 +1,11 @@
 """Buying the phone: the curve, accepting once, paying, and a buyout that lapses without a trace on the balances."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lease_ground import AGENT, RENT_FEN, TODAY, add_lease, add_renter, in_act, run
 from money_ground import assert_book_holds, at, charges_of, credit
 from msgspec.structs import replace
@@ -16,11 +18,13 @@ from shouwen.features.endings.use_cases import (
     AnswerDevice,
     ReadAgreements,
     ReadCurve,
+    ReportLost,
     TendLease,
     accept_buyout,
     answer_device,
     read_agreements,
     read_curve,
+    report_lost,
     tend_lease,
 )
 from shouwen.features.leases.types import LeaseState
@@ -285,6 +289,66 @@ def test_credit_pays_first_and_may_pay_all_of_it(house):
     agreed = accept(house, renter, lease)
     assert (agreed.state, agreed.to_pay_fen, credit(house, lease)) == ("paid", 0, 0)
     assert file_of(house, renter, lease).lease.state is LeaseState.BOUGHT_OUT
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_a_phone_lost_before_its_buyout_is_carried_out_is_not_bought(house, ground, paid):
+    renter, lease = ground
+    agreed = accept(house, renter, lease)
+    if paid:
+        pay(house, lease, agreed.to_pay_fen, "zfb-1")
+    run(house, report_lost, renter, ReportLost(lease.ref, TODAY))
+    assert house.run(tick(house.door, at(TODAY))) == 1
+    assert file_of(house, renter, lease).lease.state is LeaseState.LOST
+    charges = charges_of(house, lease)
+    assert not any(c.paid_fen or c.outstanding_fen for c in charges if c.kind == "buyout")
+    assert sum(c.paid_fen for c in charges) + credit(house, lease) == 5 * RENT_FEN + paid * agreed.to_pay_fen
+    assert_book_holds(house, lease)
+
+
+@pytest.mark.parametrize("value_on", [date(2026, 10, 20), date(2026, 11, 22)])
+def test_a_payment_of_an_earlier_day_recorded_meanwhile_leaves_a_lapsed_buyout_without_a_trace(house, value_on):
+    renter = add_renter(house)
+    bought, plain = (add_lease(house, renter, no=no, paid=5) for no in (1, 2))
+    accept(house, renter, bought)
+    tomorrow = TODAY + timedelta(days=1)
+    for lease in (bought, plain):
+        backdated(house, lease, 30_000, f"zfb-{lease.id}", value_on, tomorrow)
+        assert_book_holds(house, lease)
+    tended(house, bought, LATER)
+    assert standing(house, renter, bought, LATER) == _renamed(standing(house, renter, plain, LATER), house, bought)
+    assert_book_holds(house, bought)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    paid=st.integers(0, 11),
+    payments=st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(1, 120_000)), max_size=4,
+    ),
+)  # fmt: skip
+def test_whatever_is_paid_meanwhile_a_lapsed_buyout_leaves_no_trace(house, paid, payments):
+    """`payments`: recorded so many days after the yes, worth a day so many days earlier, this much."""
+    no = 1 + house.sql("SELECT count(*) FROM leases")[0][0]
+    renter = add_renter(house, no)
+    bought, plain = (add_lease(house, renter, no=each, paid=paid) for each in (no, no + 1))
+    accept(house, renter, bought)
+    for nth, (days, earlier, amount_fen) in enumerate(sorted(payments)):
+        on = TODAY + timedelta(days=days)
+        for lease in (bought, plain):
+            backdated(house, lease, amount_fen, f"zfb-{lease.id}-{nth}", on - timedelta(days=earlier), on)
+    assert_book_holds(house, bought)
+    if "buyout.paid" in tended(house, bought, LATER).did:
+        return  # so much was paid that it was bought
+    assert standing(house, renter, bought, LATER) == _renamed(standing(house, renter, plain, LATER), house, bought)
+    assert_book_holds(house, bought)
+
+
+def backdated(house, lease, amount_fen, ref, value_on, on):
+    async def work(ctx):
+        return await take_payment(ctx.conn, ctx.act_id, lease, amount_fen, ref, value_on, on)
+
+    return in_act(house, work, at=at(on))
 
 
 def test_the_worker_finishes_a_paid_buyout_by_itself_and_once(house, ground):

@@ -8,8 +8,8 @@ from shouwen.features.endings.events import lease_event
 from shouwen.features.endings.letters import title_letter
 from shouwen.features.endings.policy import ending_policy_on
 from shouwen.features.endings.types import ACCEPTANCE_ZH, Acceptance, AcceptanceKind, AcceptanceState
-from shouwen.features.leases.public import move_lease, open_lease_file
-from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow
+from shouwen.features.leases.public import STATE_ZH, move_lease, open_lease_file
+from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow, LeaseState
 from shouwen.features.money.public import (
     ChargeKind,
     NewCharge,
@@ -185,9 +185,14 @@ async def take_back(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, state: Ac
 
 
 async def lapse_buyout(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[Event]:
-    """An accepted buyout was not paid in time: as if it had not been; the lease goes on."""
-    why = f"买断 {acceptance.ref} 到 {acceptance.pay_by} 没有付清，自动失效"
+    """An accepted buyout was not paid in time, or its phone is not in use any more: as if it had not been."""
+    if lease.state is LeaseState.RENTING:
+        why = f"买断 {acceptance.ref} 到 {acceptance.pay_by} 没有付清，自动失效"
+        after = "可以随时重新买断"
+    else:
+        why = f"订单现在是“{STATE_ZH[lease.state]}”，买断 {acceptance.ref} 失效"
+        after = "多出的成为余额，可以退还"
     await take_back(ctx, lease, acceptance, AcceptanceState.LAPSED, why)
-    text = f"{why}；租金恢复为原来的安排，已付的钱按账单顺序抵付，可以随时重新买断"
+    text = f"{why}；租金恢复为原来的安排，已付的钱按账单顺序抵付，{after}"
     data: dict[str, object] = {"acceptance": acceptance.ref, "pay_by": str(acceptance.pay_by)}
     return [lease_event(lease, "buyout.lapsed", text, rule="BUY-5", data=data)]

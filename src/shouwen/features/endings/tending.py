@@ -6,7 +6,7 @@ from shouwen.features.endings.losing import end_rest, finish_loss
 from shouwen.features.endings.releasing import watch_release
 from shouwen.features.endings.returning import finish_return, lapse_return
 from shouwen.features.endings.types import Acceptance, AcceptanceKind
-from shouwen.features.leases.types import LeaseRow
+from shouwen.features.leases.types import LeaseRow, LeaseState
 from shouwen.features.money.public import book_day
 from shouwen.kernel.days import beijing_on
 from shouwen.platform.door import Ctx
@@ -34,6 +34,8 @@ async def carry_out(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[E
             return await finish_return(ctx, lease, acceptance, await store.quote_of(ctx.conn, acceptance.id))
         late = today > acceptance.pay_by
         return await lapse_return(ctx, lease, acceptance) if late or sent_on is not None else []
+    if acceptance.kind is AcceptanceKind.BUYOUT and lease.state is not LeaseState.RENTING:
+        return await lapse_buyout(ctx, lease, acceptance)  # lost or on its way back meanwhile: not bought
     if not await open_fen(ctx, acceptance):
         on = await book_day(ctx.conn, ctx.now)
         if acceptance.kind is AcceptanceKind.LOSS:

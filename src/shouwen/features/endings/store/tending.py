@@ -45,7 +45,7 @@ LEASES_TO_TEND = """
 SELECT a.lease_id FROM acceptances a JOIN leases l ON l.id = a.lease_id
 WHERE a.state = 'accepted' AND CASE a.kind
   WHEN 'early_return' THEN l.return_sent_on IS NOT NULL OR a.pay_by < $1
-  WHEN 'buyout' THEN a.pay_by < $1 OR NOT EXISTS (
+  WHEN 'buyout' THEN a.pay_by < $1 OR l.state <> 'renting' OR NOT EXISTS (
     SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0)
   ELSE NOT EXISTS (SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0) END
 ORDER BY a.id LIMIT $2
