@@ -120,6 +120,12 @@ def purpose_text(purpose: str, t: Words) -> str:
     return t(_PURPOSES.get(purpose, purpose))
 
 
+def authority_name(subject: str) -> str:
+    """What a timestamp authority calls itself; the rest of its certificate's subject stays in the receipt."""
+    names = [part[3:] for part in subject.split(",") if part.startswith("CN=")]
+    return names[0] if names else subject
+
+
 def media_kind(mime: str) -> Literal["image", "video", "document"]:
     """How a tile shows a file."""
     if mime.startswith("image/"):

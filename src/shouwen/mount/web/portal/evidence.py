@@ -21,7 +21,7 @@ from shouwen.mount.pages.views import (
 )
 from shouwen.mount.web.page import html, language, run, words
 from shouwen.mount.web.portal.around import around
-from shouwen.mount.web.portal.bits import media_view, purpose_text, upload_view
+from shouwen.mount.web.portal.bits import authority_name, media_view, purpose_text, upload_view
 from shouwen.platform.decode import decode
 
 _OPEN = {LeaseState.SHIPPED, LeaseState.RENTING, LeaseState.RETURNING, LeaseState.INSPECTING, LeaseState.SETTLING}
@@ -92,7 +92,7 @@ def _facts(media: MediaRow, receipt: Receipt, model: str, t: Words) -> tuple[Fac
     ]
     if media.width and media.height:
         facts.append(FactView(t("尺寸"), f"{media.width} × {media.height}"))
-    stamped = receipt.timestamped_by or t("等待下一次，最多 1 分钟")
+    stamped = authority_name(receipt.timestamped_by) or t("等待下一次，最多 1 分钟")
     facts.append(FactView(t("可信时间戳"), stamped))
     return tuple(facts)
 

@@ -11,6 +11,7 @@ from shouwen.kernel.errors import Refusal
 from shouwen.mount.pages.views import FactView, LinkView, MessageReceiptView
 from shouwen.mount.web.page import html, problem_view, run, words
 from shouwen.mount.web.portal.around import around
+from shouwen.mount.web.portal.bits import authority_name
 from shouwen.platform.decode import decode
 
 
@@ -40,7 +41,7 @@ async def message_receipt(request: Request) -> Response:
         receipt_no=receipt.receipt_no,
         sealed_at=receipt.sealed_at,
         fingerprint=parse_leaf(receipt.leaf.encode()).hash().hex(),
-        facts=(FactView(t("可信时间戳"), receipt.timestamped_by or t("等待下一次，最多 1 分钟")),),
+        facts=(FactView(t("可信时间戳"), authority_name(receipt.timestamped_by) or t("等待下一次，最多 1 分钟")),),
         download=LinkView(t("下载回执（可离线核验）"), f"{request.url.path}.json", True),
     )
     return html(request, view, **now.counts())
