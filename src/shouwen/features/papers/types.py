@@ -22,7 +22,7 @@ class PaperKind(StrEnum):
 
 PAPER_ZH = {
     PaperKind.TITLE: "所有权转移证明",
-    PaperKind.SETTLEMENT: "结清函",
+    PaperKind.SETTLEMENT: "结算函",
     PaperKind.DEMAND: "付款催告函",
     PaperKind.TERMINATION: "合同解除通知书",
     PaperKind.ACCELERATION: "价款到期通知书",
