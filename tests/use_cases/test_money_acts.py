@@ -23,12 +23,14 @@ from money_ground import (
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases import use_cases_money as money
 from shouwen.features.leases import use_cases_statement as statements
-from shouwen.features.money.public import statement_csv
+from shouwen.features.money.public import NewHold, hold_deposit, lock_hold, settle_deposit, statement_csv
+from shouwen.features.money.public import undo as undo_it
 from shouwen.features.papers import use_cases as papers
 from shouwen.features.papers import use_cases_statement as letters
 from shouwen.features.papers.printing import print_paper
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.platform.approvals import DecideApproval, decide_approval
 
 TODAY = date(2026, 3, 16)
 AGENT = Actor(Role.AGENT, 1, "周敏")
@@ -292,6 +294,33 @@ def test_write_off_by_a_specialist_becomes_a_request(house, lease):
     with pytest.raises(Refusal) as asked:
         act(house, money.write_off, SPECIALIST, money.WriteOff(lease.ref, "rent-1", 50_000, "失联"))
     assert (asked.value.status, bill(house, lease, "rent", 1).written_off_fen) == (202, 0)
+
+
+def test_write_off_agreed_by_a_supervisor_happens_then(house, lease):
+    with pytest.raises(Refusal) as asked:
+        act(house, money.write_off, SPECIALIST, money.WriteOff(lease.ref, "rent-1", 50_000, "失联"))
+    decision = DecideApproval(asked.value.data["approval_ref"], True, "同意核销")
+    assert act(house, decide_approval, SUPERVISOR, decision).performed
+    assert bill(house, lease, "rent", 1).written_off_fen == 50_000
+    assert_book_holds(house, lease)
+
+
+def test_failed_capture_taken_back_opens_hold_and_charge_again(house, lease):
+    def settle(ctx):
+        return settle_deposit(ctx.conn, ctx.act_id, lease, 12_000, "DS-1", TODAY, "9.1")
+
+    def hold(ctx):
+        new = NewHold(lease_id=lease.id, renter_id=lease.renter_id, amount_fen=10_000, held_on=TODAY)
+        return hold_deposit(ctx.conn, ctx.act_id, new)
+
+    def take_back(ctx):
+        return undo_it(ctx.conn, ctx.act_id, lease, "capture:DS-1", "扣款失败", "HOLD", TODAY)
+
+    for work in (hold, settle, take_back):
+        in_act(house, work, at=at(TODAY))
+    assert in_act(house, lambda ctx: lock_hold(ctx.conn, lease.id)).open_fen == 10_000
+    assert bill(house, lease, "damage", 1).outstanding_fen == 12_000
+    assert_book_holds(house, lease)
 
 
 def test_waivers_add_up_over_twelve_months_less_what_was_undone(house, lease):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from lease_ground import add_renter, in_act
 from money_ground import FIRST_DUE_ON, add_scheduled, assert_book_holds, at, charges_of, contract_of, credit
@@ -271,8 +271,6 @@ def with_case(house):
 @settings(
     max_examples=LIVES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.generate],
-    report_multiple_bugs=False,
 )
 @given(clause=CLAUSES, story=st.lists(acts, min_size=1, max_size=14))
 def test_any_life_of_a_lease_fast_exact_and_model_agree(with_case, clause, story):

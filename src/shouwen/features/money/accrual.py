@@ -1,14 +1,14 @@
 """The late fee an overdue instalment has run up by a day, from its contract (LATE-1…3); nothing is booked here."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from shouwen.features.contracts.public import contract_policy_on, parse_rate
 from shouwen.features.contracts.types import Contract
-from shouwen.features.money.rules.late_fee import late_fee
+from shouwen.features.money.rules.late_fee import LONGEST_DAYS, first_day_of, late_fee
 from shouwen.features.money.types import (
     DEFAULT_ORDER,
     AllocationTerms,
@@ -62,7 +62,8 @@ def accrued_late_fee(
     payments: Sequence[RentPayment] = (),
     pauses: Sequence[Pause] = (),
 ) -> Decision[LateFee]:
-    """The fee of instalment `no` as of `on`; waived rent counts as a payment on its day."""
+    """The fee of instalment `no` as of `on`, for ten years at most; waived rent counts as a payment on its day."""
+    on = min(on, first_day_of(due_on, terms.grace_days) + timedelta(days=LONGEST_DAYS))
     return late_fee(LateFeeFacts(no, due_on, rent_fen, on, tuple(payments), tuple(pauses)), terms)
 
 

@@ -152,6 +152,7 @@ SELECT DISTINCT c.lease_id FROM charges c
 WHERE c.settled_on IS NULL AND c.kind = 'rent' AND c.booked_on IS NOT NULL AND c.due_on < $1
   AND c.lease_id >= $2 AND c.lease_id < $3
   AND (SELECT f.lease_id FROM fee_terms f WHERE f.lease_id = c.lease_id) IS NULL
+  AND (SELECT k.lease_id FROM contracts k WHERE k.lease_id = c.lease_id LIMIT 1) IS NOT NULL
 ORDER BY c.lease_id
 """
 
