@@ -1239,6 +1239,7 @@ CREATE UNIQUE INDEX agreements_now ON agreements (lease_id) WHERE ended_at IS NU
 -- One attempt to move money, under a number the provider carries out at most once. `call` is what it is told, the same
 -- each time; `state` and what follows it are derived from payment_facts, kept here for lists and to keep attempts apart.
 -- `covers` are the charges it was made for; `by_name`: the renter said so, and the money goes there.
+-- `care` is what a person decided where one had to.
 CREATE TABLE payment_orders (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   ref text NOT NULL UNIQUE,
@@ -1261,6 +1262,7 @@ CREATE TABLE payment_orders (
   decided_at timestamptz,
   paid_on date,
   entry_key text NOT NULL DEFAULT '',
+  care text NOT NULL DEFAULT '',
   CHECK ((state = 'open') = (decided_at IS NULL))
 );
 -- A lease is deducted from once at a time: a second attempt waits until nothing can come of the first any more.
@@ -1268,7 +1270,7 @@ CREATE UNIQUE INDEX payment_orders_deducting ON payment_orders (lease_id) WHERE 
 CREATE INDEX payment_orders_lease ON payment_orders (lease_id, id);
 CREATE INDEX payment_orders_open ON payment_orders (next_at) WHERE state = 'open';
 CREATE INDEX payment_orders_trouble ON payment_orders (id)
-  WHERE state = 'disputed' OR (state = 'not_done' AND kind <> 'deduct');
+  WHERE care = '' AND (state = 'disputed' OR (state = 'not_done' AND kind <> 'deduct'));
 
 -- What was heard of an order; read as a set, so order and repetition do not matter.
 CREATE TABLE payment_facts (

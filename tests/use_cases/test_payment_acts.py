@@ -12,6 +12,7 @@ from shouwen.features.payments.use_cases import TakeNotice, take_notice
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.simulate.payments.commands import Confirm, Fault
+from shouwen.platform.payment import port
 
 
 @pytest.fixture
@@ -314,6 +315,25 @@ def test_release_that_failed_is_a_persons_business_and_can_be_tried_again(desk):
     desk.work()
     assert desk.provider.books.buyers[desk.buyer(lease)].frozen_fen == 0
     assert act(desk, SPECIALIST, acts.list_payment_trouble, acts.ListPaymentTrouble()).orders == ()
+
+
+@pytest.mark.parametrize("books", [True, False])
+def test_money_other_than_meant_is_settled_by_a_person_once(desk, books):
+    _, lease = desk.lease()
+    ref = desk.deduct(lease)
+    desk.script(Fault.SILENT_BEFORE)
+    desk.run_due()
+    answer = port.Answer(outcome=port.Outcome.DONE, amount_fen=30_000, provider_no="X1", moved_at=desk.now)
+    notice = port.Notice(about=port.NoticeAbout.TRADE, notify_id="n-1", number=desk.order(ref)["number"], answer=answer)
+    act(desk, SYSTEM, take_notice, TakeNotice(notice))
+    command = acts.SettleOrder(ref, books, "已向渠道核对")
+    assert act(desk, SPECIALIST, acts.settle_order, command).booked_fen == (30_000 if books else 0)
+    assert desk.cash_fen(lease) == (30_000 if books else 0)
+    assert act(desk, SPECIALIST, acts.list_payment_trouble, acts.ListPaymentTrouble()).orders == ()
+    with pytest.raises(Refusal, match="nothing_to_settle"):
+        act(desk, SPECIALIST, acts.settle_order, command)
+    desk.work()
+    assert desk.cash_fen(lease) == (30_000 if books else 0)
 
 
 def test_order_whose_job_was_lost_is_followed_again(desk):

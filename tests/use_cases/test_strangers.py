@@ -75,6 +75,7 @@ BODIES = {
     "return_swapped": {"courier": "sf", "waybill": "SF199000010421"},
     "withdraw_swap": {"why": "修好了"},
     "record_agreement": {"agreement_no": "A1", "payer_id": "2088000000000417"},
+    "settle_order": {"books": False, "why": "已核对"},
     "pay_bills": {"amount_fen": 50_000, "lines": ["rent-7"]},
     "refund_credit": {"amount_fen": 100, "why": "多付"},
     "book_charge": {"kind": "fee", "amount_fen": 100, "clause": "5.1", "due_on": "2026-11-23", "why": "配件"},

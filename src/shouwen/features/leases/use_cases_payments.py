@@ -20,6 +20,7 @@ from shouwen.features.payments.public import (
     payment_trouble,
     payments_of,
     retry_move,
+    settle_trouble,
     sign_agreement,
     withdraw,
 )
@@ -269,6 +270,39 @@ async def retry_order(ctx: Ctx, command: RetryOrder) -> Done[PaymentAsked]:
     again = await retry_move(ctx, await order_by_ref(ctx.conn, command.order_ref), lease)
     event = _event(lease, "payment.asked", f"重新办理 {format_fen(order.amount_fen)}", ctx.actor, again)
     return Done(PaymentAsked(again, lease.ref, order.amount_fen), event)
+
+
+class SettleOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person found out of an order in trouble. `books`: what the provider took is the renter's payment."""
+
+    order_ref: Ref
+    books: bool
+    why: Why
+
+
+class OrderSettled(Struct, frozen=True):
+    """What was booked for it."""
+
+    order_ref: str
+    lease_ref: str
+    booked_fen: int
+
+
+@use_case(
+    SettleOrder, OrderSettled, permission=Permission.PAYMENT_CARE, method="POST",
+    path="/payment-orders/{order_ref}/settlement",
+)  # fmt: skip
+async def settle_order(ctx: Ctx, command: SettleOrder) -> Done[OrderSettled]:
+    """核对过的付款单：把渠道实际收到的款入账，或说明为什么不用入账
+    An order a person has looked into: book what the provider really took, or say why nothing is to be booked."""
+    on = await book_day(ctx.conn, ctx.now)
+    order = await order_by_ref(ctx.conn, command.order_ref)
+    lease = await lease_by_id(ctx.conn, order.lease_id, lock=True)
+    order = await order_by_ref(ctx.conn, command.order_ref)
+    booked_fen = await settle_trouble(ctx, lease, order, on, command.why, books=command.books)
+    text = f"付款单 {order.ref} 已核对：" + (f"入账 {format_fen(booked_fen)}" if booked_fen else "不入账")
+    event = _event(lease, "payment.settled", f"{text}，{command.why}", ctx.actor, order.ref, sealed=True)
+    return Done(OrderSettled(order.ref, lease.ref, booked_fen), event)
 
 
 def _event(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shouwen.features.money.public import OfLease
+from shouwen.features.money.public import OfLease, take_payment
 from shouwen.features.payments import attempting, store
 from shouwen.features.payments.asking import ask_deduction, no_agreement, place_move, under_way
 from shouwen.features.payments.hearing import Told, hear
@@ -15,6 +15,7 @@ from shouwen.features.payments.types import (
     FailedDeduction,
     Heard,
     LeasePayments,
+    OrderKind,
     OrderRow,
     OrderState,
     OrderView,
@@ -146,6 +147,29 @@ async def retry_move(ctx: Ctx, order: OrderRow, lease: OfLease) -> str:
             remedy_en="ask for a refund anew; deductions are tried again by themselves",
         )
     return ref
+
+
+async def settle_trouble(ctx: Ctx, lease: OfLease, order: OrderRow, on: date, why: str, *, books: bool) -> int:
+    """A person has looked into an order in trouble; the fen booked now.
+
+    `books`: what the provider took, though not as meant, is the renter's payment. Refusal `nothing_to_settle`.
+    """
+    in_trouble = order.state in (OrderState.DISPUTED, OrderState.NOT_DONE) and not order.care
+    bookable = order.state is OrderState.DISPUTED and order.kind is OrderKind.DEDUCT and not order.entry_key
+    if not in_trouble or (books and not (bookable and order.moved_fen)):
+        raise Refusal(
+            "nothing_to_settle",
+            "这笔付款单没有要人处理的问题，或没有可以入账的款项",
+            "this order is not in trouble, or there is nothing to book for it",
+            remedy_zh="请刷新列表；退款和押金请另行办理",
+            remedy_en="reload the list; refunds and deposits are dealt with by their own acts",
+        )
+    if not books:
+        await store.set_care(ctx.conn, order.id, why, order.paid_on, order.entry_key)
+        return 0
+    await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, order.ref, on, on)
+    await store.set_care(ctx.conn, order.id, why, on, f"payment:{order.ref}")
+    return order.moved_fen
 
 
 async def order_by_ref(conn: Conn, order_ref: str) -> OrderRow:

@@ -11,6 +11,7 @@ from shouwen.features.payments.acting import (
     payment_trouble,
     payments_of,
     retry_move,
+    settle_trouble,
     sign_agreement,
 )
 from shouwen.features.payments.asking import (
@@ -45,6 +46,7 @@ __all__ = [
     "place_move",
     "refundable_fen",
     "retry_move",
+    "settle_trouble",
     "sign_agreement",
     "under_way",
     "withdraw",

@@ -69,6 +69,7 @@ class OrderRow(Struct, frozen=True):
     fault: str
     paid_on: date | None
     entry_key: str
+    care: str
 
 
 class OrderView(Struct, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ from shouwen.features.payments.store.orders import (
     lock_order,
     moved_at_of,
     open_deductions,
+    set_care,
     set_standing,
     stuck_orders,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "open_deductions",
     "open_freeze",
     "refundable",
+    "set_care",
     "set_move_order",
     "set_payer",
     "set_refund",

@@ -72,7 +72,7 @@ async def ask_step(conn: Conn, order_ref: str, number: str, run_at: datetime, ma
 
 _ORDER = """
 id, ref, number, kind, lease_id, renter_id, amount_fen, purpose, covers, by_name, call, planned_at, state, next_at,
-moved_fen, provider_no, code, fault, paid_on, entry_key
+moved_fen, provider_no, code, fault, paid_on, entry_key, care
 """
 FIND_ORDER = f"SELECT {_ORDER} FROM payment_orders WHERE ref = $1"  # noqa: S608 -- our own column list
 LOCK_ORDER = FIND_ORDER + " FOR UPDATE"
@@ -204,16 +204,24 @@ async def lease_orders(conn: Conn, lease_id: int) -> list[OrderView]:
 # and were not tried again, and what has been open for a day.
 LIST_TROUBLE = f"""
 SELECT {_VIEW} FROM payment_orders o
-WHERE state = 'disputed'
+WHERE care = '' AND (state = 'disputed'
   OR (state = 'not_done' AND kind <> 'deduct'
       AND NOT EXISTS (SELECT FROM payment_orders l WHERE l.lease_id = o.lease_id AND l.id > o.id AND l.kind = o.kind
-                      AND split_part(l.purpose, '/', 1) = split_part(o.purpose, '/', 1)))
+                      AND split_part(l.purpose, '/', 1) = split_part(o.purpose, '/', 1))))
 ORDER BY id DESC LIMIT 200
 """  # noqa: S608 -- our own column list
 LIST_LONG_OPEN = f"""
 SELECT {_VIEW} FROM payment_orders WHERE state = 'open' AND next_at IS NOT NULL AND planned_at < $1
 ORDER BY planned_at LIMIT 200
 """  # noqa: S608 -- our own column list
+
+
+async def set_care(conn: Conn, order_id: int, care: str, paid_on: date | None, entry_key: str) -> None:
+    """What a person decided of an order in trouble, and what was booked for it."""
+    await conn.execute(
+        "UPDATE payment_orders SET care = $2, paid_on = $3, entry_key = $4 WHERE id = $1",
+        order_id, care, paid_on, entry_key,
+    )  # fmt: skip
 
 
 async def list_trouble(conn: Conn, open_since: datetime) -> list[OrderView]:
