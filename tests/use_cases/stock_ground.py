@@ -94,6 +94,20 @@ def returned_lease(house, **more):
     return renter, lease
 
 
+def add_staff(house, *people):
+    """Rows for colleagues whose name is kept with what they do."""
+
+    async def add(ctx):
+        for who in people:
+            await ctx.conn.execute(
+                "INSERT INTO staff (id, login, name, role, password_hash, created_at) OVERRIDING SYSTEM VALUE"
+                " VALUES ($1, $2, $3, $4, 'x', $5)",
+                who.id, f"s{who.id}", who.name, who.role, NOW,
+            )  # fmt: skip
+
+    in_act(house, add)
+
+
 def add_parcel(house, lease, direction="back", waybill="SF199000010400"):
     """A parcel of a lease that has had none; its reference."""
 

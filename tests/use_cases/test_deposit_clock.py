@@ -91,10 +91,12 @@ def test_a_later_day_on_the_hold_itself_is_kept(house, ground):
     assert asked(house, TODAY + timedelta(days=1)) == 1
 
 
-def test_a_deposit_that_went_back_in_time_is_never_late(house):
+def test_a_deposit_that_went_back_in_time_is_never_late_and_its_lease_ends(house):
     renter = add_renter(house)
-    add_lease(house, renter, paid=12, state=LeaseState.SETTLING, returned_on=RETURNED_ON, deposit_fen=0)
-    assert asked(house, LATE) == 0
+    lease = add_lease(house, renter, paid=12, state=LeaseState.SETTLING, returned_on=RETURNED_ON, deposit_fen=0)
+    assert asked(house, LATE) == 1
+    assert tended(house, lease, LATE).did == ("lease.close",)
+    assert not house.sql("SELECT 1 FROM cases")
 
 
 def test_an_open_claim_keeps_all_of_it_and_a_person_is_told_once(house):

@@ -28,6 +28,7 @@ from shouwen.features.leases.use_cases import ReadLease, read_lease
 from shouwen.features.leases.use_cases_moving import (
     AssignUnit,
     CancelLease,
+    CloseLease,
     HandOver,
     PrepareLease,
     ReadReturnList,
@@ -36,6 +37,7 @@ from shouwen.features.leases.use_cases_moving import (
     ShipLease,
     assign_unit,
     cancel_lease,
+    close_lease,
     hand_over,
     prepare_lease,
     read_return_list,
@@ -52,10 +54,12 @@ from shouwen.features.leases.use_cases_parcels import (
     settle_delivery,
 )
 from shouwen.features.money.public import book_day, take_payment
+from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform import clock
 from shouwen.platform.courier.port import CourierReport
 
+SPECIALIST = Actor(Role.SPECIALIST, 3, "林专员")
 USUAL = ("picked_up", "in_transit", "out_for_delivery", "signed")
 
 
@@ -407,6 +411,21 @@ def test_cancel_after_the_hand_over_is_refused_with_what_is_possible(house):
     with Expected("act_not_possible") as refused:
         run(house, cancel_lease, renter, CancelLease(lease.ref, "不想租了"))
     assert "寄回" in refused.value.remedy_zh
+
+
+def test_lease_is_closed_by_a_specialist_once_everything_is_settled(house):
+    renter = add_renter(house)
+    owing = add_lease(house, renter, state=LeaseState.SETTLING, paid=11)
+    with Expected("nothing_owed") as refused:
+        run(house, close_lease, SPECIALIST, CloseLease(owing.ref))
+    assert refused.value.data["blocked_by"] == ["nothing_owed", "deposit_settled"]
+    with Expected("act_not_yours"):
+        run(house, close_lease, renter, CloseLease(owing.ref))
+    settled = add_lease(house, renter, no=2, state=LeaseState.SETTLING, paid=12, deposit_fen=0)
+    run(house, close_lease, SPECIALIST, CloseLease(settled.ref))
+    assert lease_state(house, settled) == "closed"
+    with Expected("act_not_possible"):
+        run(house, close_lease, SPECIALIST, CloseLease(settled.ref))
 
 
 def test_lease_without_a_unit_of_the_stock_moves_as_before(house):

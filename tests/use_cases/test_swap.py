@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from lease_ground import AGENT, INSPECTOR, NOW, TODAY, add_lease, add_renter, in_act, run
-from stock_ground import DONE, IMEIS, lease_state, line, push, rented_lease, unit_states
+from stock_ground import DONE, IMEIS, add_staff, lease_state, line, push, rented_lease, unit_states
 
 from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
@@ -260,7 +260,7 @@ def test_abate_impossible_days_is_refused(house, from_on, to_on):
 
 def test_abate_above_an_agents_power_asks_whoever_may_and_then_happens(house):
     _, lease = old_lease(house)
-    add_staff(house)
+    add_staff(house, AGENT, SPECIALIST, SUPERVISOR)
     days = AbateRent(lease.ref, "等换机", None, *EIGHT)
     assert code_of(house, abate_rent, AGENT, days) == "approval_requested"
     assert not house.sql("SELECT 1 FROM abatements")
@@ -271,22 +271,10 @@ def test_abate_above_an_agents_power_asks_whoever_may_and_then_happens(house):
 
 def test_abatements_of_twelve_months_count_together_against_the_power(house):
     _, lease = old_lease(house)
-    add_staff(house)
+    add_staff(house, AGENT, SPECIALIST, SUPERVISOR)
     run(house, abate_rent, AGENT, AbateRent(lease.ref, "等换机", None, date(2026, 11, 15), date(2026, 11, 15)))
     again = AbateRent(lease.ref, "等换机", None, date(2026, 11, 16), date(2026, 11, 16))
     assert code_of(house, abate_rent, AGENT, again) == "approval_requested"  # 16.66 and 16.67 are more than 30.00
-
-
-def add_staff(house):
-    async def add(ctx):
-        for who in (AGENT, SPECIALIST, SUPERVISOR):
-            await ctx.conn.execute(
-                "INSERT INTO staff (id, login, name, role, password_hash, created_at) OVERRIDING SYSTEM VALUE"
-                " VALUES ($1, $2, $3, $4, 'x', $5)",
-                who.id, f"s{who.id}", who.name, who.role, NOW,
-            )  # fmt: skip
-
-    in_act(house, add)
 
 
 def test_abate_the_days_of_a_swap(house):

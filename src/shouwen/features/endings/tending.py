@@ -6,6 +6,7 @@ from shouwen.features.endings.losing import end_rest, finish_loss
 from shouwen.features.endings.releasing import watch_release
 from shouwen.features.endings.returning import finish_return, lapse_return
 from shouwen.features.endings.types import Acceptance, AcceptanceKind
+from shouwen.features.leases.public import close_settled, lease_by_id
 from shouwen.features.leases.types import LeaseRow, LeaseState
 from shouwen.features.money.public import book_day
 from shouwen.kernel.days import beijing_on
@@ -22,7 +23,8 @@ async def tend(ctx: Ctx, lease: LeaseRow) -> list[Event]:
     loss = await store.find_loss(ctx.conn, lease.id)
     if loss is not None and loss.pause_ended_on is None and beijing_on(ctx.now) > loss.paused_until:
         events += await end_rest(ctx, lease, loss, loss.paused_until)
-    return [*events, *await watch_release(ctx, lease)]
+    events += await watch_release(ctx, lease)
+    return [*events, *await close_settled(ctx, await lease_by_id(ctx.conn, lease.id))]
 
 
 async def carry_out(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[Event]:

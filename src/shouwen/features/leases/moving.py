@@ -4,12 +4,11 @@ from datetime import date
 
 from msgspec import Struct
 
-from shouwen.features.leases import store
+from shouwen.features.leases.guarding import guard_facts
 from shouwen.features.leases.public import move_lease
 from shouwen.features.leases.rules.guards import refuse_blocked
 from shouwen.features.leases.rules.life import ACT_ZH, require_may, state_after
 from shouwen.features.leases.types import GuardFacts, LeaseAct, LeaseRow, LeaseState
-from shouwen.features.stock.types import ShipmentState
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event
 
@@ -20,25 +19,6 @@ class LeaseMoved(Struct, frozen=True):
     lease_ref: str
     state: LeaseState
     shipment_ref: str = ""
-
-
-async def guard_facts(ctx: Ctx, lease: LeaseRow) -> GuardFacts:
-    """What the guards look at, read in this transaction. With a provider, a deposit is held once it is frozen there."""
-    row = await store.guard_facts(ctx.conn, lease.id)
-    only_booked = row["freeze_waits"] and ctx.services.payments is not None
-    parcel = row["parcel"]
-    return GuardFacts(
-        imei=row["imei"],
-        held_for=row["held_for"],
-        amendment_open=row["amendment_open"],
-        deposit_due_fen=row["deposit_due_fen"] or 0,
-        held_fen=0 if only_booked else row["held_fen"],
-        hold_open_fen=row["hold_open_fen"],
-        outstanding_fen=row["outstanding_fen"],
-        parcel=None if parcel is None else ShipmentState(parcel["state"]),
-        contested=parcel is not None and bool(parcel["contested"]),
-        swap_open=row["swap_open"],
-    )
 
 
 async def refuse_act(ctx: Ctx, lease: LeaseRow, act: LeaseAct) -> GuardFacts:

@@ -8,8 +8,10 @@ from shouwen.features.leases import store
 from shouwen.features.leases.figures import figures_of
 from shouwen.features.leases.file import Opened, Priced, open_file, price_buyout
 from shouwen.features.leases.freezing import FreezeNow, frozen_now
+from shouwen.features.leases.guarding import guard_facts
 from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held, release_phone, tell_release
 from shouwen.features.leases.powers import needs_others
+from shouwen.features.leases.rules.guards import blocks
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
 from shouwen.features.stock.public import end_assignment, lease_unit_follows, mark_received
@@ -30,6 +32,7 @@ __all__ = [
     "access_buyout",
     "access_lease",
     "access_lease_file",
+    "close_settled",
     "figures_for",
     "frozen_now",
     "hold_phone",
@@ -140,6 +143,16 @@ _UNIT_ACT = {
     LeaseAct.CANCEL: UnitAct.RELEASE,
 }
 _PARCEL = {LeaseAct.HAND_OVER: Direction.OUT, LeaseAct.RECEIVE: Direction.BACK}  # whose coming an act says
+
+
+async def close_settled(ctx: Ctx, lease: LeaseRow) -> list[Event]:
+    """§4: settling → closed as soon as nothing is owed, held or contested; nothing where something still is."""
+    if lease.state is not LeaseState.SETTLING:
+        return []
+    if blocks(LeaseAct.CLOSE, lease.state, await guard_facts(ctx, lease), Role.SYSTEM):
+        return []
+    _, event = await move_lease(ctx, lease, LeaseAct.CLOSE, why="结清")
+    return [event]
 
 
 async def move_lease(

@@ -237,6 +237,21 @@ async def cancel_lease(ctx: Ctx, command: CancelLease) -> Done[LeaseMoved]:
     return Done(LeaseMoved(lease.ref, state), event, *events)
 
 
+class CloseLease(Struct, frozen=True, forbid_unknown_fields=True):
+    """End a lease with which everything is settled."""
+
+    lease_ref: Ref
+
+
+@use_case(CloseLease, LeaseMoved, permission=Permission.LEASE_MOVE, method="POST", path="/leases/{lease_ref}/closure")
+async def close_lease(ctx: Ctx, command: CloseLease) -> Done[LeaseMoved]:
+    """结束订单：账单结清、押金解冻、没有争议中的手机
+    End a lease: nothing is owed, nothing is held, and its phone is in no contested claim."""
+    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
+    state, event = await perform(ctx, lease, LeaseAct.CLOSE)
+    return Done(LeaseMoved(lease.ref, state), event)
+
+
 async def _parcel_failed(ctx: Ctx, lease: LeaseRow, parcel: ShipmentState | None) -> None:
     """The phone in a parcel that did not arrive: lost, or on its way home; the lease has none any more."""
     unit = await unit_of(ctx.conn, lease.id)

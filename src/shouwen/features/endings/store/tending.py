@@ -29,6 +29,12 @@ FROM (
     AND l.returned_on IS NOT NULL AND coalesce(h.release_due_on, l.returned_on + k.days) < $1::date
     AND NOT EXISTS (
       SELECT FROM release_delays d WHERE d.lease_id = h.lease_id AND d.stands IN ('released', 'owed'))
+  UNION
+  SELECT l.id FROM leases l
+  WHERE l.state = 'settling' AND l.id >= $2 AND l.id < $3
+    AND NOT EXISTS (SELECT FROM charges c WHERE c.lease_id = l.id AND c.outstanding_fen > 0)
+    AND NOT EXISTS (SELECT FROM holds h WHERE h.lease_id = l.id AND h.amount_fen > h.captured_fen + h.released_fen)
+    AND NOT EXISTS (SELECT FROM phone_holds p WHERE p.imei = l.imei AND p.released_at IS NULL)
   ) AS due
 ON CONFLICT (key) DO NOTHING
 """
