@@ -57,7 +57,7 @@ async def watch_release(ctx: Ctx, lease: LeaseRow) -> list[Event]:
             type=CaseType.DEPOSIT_REFUND,
             renter_id=lease.renter_id,
             renter_name_masked=lease.renter_name_masked,
-            statement=Statement(text, "", "请核对并告知租客到账时间。", text + "请核对并告知租客到账时间。"),
+            statement=Statement(text, "", "核对原因，告知到账时间。", text + "核对原因，告知到账时间。"),
             says=SYSTEM,
             lease_id=lease.id,
             lease_title=lease.model,

@@ -1,4 +1,4 @@
-"""Which case a trouble opens, and in which words: what is so, and what is asked of the desk. Nobody is blamed."""
+"""Which case a trouble opens, and in which words: what is so, and what is asked; the renter reads both."""
 
 from datetime import date
 
@@ -12,15 +12,15 @@ _KIND = {
     ShipmentState.STUCK: TroubleKind.STUCK,
 }
 _OUT: dict[TroubleKind, tuple[str, str]] = {
-    TroubleKind.STUCK: ("寄给租客的包裹运输有延误，几天没有新的进展。", "请向快递查询，并告诉租客结果。"),
-    TroubleKind.LOST: ("寄给租客的包裹丢失。", "请另寄一台，或按租客的意愿取消订单、全额退还。"),
-    TroubleKind.REFUSED: ("寄给租客的包裹没有交付，正在退回。", "请联系租客，重新安排寄送或取消订单。"),
-    TroubleKind.NOT_RECEIVED: ("快递显示包裹已签收，租客说没有收到。", "请向快递核实签收记录，并告诉租客结果。"),
+    TroubleKind.STUCK: ("寄出的包裹运输有延误，几天没有新的进展。", "向快递查询，并告知结果。"),
+    TroubleKind.LOST: ("寄出的包裹在途中丢失。", "另寄一台，或取消订单并全额退还，两样都可以选。"),
+    TroubleKind.REFUSED: ("寄出的包裹没有交付，正在退回。", "重新安排寄送，或取消订单。"),
+    TroubleKind.NOT_RECEIVED: ("快递显示包裹已签收，实际还没有收到。", "向快递核实签收记录，并告知结果。"),
 }
 _BACK: dict[TroubleKind, tuple[str, str]] = {
-    TroubleKind.STUCK: ("租客寄回的包裹运输有延误，几天没有新的进展。", "请向快递查询；归还日期按揽收那天算。"),
-    TroubleKind.LOST: ("租客寄回的包裹丢失。", "请向快递索赔；交给快递以后的丢失不由租客承担。"),
-    TroubleKind.REFUSED: ("租客寄回的包裹没有送进仓库，正在退回。", "请核实原因并联系租客；这段时间不算迟还。"),
+    TroubleKind.STUCK: ("寄回的包裹运输有延误，几天没有新的进展。", "向快递查询；归还日期按揽收那天算。"),
+    TroubleKind.LOST: ("寄回的包裹在途中丢失。", "由平台向快递索赔；交给快递以后的丢失，不由租客承担。"),
+    TroubleKind.REFUSED: ("寄回的包裹没有送进仓库，正在退回。", "核实原因，重新安排寄回；这段时间不算迟还。"),
 }
 
 
@@ -32,7 +32,7 @@ def late_shipment(lease_id: int, ship_by: date) -> Trouble:
         lease_id,
         CaseType.SHIPPING_LATE,
         f"约定 {ship_by} 前发货，现在还没有发出。",
-        "请告诉租客发货时间；租客也可以取消订单，已付的钱全部退还。",
+        "告知发货时间；也可以取消订单，已付的钱全部退还。",
     )
 
 
@@ -59,5 +59,5 @@ def old_phone_out(swap: SwapRow) -> Trouble:
         swap.lease_id,
         CaseType.RETURN_TRACKING,
         f"换下的旧手机约定 {swap.back_by} 前寄回，还没有收到。",
-        "请联系租客了解寄回的安排；不因此自动收费。",
+        "商量寄回的安排；不因此自动收费。",
     )
