@@ -192,6 +192,7 @@ def test_revise_settlement_lowered_on_appeal_refunds_what_was_captured(house, le
     do(house, lease, settle_deposit, 12_000, "DS-1", TODAY)
     revised = do(house, lease, revise_settlement, 5_000, "DS-1", TODAY)
     assert (revised.refunded_fen, revised.owed_fen) == (7_000, 0)
+    assert balances_of(house, lease)[Account.RENTER_CREDIT] == -7_000  # theirs until it has gone back
     [damage] = [c for c in charges_of(house, lease) if c.kind is ChargeKind.DAMAGE]
     assert (damage.paid_fen, damage.waived_fen, damage.outstanding_fen) == (5_000, 7_000, 0)
     assert balances_of(house, lease)[Account.DAMAGE_INCOME] == -5_000

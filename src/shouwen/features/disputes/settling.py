@@ -16,6 +16,7 @@ from shouwen.features.money.public import (
     release_deposit,
     revise_settlement,
 )
+from shouwen.features.payments.public import ask_refund, refundable_fen
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
@@ -51,6 +52,10 @@ async def book_decision(ctx: Ctx, claim: OpenClaim, lease: LeaseRow, decided_fen
     if round_no == 2:
         revised = await revise_settlement(ctx.conn, ctx.act_id, lease, decided_fen, claim.row.ref, on, clause)
         charge_id, refunded_fen = revised.charge_id, revised.refunded_fen
+        # what came through the provider goes back there; the rest is credit until the desk has transferred it
+        going_fen = min(refunded_fen, await refundable_fen(ctx.conn, lease.id))
+        if going_fen:
+            await ask_refund(ctx, lease, going_fen, f"{claim.row.ref} 改判", on)
     elif decided_fen:
         charge_id = await book_damage(ctx.conn, ctx.act_id, lease, decided_fen, claim.row.ref, on, clause)
     keep_fen = await _owed_fen(ctx, lease, charge_id)

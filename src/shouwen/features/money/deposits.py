@@ -209,8 +209,9 @@ async def revise_settlement(
 ) -> Settled:
     """Put the second decision of a claim (appeal) in the place of the first, by new entries only.
 
-    Lower: the difference comes off what is outstanding, then what was paid of it is refunded. Higher: the
-    difference is a new charge. The hold was dealt with at the first settlement and stays so. Once for each claim.
+    Lower: the difference comes off what is outstanding, then what was paid of it is the renter's credit, to be refunded
+    (`refunded_fen`). Higher: the difference is a new charge. The hold was dealt with at the first settlement and stays
+    so. Once for each claim.
     """
     charges = {charge.id: charge for charge in await store.lock_charges(conn, lease.id)}
     first_key = f"damage:{claim_ref}:1"
@@ -229,11 +230,12 @@ async def revise_settlement(
     earlier = await store.transfers_of(conn, key)
     outstanding_fen = charges[charge_id].outstanding_fen
     if earlier:
-        refunded_fen = sum(row["amount_fen"] for row in earlier if row["credit_account"] == Account.CASH)
+        given_back = (Account.RENTER_CREDIT, Account.CASH)  # what an older desk booked went out at once
+        refunded_fen = sum(row["amount_fen"] for row in earlier if row["credit_account"] in given_back)
     else:
         refunded_fen = max(0, less_fen - outstanding_fen)
         outstanding_fen += refunded_fen - less_fen
-        back = [Transfer(_OWED, Account.CASH, refunded_fen, charge_id)] if refunded_fen else []
+        back = [Transfer(_OWED, Account.RENTER_CREDIT, refunded_fen, charge_id)] if refunded_fen else []
         transfers = (*back, Transfer(_INCOME, _OWED, less_fen, charge_id))
         memo = f"{claim_ref} 改判，冲回 {format_fen(less_fen)}"
         entry = Entry(key, EntryKind.REVERSAL, transfers, memo, "DMG-8", first_key)
