@@ -12,9 +12,11 @@ from shouwen.features.endings.use_cases import (
     AcceptRenewal,
     QuoteRenewal,
     ReadAgreements,
+    ReadEndings,
     accept_renewal,
     quote_renewal,
     read_agreements,
+    read_endings,
 )
 from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
@@ -154,6 +156,23 @@ async def _set_state(house, lease, state):
     async with house.door.writes.acquire() as conn, conn.transaction():
         await conn.execute("SELECT set_config('shouwen.act', '1', true)")
         await conn.execute("UPDATE leases SET state = $2 WHERE id = $1", lease.id, state)
+
+
+def test_every_way_is_shown_with_its_price_or_why_it_is_not_open(house, ground):
+    renter, lease = ground
+    found = run(house, read_endings, renter, ReadEndings(lease.ref), at=at(TODAY))
+    ways = {way.way: way for way in found.ways}
+    assert (found.ends_on, found.days_left) == (ENDS_ON, 18)
+    assert ways["renewal"].quote == quote(house, renter, lease, 1)
+    assert ways["buyout"].quote == run(house, quote_buyout, renter, QuoteBuyout(lease.ref), at=at(TODAY))
+    assert ways["loss"].quote.kind == "loss"
+    assert (ways["return"].closed_zh, ways["return"].until_on) == ("", ENDS_ON)
+    early = run(house, read_endings, renter, ReadEndings(lease.ref), at=at(OPENS_ON - timedelta(days=1)))
+    closed = {way.way: way for way in early.ways}["renewal"]
+    assert (closed.quote, closed.opens_on) == (None, OPENS_ON)
+    assert str(OPENS_ON) in closed.closed_zh
+    with pytest.raises(Absent):
+        run(house, read_endings, add_renter(house, 2), ReadEndings(lease.ref))
 
 
 def test_without_the_option_it_is_refused_with_the_clause(house):

@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from shouwen.features.contracts.types import Quote
+from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.endings import store
 from shouwen.features.endings.events import lease_event
 from shouwen.features.endings.letters import title_letter
 from shouwen.features.endings.policy import ending_policy_on
 from shouwen.features.endings.types import ACCEPTANCE_ZH, Acceptance, AcceptanceKind, AcceptanceState
-from shouwen.features.leases.public import STATE_ZH, move_lease, open_lease_file
+from shouwen.features.leases.public import STATE_ZH, Opened, move_lease, open_lease_file
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow, LeaseState
 from shouwen.features.money.public import (
     ChargeKind,
@@ -26,7 +26,7 @@ from shouwen.features.money.public import (
 )
 from shouwen.features.papers.public import write_paper
 from shouwen.features.papers.types import PaperKind
-from shouwen.kernel.errors import Refusal
+from shouwen.kernel.errors import Absent, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx
@@ -40,12 +40,20 @@ _CHARGE_OF = {
 }
 
 
-async def bring_up_to_date(ctx: Ctx, lease: LeaseRow) -> tuple[date, LeaseFile]:
-    """Book what has fallen due and late fees up to yesterday on a locked lease; the day of the book and the file."""
+async def bring_up_to_date(ctx: Ctx, lease: LeaseRow) -> tuple[date, LeaseFile, Contract]:
+    """Book what has fallen due and late fees to yesterday on a locked lease; the day of the book, file, contract."""
     on = await book_day(ctx.conn, ctx.now)
     await book_due(ctx.conn, ctx.act_id, lease, on)
     await refresh_late_fees(ctx.conn, ctx.act_id, lease, on)
-    return on, (await open_lease_file(ctx.conn, lease.id, on)).file
+    opened = await open_lease_file(ctx.conn, lease.id, on)
+    return on, opened.file, agreed_contract(opened)
+
+
+def agreed_contract(opened: Opened) -> Contract:
+    """The contract in force; Absent before signing."""
+    if opened.contract is None:
+        raise Absent("合同", "contract")
+    return opened.contract
 
 
 async def refuse_open(ctx: Ctx, lease: LeaseRow) -> None:

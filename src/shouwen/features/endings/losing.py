@@ -4,7 +4,7 @@ from datetime import date
 
 from shouwen.features.cases.public import CaseRow, NewCase, case_by_id, end_pause, open_case, start_pause
 from shouwen.features.cases.types import CaseType, Statement
-from shouwen.features.contracts.types import Quote
+from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.endings import store
 from shouwen.features.endings.buyout import agree, bring_up_to_date, free_deposit, refuse_moved, refuse_open, take_back
 from shouwen.features.endings.events import lease_event
@@ -12,7 +12,7 @@ from shouwen.features.endings.letters import loss_letter
 from shouwen.features.endings.policy import ending_policy_on
 from shouwen.features.endings.rules.loss import pause_until, quote_loss
 from shouwen.features.endings.types import Acceptance, AcceptanceKind, AcceptanceState, Loss
-from shouwen.features.leases.public import move_lease, open_lease_file
+from shouwen.features.leases.public import move_lease
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow
 from shouwen.features.money.public import credit_of, lock_charges, mark_fees_stale
 from shouwen.features.papers.public import write_paper
@@ -86,14 +86,11 @@ async def open_loss(ctx: Ctx, lease: LeaseRow) -> Loss:
     return loss
 
 
-async def price(ctx: Ctx, lease: LeaseRow, file: LeaseFile, on: date) -> Quote:
+def price_loss(file: LeaseFile, contract: Contract, on: date) -> Quote:
     """The settlement a lost phone comes to on a day."""
-    opened = await open_lease_file(ctx.conn, lease.id, on)
-    if opened.contract is None:
-        raise Absent("合同", "contract")
     fees_fen = sum(one.outstanding_fen for one in file.open_charges if one.kind == "late_fee")
     fees_fen += sum(one.amount_fen for one in file.late_fees)
-    return quote_loss(opened.contract, file.buyout, fees_fen, on)
+    return quote_loss(contract, file.buyout, fees_fen, on)
 
 
 async def settle_loss(
@@ -115,8 +112,8 @@ async def settle_loss(
             data={"paused_until": str(loss.paused_until)},
         )
     await refuse_open(ctx, lease)
-    on, file = await bring_up_to_date(ctx, lease)
-    quote = await price(ctx, lease, file, on)
+    on, file, contract = await bring_up_to_date(ctx, lease)
+    quote = price_loss(file, contract, on)
     refuse_moved(quote, amount_fen, valid_until)
     fixed = "loss_price_fen" in quote.inputs
     acceptance = await agree(ctx, lease, AcceptanceKind.LOSS, quote, on, keep_due=fixed)

@@ -15,7 +15,6 @@ from shouwen.features.endings import store
 from shouwen.features.endings.buyout import bring_up_to_date, refuse_moved, refuse_open
 from shouwen.features.endings.events import lease_event
 from shouwen.features.endings.types import Acceptance, AcceptanceKind, AcceptanceState
-from shouwen.features.leases.public import open_lease_file
 from shouwen.features.leases.types import LeaseFile, LeaseRow, LeaseState
 from shouwen.features.money.public import (
     ChargeKind,
@@ -30,29 +29,25 @@ from shouwen.features.money.public import (
     refresh_late_fees,
     reschedule_rents,
 )
-from shouwen.kernel.errors import Absent, Refusal
+from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.clock import random_ref
-from shouwen.platform.db import Conn
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event
 
 
-async def price_early_return(conn: Conn, lease: LeaseRow, file: LeaseFile, back_on: date, on: date) -> Quote:
+def price_early_return(file: LeaseFile, contract: Contract, back_on: date, on: date) -> Quote:
     """What returning the phone on `back_on` costs, from where the lease stands. What was waived never comes back."""
-    if lease.state is not LeaseState.RENTING:
+    if file.lease.state is not LeaseState.RENTING:
         raise Refusal(
             "not_renting", "手机在租用中才能办理提前归还", "an early return is agreed while renting",
             remedy_zh="已经寄回的手机会按合同结算；有疑问请转人工", remedy_en="ask a person", rule="RET-1",
         )  # fmt: skip
-    opened = await open_lease_file(conn, lease.id, on)
-    if opened.contract is None:
-        raise Absent("合同", "contract")
     fees_fen = sum(one.outstanding_fen for one in file.open_charges if one.kind == "late_fee")
     fees_fen += sum(one.amount_fen for one in file.late_fees)
-    after_fen = sum(max(0, one.paid_fen - _owed_until(opened.contract, one.no, back_on)) for one in file.instalments)
+    after_fen = sum(max(0, one.paid_fen - _owed_until(contract, one.no, back_on)) for one in file.instalments)
     return quote_early_return(
-        opened.contract, file.settled, file.partly_paid_fen, fees_fen, back_on, on, refundable_fen=after_fen
+        contract, file.settled, file.partly_paid_fen, fees_fen, back_on, on, refundable_fen=after_fen
     )
 
 
@@ -61,8 +56,8 @@ async def agree_return(
 ) -> tuple[Acceptance, Quote, Event]:
     """Agree on a day at the quote shown; nothing is booked until the phone is on its way back."""
     await refuse_open(ctx, lease)
-    on, file = await bring_up_to_date(ctx, lease)
-    quote = await price_early_return(ctx.conn, lease, file, back_on, on)
+    on, file, contract = await bring_up_to_date(ctx, lease)
+    quote = price_early_return(file, contract, back_on, on)
     refuse_moved(quote, amount_fen, valid_until)
     acceptance = await store.insert_acceptance(
         ctx.conn, random_ref("MD"), lease.id, lease.renter_id, AcceptanceKind.EARLY_RETURN, quote, ctx.now, back_on,

@@ -8,6 +8,7 @@ from shouwen.features.endings.use_cases.buying import (
     read_agreements,
     read_curve,
 )
+from shouwen.features.endings.use_cases.choosing import ReadEndings, read_endings
 from shouwen.features.endings.use_cases.losing import (
     AnswerDevice,
     QuoteLoss,
@@ -41,6 +42,7 @@ __all__ = [
     "QuoteRenewal",
     "ReadAgreements",
     "ReadCurve",
+    "ReadEndings",
     "RecordPolice",
     "ReportFound",
     "ReportLost",
@@ -55,6 +57,7 @@ __all__ = [
     "quote_renewal",
     "read_agreements",
     "read_curve",
+    "read_endings",
     "record_police",
     "report_found",
     "report_lost",

@@ -94,7 +94,7 @@ async def accept_buyout(ctx: Ctx, command: AcceptBuyout) -> Done[Agreed]:
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     state_after(lease.state, LeaseAct.BUY_OUT)
     await refuse_open(ctx, lease)
-    on, file = await bring_up_to_date(ctx, lease)
+    on, file, _ = await bring_up_to_date(ctx, lease)
     if file.buyout is None:
         raise _no_buyout(file)
     refuse_moved(file.buyout, command.amount_fen, command.valid_until)

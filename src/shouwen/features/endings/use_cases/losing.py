@@ -7,10 +7,11 @@ from msgspec import Meta, Struct
 
 from shouwen.features.contracts.types import Quote
 from shouwen.features.endings import losing, store
+from shouwen.features.endings.buyout import agreed_contract
 from shouwen.features.endings.events import lease_event
 from shouwen.features.endings.types import AcceptanceState
 from shouwen.features.endings.use_cases.buying import Agreed
-from shouwen.features.leases.public import access_lease, open_lease_file, state_after
+from shouwen.features.leases.public import access_lease, access_lease_file, state_after
 from shouwen.features.leases.types import LeaseAct
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, BadInput
@@ -93,9 +94,8 @@ async def quote_loss(ctx: Ctx, command: QuoteLoss) -> Quote:
     """按合同遗失要赔多少
     What a lost phone comes to by the contract."""
     on = beijing_on(ctx.now)
-    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
-    file = (await open_lease_file(ctx.conn, lease.id, on)).file
-    return await losing.price(ctx, lease, file, on)
+    opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, on)
+    return losing.price_loss(opened.file, agreed_contract(opened), on)
 
 
 class SettleLoss(Struct, frozen=True, forbid_unknown_fields=True):

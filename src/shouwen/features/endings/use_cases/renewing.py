@@ -61,8 +61,7 @@ async def accept_renewal(ctx: Ctx, command: AcceptRenewal) -> Done[Renewed]:
     Renew: a new version of the contract, rents go on month by month, all else stays."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     await refuse_open(ctx, lease)
-    on, file = await bring_up_to_date(ctx, lease)
-    _, contract = await contract_in_force(ctx.conn, lease.id)
+    on, file, contract = await bring_up_to_date(ctx, lease)
     quote = price_renewal(lease, contract, command.periods, on)
     refuse_overdue(file)
     refuse_moved(quote, command.amount_fen, command.valid_until)

@@ -5,10 +5,11 @@ from datetime import date
 from msgspec import Struct
 
 from shouwen.features.contracts.types import Quote
+from shouwen.features.endings.buyout import agreed_contract
 from shouwen.features.endings.returning import agree_return, price_early_return
 from shouwen.features.endings.types import AcceptanceState
 from shouwen.features.endings.use_cases.buying import Agreed
-from shouwen.features.leases.public import access_lease, open_lease_file, state_after
+from shouwen.features.leases.public import access_lease, access_lease_file, state_after
 from shouwen.features.leases.types import LeaseAct
 from shouwen.kernel.days import beijing_on
 from shouwen.platform.door import Ctx
@@ -32,9 +33,8 @@ async def quote_early_return(ctx: Ctx, command: QuoteEarlyReturn) -> Quote:
     """在某一天前寄回要付多少，逐行列出依据
     What an early return by a day costs, line by line, with clauses and working."""
     on = beijing_on(ctx.now)
-    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
-    file = (await open_lease_file(ctx.conn, lease.id, on)).file
-    return await price_early_return(ctx.conn, lease, file, command.back_on, on)
+    opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, on)
+    return price_early_return(opened.file, agreed_contract(opened), command.back_on, on)
 
 
 class AcceptEarlyReturn(Struct, frozen=True, forbid_unknown_fields=True):
