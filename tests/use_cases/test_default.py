@@ -1,13 +1,16 @@
 """DEF-1 through the door: demand, days, termination, the phone that is kept, the rest of an instalment sale."""
 
+import asyncio
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from arrears_ground import DUE_ON, Arrears, at
 from lease_ground import in_act, run
 from money_ground import assert_book_holds
 
 from shouwen.features.arrears import use_cases as arrears
+from shouwen.features.arrears.days import day_hold_over
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import lease_by_id, move_lease
@@ -168,8 +171,6 @@ def test_nothing_overdue_or_all_of_it_contested_is_not_demanded(story):
 
 
 def test_days_below_ten_are_refused_at_the_edge():
-    import msgspec
-
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"lease_ref": "ZL-1", "days": 9}, arrears.DemandPayment)
 
@@ -212,8 +213,6 @@ def test_agreed_daily_rent_counts_and_never_exceeds_the_loss(house):
 
 
 def test_missed_days_are_made_up_for_to_the_same_fen(house):
-    from shouwen.features.arrears.days import day_hold_over
-
     story = Arrears(house)
     terminated(story)
     story.day(date(2026, 5, 3))
@@ -335,3 +334,20 @@ def test_kept_phone_is_limited_by_what_its_loss_would_cost_that_day(house):
     )
     terminate(story)
     assert house.sql("SELECT cap_fen FROM hold_overs")[0][0] == price_fen
+
+
+def test_two_supervisors_demanding_at_once_send_one_letter(story):
+    story.live(DEMANDED_ON)
+    command = arrears.DemandPayment(story.lease.ref)
+
+    async def both():
+        door, now = story.house.door, at(story.on, 11)
+        asked = [
+            door.run(arrears.demand_payment, story.desk.supervisor, command, key=f"click-{no}-of-two", at=now)
+            for no in (1, 2)
+        ]
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    answers = story.house.run(both())
+    assert sorted(isinstance(answer, Refusal) for answer in answers) == [False, True]
+    assert story.house.sql("SELECT count(*) FROM papers")[0][0] == 1

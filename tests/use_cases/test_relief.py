@@ -1,9 +1,10 @@
 """LATE-4 and LATE-5 through the door: fee, record, freeze, letter."""
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
-from arrears_ground import DUE_ON, Arrears
+from arrears_ground import DUE_ON, Arrears, at
 from money_ground import assert_book_holds, credit, fee
 from msgspec.structs import replace
 
@@ -34,22 +35,13 @@ def refused(story, rule, **more):
     return found.value
 
 
-def late_and_paid(story, days=6, amount_fen=50_000):
-    """The first rent paid `days` after it fell due, within three days of a reminder."""
-    story.live(DUE_ON + days * DAY)
-    story.pay(amount_fen)
-    story.day(story.on + DAY)
-
-
 # LATE-4
 
 
-def test_first_short_lateness_is_waived_whole_by_an_agent_with_a_letter(story):
-    story.live(DUE_ON + DAY)  # reminded, and nothing later reaches them
-    story.phones.down = True
-    story.live(DUE_ON + 4 * DAY)
-    story.pay(50_000, on=DUE_ON + 4 * DAY)
-    assert fee(story.house, story.lease, 1)[0] == 0  # within the grace days
+def test_lateness_within_the_grace_days_bears_no_fee_and_needs_no_relief(story):
+    story.day(DUE_ON + 3 * DAY)
+    story.pay(50_000)
+    assert fee(story.house, story.lease, 1)[0] == 0
     assert refused(story, "LATE-4").code == "nothing_to_relieve"
 
 
@@ -261,3 +253,22 @@ def test_letter_is_printed_once_sealed_and_nobody_elses(house):
     with pytest.raises(Refusal) as found:
         story.act(story.desk.stranger, papers.read_paper, papers.ReadNamedPaper(ref))
     assert found.value.status == 404
+
+
+def test_two_agents_relieving_at_once_waive_once(house):
+    story = Arrears(house, grace_days=0)
+    story.day(DUE_ON + 2 * DAY)
+    story.pay(50_000)
+    command = arrears.GrantRelief(story.lease.ref, "rent-1", "LATE-4")
+
+    async def both():
+        asked = [
+            house.door.run(arrears.grant_relief, actor, command, at=at(story.on, 12))
+            for actor in (story.desk.agent, story.desk.other)
+        ]
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    answers = house.run(both())
+    assert sorted(isinstance(answer, Refusal) for answer in answers) == [False, True]
+    amount, _, waived, open_fen = fee(house, story.lease, 1)
+    assert (waived, open_fen) == (amount, 0)
