@@ -84,6 +84,18 @@ class Model:
                 self.given.append((day, left))
         return True
 
+    def take_charge_back(self, line, today):
+        """A charge made by hand is nothing any more: all of it counts as waived, what was named for it is credit."""
+        amount = self.others[line][2]
+        for what in ("paid", "waived", "written_off"):
+            had = sum(fen for _, name, _, fen, w in self.cuts if (name, w) == (line, what))
+            had += sum(fen for _, _, fen, name in self.payments if name == line and what == "paid")
+            if had:
+                self.cut(f"correction {len(self.nth)}", line, today, -had, what)
+                if what == "paid":
+                    self.given.append((today, had))
+        self.cut(f"correction {len(self.nth)}", line, today, amount, "waived")
+
     def correct(self, today):
         """Where a fee has come down below what was waived, written off or named for it: what gives way, for good."""
         lines, _ = self.lines_on(today)
@@ -190,7 +202,7 @@ class _Walk:
                     setattr(line, what, getattr(line, what) + fen)
             days = [on for on, _ in self.paid.get(name, [])]
             days += [on for _, on, _, named in self.m.payments if named == name]
-            days += [on for _, cut, on, fen, _ in self.m.cuts if cut == name and fen > 0]
+            days += [on for key, cut, on, fen, _ in self.m.cuts if cut == name and fen > 0 and key[0] != "R"]
             line.settled_on = max(days, default=None) if line.outstanding == 0 else None
             found[name] = line
         return found

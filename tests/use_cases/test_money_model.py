@@ -6,6 +6,7 @@ Two leases live the same life: one by the fast statements every day, one read fr
 
 import itertools
 import os
+from copy import deepcopy
 from datetime import timedelta
 from fractions import Fraction
 
@@ -18,6 +19,7 @@ from money_model import Model
 
 from shouwen.features.money.public import (
     NewCharge,
+    book_refund,
     charge_by_hand,
     charge_of,
     day_charges,
@@ -26,6 +28,7 @@ from shouwen.features.money.public import (
     day_fees_fast,
     lock_charges,
     mark_fees_stale,
+    recover,
     refresh_late_fees,
     take_payment,
     undo,
@@ -33,16 +36,21 @@ from shouwen.features.money.public import (
     write_off_charge,
 )
 from shouwen.features.money.types import ChargeKind
+from shouwen.kernel.errors import Refusal
 
 LIVES = int(os.environ.get("SHOUWEN_MONEY_LIVES", "12"))
 DAY = timedelta(days=1)
 fresh = itertools.count(1)
 
+ACTS = (
+    "pay", "pay", "pay", "pay_named", "waive", "write_off", "recover", "charge", "take_charge_back", "refund",
+    "pause", "end_pause", "undo", "undo",
+)  # fmt: skip
 acts = st.one_of(
     st.tuples(st.just("wait"), st.integers(1, 9), st.just(0), st.just(0)),
     # which of what is possible, how much of it (per mille), how many days back
     st.tuples(
-        st.sampled_from(["pay", "pay", "pay_named", "waive", "write_off", "charge", "pause", "end_pause", "undo"]),
+        st.sampled_from(ACTS),
         st.integers(0, 9), st.integers(1, 1500), st.integers(0, 25),
     ),
 )  # fmt: skip
@@ -80,6 +88,7 @@ class Life:
             by=terms.allocation_by,
         )
         self.done = []  # what can be undone: (entry key of each lease, the model's event)
+        self.made = []  # charges made by hand: (entry key of each lease, line)
         self.seq = 0
 
     def wait(self, days):
@@ -177,10 +186,54 @@ class Life:
                 lease_id=lease.id, renter_id=lease.renter_id, kind=ChargeKind.FEE, no=no, clause="9",
                 due_on=self.today, amount_fen=amount_fen,
             )  # fmt: skip
-            await charge_by_hand(ctx.conn, ctx.act_id, lease, new, self.today)
+            return f"charge:{(await charge_by_hand(ctx.conn, ctx.act_id, lease, new, self.today)).id}"
+
+        self.made.append((self.both(verb), ("fee", no)))
+        self.model.others["fee", no] = (self.today, self.today, amount_fen)
+
+    def take_charge_back(self, which):
+        keys, name = self.made.pop(which % len(self.made))
+
+        async def verb(ctx, lease):
+            key = keys[self.leases.index(lease)]
+            return await undo(ctx.conn, ctx.act_id, lease, key, "多收", "REVERSAL", self.today)
+
+        self.done = [(k, event) for k, event in self.done if name not in event]  # what was said of it has no ground
+        self.both(verb)
+        self.model.take_charge_back(name, self.today)
+        self.model.correct(self.today)
+
+    def refund(self, share):
+        _, credit_fen = self.model.lines_on(self.today)
+        if not (amount_fen := credit_fen * min(share, 1000) // 1000):
+            return
+        self.seq += 1
+        ref = f"TK{self.seq}"
+
+        async def verb(ctx, lease):
+            await book_refund(ctx.conn, ctx.act_id, lease, amount_fen, f"{lease.id}-{ref}", self.today)
 
         self.both(verb)
-        self.model.others["fee", no] = (self.today, self.today, amount_fen)
+        self.model.given.append((self.today, -amount_fen))
+
+    def recover(self, which, share):
+        lines, _ = self.model.lines_on(self.today)
+        lost = sorted(name for name, line in lines.items() if line.written_off > 0)
+        if not lost:
+            return
+        name = lost[which % len(lost)]
+        amount_fen = max(1, lines[name].written_off * min(share, 1000) // 1000)
+        self.seq += 1
+        ref = f"R{self.seq}"
+
+        async def verb(ctx, lease):
+            charge = self.charge(await self._charges(ctx, lease), name)
+            await recover(ctx.conn, ctx.act_id, lease, charge, amount_fen, f"{lease.id}-{ref}", self.today)
+
+        self.both(verb)
+        self.done = [(k, event) for k, event in self.done if event[-1] != "written_off" or event[1] != name]
+        self.model.cut(f"{ref} up", name, self.today, -amount_fen, "written_off")
+        self.model.cut(ref, name, self.today, amount_fen, "paid")
 
     def pause(self, name, amount_fen):
         async def verb(ctx, lease):
@@ -213,7 +266,9 @@ class Life:
 
     def undo(self, which):
         keys, event = self.done.pop(which % len(self.done))
-        anything = self.model.take_back(event)
+        after = deepcopy(self.model)
+        anything = after.take_back(event)
+        spent = after.lines_on(self.today)[1] < 0
 
         async def verb(ctx, lease):
             key = keys[self.leases.index(lease)]
@@ -222,7 +277,12 @@ class Life:
             again = await undo(ctx.conn, ctx.act_id, lease, key, "登记有误", "REVERSAL", self.today)
             assert not again.booked
 
+        if spent:  # the money has been refunded: the entry stays
+            with pytest.raises(Refusal, match="credit_spent"):
+                self.both(verb)
+            return
         self.both(verb)
+        self.model = after
         self.model.correct(self.today)
 
     def act(self, what, which, share, back):
@@ -234,6 +294,12 @@ class Life:
             return self.pay(max(1, total_fen * share // 1000), self.today - back * DAY)
         if what == "charge":
             return self.charge_more(share)
+        if what == "refund":
+            return self.refund(share)
+        if what == "recover":
+            return self.recover(which, share)
+        if what == "take_charge_back":
+            return self.take_charge_back(which) if self.made else None
         if what == "undo":
             return self.undo(which) if self.done else None
         if what == "end_pause":

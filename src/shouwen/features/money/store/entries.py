@@ -49,16 +49,18 @@ moved AS (
   RETURNING entry_id, debit_account, credit_account, amount_fen, charge_id),
 sides AS (
   SELECT m.charge_id, e.on_day, m.amount_fen AS signed_fen, m.debit_account AS other,
-    e.kind IN ('accrual', 'adjustment') AND right(m.debit_account, 7) = '_income' AS changes
+    e.kind IN ('accrual', 'adjustment') AND right(m.debit_account, 7) = '_income' AS changes,
+    e.kind = 'recovery' AS late
   FROM moved m JOIN entries e ON e.id = m.entry_id
   WHERE m.charge_id IS NOT NULL AND e.kind <> 'charge' AND right(m.credit_account, 11) = '_receivable'
   UNION ALL
   SELECT m.charge_id, e.on_day, -m.amount_fen, m.credit_account,
-    e.kind IN ('accrual', 'adjustment') AND right(m.credit_account, 7) = '_income'
+    e.kind IN ('accrual', 'adjustment') AND right(m.credit_account, 7) = '_income',
+    e.kind = 'recovery'
   FROM moved m JOIN entries e ON e.id = m.entry_id
   WHERE m.charge_id IS NOT NULL AND e.kind <> 'charge' AND right(m.debit_account, 11) = '_receivable'),
 effects AS (
-  SELECT charge_id, max(on_day) AS on_day, max(on_day) FILTER (WHERE NOT changes) AS value_on,
+  SELECT charge_id, max(on_day) AS on_day, max(on_day) FILTER (WHERE NOT changes AND NOT late) AS value_on,
     -coalesce(sum(signed_fen) FILTER (WHERE changes), 0) AS amount_fen,
     coalesce(sum(signed_fen) FILTER (WHERE NOT changes), 0) AS all_fen,
     coalesce(sum(signed_fen) FILTER (WHERE NOT changes AND (other = 'waivers' OR right(other, 7) = '_income')), 0)
@@ -130,7 +132,7 @@ FROM (
     FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id
     LEFT JOIN money_entries o ON o.id = e.reverses_entry_id
     WHERE e.lease_id = d.lease_id AND t.charge_id = d.id AND right(t.credit_account, 11) = '_receivable'
-      AND e.kind <> 'charge' AND (e.kind <> 'reversal' OR o.kind = 'charge')
+      AND e.kind NOT IN ('charge', 'recovery') AND (e.kind <> 'reversal' OR o.kind = 'charge')
       AND NOT EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id)) AS last_on
   FROM charges d WHERE d.lease_id = $1 AND d.id = ANY($2::bigint[])) l
 WHERE c.id = l.id
