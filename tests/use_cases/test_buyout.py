@@ -279,6 +279,9 @@ def test_with_an_agreement_the_sum_is_deducted_at_once_for_those_charges_by_name
     assert (order["ref"], order["amount_fen"]) == (agreed.order_ref, agreed.to_pay_fen)
     assert (sorted(order["covers"]), order["by_name"]) == (open_ids, True)
     assert order["purpose"] == f"buyout:{agreed.acceptance_ref}"
+    assert house.run(tick(house.door, at(LATER))) == 0  # past its day, but nobody knows yet whether it was paid
+    in_act(house, lambda ctx: ctx.conn.execute("UPDATE payment_orders SET state = 'not_done', decided_at = now()"))
+    assert house.run(tick(house.door, at(LATER))) == 1
 
 
 def test_credit_pays_first_and_may_pay_all_of_it(house):

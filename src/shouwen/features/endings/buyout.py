@@ -136,6 +136,11 @@ async def agree(
     return acceptance
 
 
+def purpose_of(acceptance: Acceptance) -> str:
+    """What the deduction of an agreement is for; one order at the provider for each."""
+    return f"buyout:{acceptance.ref}"
+
+
 async def open_fen(ctx: Ctx, acceptance: Acceptance) -> int:
     """What is still to be paid of an agreement."""
     charges = await lock_charges(ctx.conn, acceptance.lease_id)

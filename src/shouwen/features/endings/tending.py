@@ -1,7 +1,7 @@
 """Look after one lease: carry out what was agreed, let it lapse, end a pause, watch its deposit."""
 
 from shouwen.features.endings import store
-from shouwen.features.endings.buyout import finish_buyout, lapse_buyout, open_fen
+from shouwen.features.endings.buyout import finish_buyout, lapse_buyout, open_fen, purpose_of
 from shouwen.features.endings.losing import end_rest, finish_loss
 from shouwen.features.endings.releasing import watch_release
 from shouwen.features.endings.returning import finish_return, lapse_return
@@ -43,6 +43,8 @@ async def carry_out(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[E
         if acceptance.kind is AcceptanceKind.LOSS:
             return await finish_loss(ctx, lease, acceptance, on)
         return await finish_buyout(ctx, lease, acceptance, on)
-    if today > acceptance.pay_by and acceptance.kind is AcceptanceKind.BUYOUT:
-        return await lapse_buyout(ctx, lease, acceptance)
-    return []
+    if acceptance.kind is AcceptanceKind.LOSS or today <= acceptance.pay_by:
+        return []
+    if await store.deduction_open(ctx.conn, purpose_of(acceptance)):
+        return []  # the provider has not said yet whether it was paid
+    return await lapse_buyout(ctx, lease, acceptance)

@@ -2,6 +2,7 @@
 
 from shouwen.features.endings.store.acceptances import (
     acceptances_of,
+    deduction_open,
     end_acceptance,
     insert_acceptance,
     lock_open_acceptance,
@@ -34,6 +35,7 @@ __all__ = [
     "answer_request",
     "ask_device",
     "ask_to_tend",
+    "deduction_open",
     "end_acceptance",
     "end_loss_pause",
     "find_loss",

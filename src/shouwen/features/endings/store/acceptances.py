@@ -73,3 +73,10 @@ async def end_acceptance(conn: Conn, acceptance_id: int, state: AcceptanceState,
 async def quote_of(conn: Conn, acceptance_id: int) -> Quote:
     """The quote that was agreed to, as it was shown."""
     return msgspec.convert(await conn.fetchval("SELECT quote FROM acceptances WHERE id = $1", acceptance_id), Quote)
+
+
+async def deduction_open(conn: Conn, purpose: str) -> bool:
+    """Whether a deduction asked for this purpose is not decided yet."""
+    return bool(
+        await conn.fetchval("SELECT EXISTS (SELECT FROM payment_orders WHERE purpose = $1 AND state = 'open')", purpose)
+    )

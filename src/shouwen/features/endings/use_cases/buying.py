@@ -5,7 +5,15 @@ from datetime import date
 from msgspec import Struct
 
 from shouwen.features.endings import store
-from shouwen.features.endings.buyout import agree, bring_up_to_date, finish_buyout, open_fen, refuse_moved, refuse_open
+from shouwen.features.endings.buyout import (
+    agree,
+    bring_up_to_date,
+    finish_buyout,
+    open_fen,
+    purpose_of,
+    refuse_moved,
+    refuse_open,
+)
 from shouwen.features.endings.events import lease_event
 from shouwen.features.endings.rules.buyout_curve import curve_of
 from shouwen.features.endings.types import Acceptance, AcceptanceKind, AcceptanceState, CurvePoint, DeviceRequest
@@ -127,7 +135,7 @@ async def accept_buyout(ctx: Ctx, command: AcceptBuyout) -> Done[Agreed]:
 
 async def _deduct(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, to_pay_fen: int) -> str:
     """The deduction of an agreement, by name; none where nothing can be deducted now."""
-    named, purpose = list(acceptance.charge_ids), f"buyout:{acceptance.ref}"
+    named, purpose = list(acceptance.charge_ids), purpose_of(acceptance)
     try:
         return await ask_payment(ctx.conn, lease, to_pay_fen, named, purpose, ctx.now, subject=f"{lease.ref} 买断")
     except Refusal as refusal:
