@@ -129,6 +129,17 @@ def test_internal_note_given_to_a_renters_thread_is_left_out() -> None:
     assert "只给同事看" not in render(thread, gallery.frame_for("thread", thread))
 
 
+def test_statement_the_system_opened_a_case_with_shows_its_words_to_both_sides() -> None:
+    part = views.StatementPartView("现状", (views.SpanView("约定 11-22 前发货，现在还没有发出。"),))
+    opened = views.MessageView(1, "system", samples.NOW, author="系统", statement=(part,))
+    for thread in (
+        views.PortalThreadView(case_ref="SW-X", messages=(opened,)),
+        views.ThreadView(case_ref="SW-X", messages=(opened,)),
+    ):
+        html = render(thread, gallery.frame_for("thread", thread))
+        assert ("现在还没有发出" in html, "系统" in html) == (True, True)
+
+
 def test_form_that_posts_carries_csrf_and_a_fresh_key() -> None:
     wanting = []
     for name, view in VIEWS.items():
