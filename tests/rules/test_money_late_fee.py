@@ -132,3 +132,9 @@ def test_first_short_lateness_is_waived(change, waived):
     decision = decide_first_lateness(replace(LATE, **change))
     assert decision.outcome is waived
     assert decision.rules == ("LATE-4",)
+
+
+@pytest.mark.parametrize(("paid_day", "waived"), [(6, True), (8, True), (9, False)])
+def test_first_lateness_paid_before_any_notice_is_waived_within_its_days(paid_day, waived):
+    facts = LatenessFacts(DUE, date(2026, 3, paid_day), None)
+    assert decide_first_lateness(facts).outcome is waived
