@@ -1,5 +1,6 @@
 """Business days of the book: rents fall due, late fees run, payments find their place whenever they are recorded."""
 
+import asyncio
 from datetime import date, timedelta
 
 import asyncpg
@@ -27,9 +28,13 @@ from shouwen.features.money.public import (
     book_day,
     book_refund,
     close_into,
+    day_charges,
+    day_fees_exact,
+    day_fees_fast,
     lock_charges,
     refresh_late_fees,
     reschedule_rents,
+    take_payment,
     undo,
     undo_lateness,
 )
@@ -212,3 +217,39 @@ def test_refund_never_more_than_the_credit(house, lease):
     with pytest.raises(Refusal) as refused:  # the surplus has left: the payment stays
         do(house, lease, undo, "payment:FK-1", "有误", "REVERSAL", march(1), on=march(1))
     assert refused.value.code == "credit_spent"
+
+
+def test_payment_while_the_day_is_run_neither_waits_for_ever_nor_loses_a_day(house, lease):
+    other = add_scheduled(house, no=2)
+    run_days(house, FIRST_DUE_ON, march(9))
+
+    async def in_own_act(work):
+        async with house.door.writes.acquire() as conn, conn.transaction():
+            await conn.execute("SELECT set_config('shouwen.act', '1', true)")
+            return await work(conn)
+
+    def day(on):
+        async def work(conn):
+            await day_charges(conn, 1, on, 0, 1 << 40)
+            await day_fees_fast(conn, 1, on, 0, 1 << 40)
+            await asyncio.sleep(0.02)
+            await day_fees_exact(conn, 1, on, 0, 1 << 40)
+
+        return in_own_act(work)
+
+    def payment(of, on):
+        async def work(conn):
+            return await take_payment(conn, 1, of, 5_000, f"FK-{of.id}-{on}", on, on)
+
+        return in_own_act(work)
+
+    async def together():
+        for on in (march(10), march(11), march(12)):
+            await asyncio.gather(day(on), payment(lease, on), payment(other, on))
+
+    house.run(together())
+    run_days(house, march(13), march(14))
+    assert fee(house, lease, 1) == fee(house, other, 1)
+    # 5 days on 500.00, then on 450.00, on 400.00, and two on 350.00: 9 × 0.02 % of what each bore
+    assert fee(house, lease, 1)[0] == (5 * 50_000 + 45_000 + 40_000 + 2 * 35_000) * 2 // 10_000
+    assert_book_holds(house, lease)
