@@ -15,9 +15,11 @@ export function startActs(): void {
     void act(form, event.submitter).finally(() => form.removeAttribute("aria-busy"));
   });
   document.addEventListener("click", (event) => {
-    if (!(event.target instanceof Element) || !event.target.closest("[data-file-toggle]")) return;
-    event.preventDefault();
-    one("#file")?.classList.toggle("open");
+    if (!(event.target instanceof Element)) return;
+    if (event.target.closest("[data-file-toggle]")) {
+      event.preventDefault();
+      document.body.classList.toggle("file-open");
+    } else if (!event.target.closest("#file")) document.body.classList.remove("file-open");
   });
 }
 

@@ -222,6 +222,7 @@ function hold(is: boolean): void {
 /** In one step, so that nothing is seen between the old case and the new one. */
 function put(main: HTMLElement, file: HTMLElement | null): void {
   leave();
+  document.body.classList.remove("file-open");
   one("#file")?.remove();
   one("#main")?.replaceWith(main);
   if (file) main.after(file);

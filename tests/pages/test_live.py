@@ -85,6 +85,21 @@ def test_message_gets_its_seal_where_it_stands_and_nothing_moves(desk: Desk, pho
     expect(page.locator("#main")).to_contain_text("请看这条的存证")
 
 
+def test_file_opened_on_a_phone_stays_open_while_the_case_goes_on_and_closes_when_told(desk: Desk, phone: Open) -> None:
+    case = owned(desk)
+    agent = phone(case.agent, f"/desk/cases/{case.ref}?tab=all")
+    renter = phone(case.renter, f"/my/cases/{case.ref}")
+    file = agent.get_by_role("complementary", name="档案")
+    agent.get_by_role("link", name="档案", exact=True).click()
+    expect(file).to_be_visible()
+    write(renter, "档案开着的时候写的")
+    said(agent, "档案开着的时候写的")
+    expect(file.get_by_text("租客留言").last).to_be_visible()
+    expect(file).to_be_visible()
+    file.get_by_role("link", name="收起档案").click()
+    expect(file).to_be_hidden()
+
+
 def test_message_that_its_owner_sees_arrive_is_read_and_its_badge_goes(desk: Desk, phone: Open, desktop: Open) -> None:
     case = owned(desk)
     agent = desktop(case.agent, f"/desk/cases/{case.ref}?tab=all")
