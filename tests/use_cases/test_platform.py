@@ -10,6 +10,7 @@ from shouwen.kernel.actor import ANONYMOUS, Actor, Role
 from shouwen.kernel.errors import Refusal
 from shouwen.platform import clock, jobs
 from shouwen.platform.db import connect
+from shouwen.platform.events import Done
 from shouwen.platform.live import Hint, Hub
 from shouwen.platform.logs import redact
 from shouwen.platform.relay import drain
@@ -156,7 +157,7 @@ def test_two_workers_take_a_job_once(house, handler):
 def test_write_without_event_changes_nothing(house, monkeypatch):
     async def silent(ctx, command):
         await ctx.conn.execute("INSERT INTO rate_windows (key, window_at, count) VALUES ('x', now(), 1)")
-        return people.Done(people.LoggedOut(True))
+        return Done(people.LoggedOut(True))
 
     monkeypatch.setattr(people.log_out, "fn", silent)
     with pytest.raises(RuntimeError, match="told nobody"):

@@ -53,7 +53,10 @@ BODIES = {
     "propose_amendment": {"kind": "plan", "periods": 3, "reason": "想短租"},
     "decide_application": {"approve": True, "why": "资料齐全"},
     "sign_lease": {
-        "template_ref": "MB-12", "template_version": 1, "first_due_on": "2026-11-30", "agreed_sha256": "0" * 64,
+        "template_ref": "MB-12",
+        "template_version": 1,
+        "first_due_on": "2026-11-30",
+        "agreed_sha256": "0" * 64,
     },
     "assign_unit": {"imei": "490154203237518"},
     "ship_lease": {"courier": "sf", "waybill": "SF199000010418"},

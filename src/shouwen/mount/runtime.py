@@ -22,9 +22,9 @@ from shouwen.features.leases import use_cases_money as _lease_money  # noqa: F40
 from shouwen.features.leases import use_cases_payments as _lease_payments  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_statement as _statement  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_swap as _swap  # noqa: F401 -- declares use cases
+from shouwen.features.papers import jobs as _papers  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.papers import use_cases_statement as _statement_paper  # noqa: F401 -- declares use cases
 from shouwen.features.payments import jobs as _payments  # noqa: F401 -- declares use cases and jobs
-from shouwen.features.papers import jobs as _papers  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.people import use_cases as _people  # noqa: F401 -- declares use cases
 from shouwen.features.stock import use_cases as _stock  # noqa: F401 -- declares use cases
 from shouwen.mount import jobs as _jobs  # noqa: F401 -- registers job handlers

@@ -52,7 +52,7 @@ def late_fees_of(row: Row, contract: Contract, charges: Sequence[ChargeRow], on:
         return ()
     payments = msgspec.convert(row["payments"], list[_Payment])
     pauses = msgspec.convert(row["pauses"], list[_Pause])
-    booked_fen = {no: amount_fen for no, amount_fen in row["booked_late_fees"]}
+    booked_fen = dict(row["booked_late_fees"])
     found: list[AccruedLateFee] = []
     for charge in overdue:
         if charge.id in row["undone"]:
