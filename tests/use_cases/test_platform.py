@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shouwen.features.people import use_cases as people
+from shouwen.features.people.use_cases.sessions import LoggedOut
 from shouwen.kernel.actor import ANONYMOUS, Actor, Role
 from shouwen.kernel.errors import Refusal
 from shouwen.platform import clock, jobs
@@ -157,7 +158,7 @@ def test_two_workers_take_a_job_once(house, handler):
 def test_write_without_event_changes_nothing(house, monkeypatch):
     async def silent(ctx, command):
         await ctx.conn.execute("INSERT INTO rate_windows (key, window_at, count) VALUES ('x', now(), 1)")
-        return Done(people.LoggedOut(True))
+        return Done(LoggedOut(True))
 
     monkeypatch.setattr(people.log_out, "fn", silent)
     with pytest.raises(RuntimeError, match="told nobody"):
