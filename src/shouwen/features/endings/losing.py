@@ -10,7 +10,7 @@ from shouwen.features.endings.buyout import agree, bring_up_to_date, free_deposi
 from shouwen.features.endings.events import lease_event
 from shouwen.features.endings.letters import loss_letter
 from shouwen.features.endings.policy import ending_policy_on
-from shouwen.features.endings.rules.loss import pause_until, quote_loss
+from shouwen.features.endings.rules.loss import YEAR, pause_until, quote_loss
 from shouwen.features.endings.types import Acceptance, AcceptanceKind, AcceptanceState, Loss
 from shouwen.features.leases.public import move_lease
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow
@@ -25,7 +25,10 @@ from shouwen.platform.events import Event
 
 
 async def report(ctx: Ctx, lease: LeaseRow, lost_on: date, place: str) -> tuple[Loss, list[Event]]:
-    """Record the loss of a locked lease's phone at any hour: case, lock request, and collection rests at once."""
+    """Record the loss of a locked lease's phone at any hour: case, lock request, and collection rests at once.
+
+    The rest is given once a year, not once a report: lost and found over and over suspends no collection.
+    """
     _, moved = await move_lease(ctx, lease, LeaseAct.REPORT_LOST)
     said = f"{lost_on.isoformat()} 手机遗失" + (f"，地点：{place}" if place else "") + "。"
     asked = "请锁定手机并暂停扣款。"
@@ -42,14 +45,21 @@ async def report(ctx: Ctx, lease: LeaseRow, lost_on: date, place: str) -> tuple[
         ),
     )
     today = beijing_on(ctx.now)
-    until = pause_until(today, ending_policy_on(today).loss_pause_days)
+    rested = await store.rested(ctx.conn, lease.id, today - YEAR)
+    until = pause_until(today, ending_policy_on(today).loss_pause_days, rested=rested)
     loss = await store.insert_loss(ctx.conn, lease.id, lease.renter_id, case.id, ctx.now, lost_on, place, until)
-    resting = await _rest(ctx, case, lease, until)
+    if until < today:
+        await store.end_loss_pause(ctx.conn, loss.id, until)
+        said_rest = "一年内报失已暂停满约定的天数，这次扣款与违约金照常"
+        resting = []
+    else:
+        said_rest = f"扣款与违约金暂停到 {until}，或到提交报警回执那天"
+        resting = await _rest(ctx, case, lease, until)
     await store.ask_device(ctx.conn, lease.id, lease.renter_id, lease.imei, "lock", ctx.now)
     event = lease_event(
         lease,
         "loss.reported",
-        f"已登记手机遗失，已申请锁定手机；请联系运营商停用 SIM 卡。扣款与违约金暂停到 {until}，或到提交报警回执那天",
+        f"已登记手机遗失，已申请锁定手机；请联系运营商停用 SIM 卡。{said_rest}",
         rule="LOSS-1",
         data={"lost_on": str(lost_on), "paused_until": str(until), "paused_charges": len(resting)},
         case_id=case.id,

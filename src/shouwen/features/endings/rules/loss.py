@@ -1,11 +1,13 @@
 """LOSS-1: what a lost phone costs by the contract, and how long collection rests after the report."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from shouwen.features.contracts.types import Contract, Quote, QuoteLine
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import plain_fen
 
+YEAR = timedelta(days=365)
 _LADDER_KEYS = ("loss_price", "buyout_formula", "signed_value_fen")
 
 
@@ -55,9 +57,22 @@ def quote_loss(contract: Contract, buyout: Quote | None, open_late_fees_fen: int
     )
 
 
-def pause_until(reported_on: date, days: int, police_on: date | None = None) -> date:
-    """The last day collection rests: `days` after the report, or the day of the police receipt if that is earlier."""
-    last_on = reported_on + timedelta(days=days)
+def pause_until(
+    reported_on: date, days: int, police_on: date | None = None, rested: Iterable[tuple[date, date]] = ()
+) -> date:
+    """The last day collection rests: `days` after the report, or the day of the police receipt if that is earlier.
+
+    Once a year, not once a report: days of the year before that rested already (first and last of each rest, both
+    counted, each day once) are taken off. The day before the report where nothing is left.
+    """
+    since = reported_on - YEAR
+    before = {
+        first + timedelta(days=k)
+        for first, last in rested
+        for k in range((last - first).days + 1)
+        if since < first + timedelta(days=k) < reported_on
+    }
+    last_on = reported_on + timedelta(days=max(0, days + 1 - len(before)) - 1)
     return last_on if police_on is None else min(last_on, police_on)
 
 

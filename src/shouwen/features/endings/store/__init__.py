@@ -18,6 +18,7 @@ from shouwen.features.endings.store.losses import (
     mark_found,
     pausable_charges,
     put_police_ref,
+    rested,
 )
 from shouwen.features.endings.store.tending import (
     TEND_DUE,
@@ -52,4 +53,5 @@ __all__ = [
     "quote_of",
     "release_row",
     "requests_of",
+    "rested",
 ]

@@ -38,6 +38,17 @@ async def find_loss(conn: Conn, lease_id: int) -> Loss | None:
     return None if row is None else row_to(Loss, row)
 
 
+RESTED = """
+SELECT (reported_at AT TIME ZONE 'Asia/Shanghai')::date AS first_on, coalesce(pause_ended_on, paused_until) AS last_on
+FROM losses WHERE lease_id = $1 AND coalesce(pause_ended_on, paused_until) >= $2 ORDER BY id
+"""
+
+
+async def rested(conn: Conn, lease_id: int, since: date) -> list[tuple[date, date]]:
+    """First and last day of every rest of a lease for a loss that reached `since`; its row must be locked."""
+    return [(row["first_on"], row["last_on"]) for row in await conn.fetch(RESTED, lease_id, since)]
+
+
 async def put_police_ref(conn: Conn, loss_id: int, police_ref: str) -> None:
     """The number of the police receipt."""
     await conn.execute("UPDATE losses SET police_ref = $2 WHERE id = $1", loss_id, police_ref)

@@ -1,0 +1,73 @@
+"""What somebody tried with leases: a loss reported over and over, an address unseen, a stranger's phone sent back."""
+
+from datetime import timedelta
+
+import pytest
+from lease_ground import TODAY, add_lease, add_renter, in_act, run
+from money_ground import at
+
+from shouwen.features.contracts.public import contract_in_force
+from shouwen.features.endings.use_cases import (
+    ReportFound,
+    ReportLost,
+    TendLease,
+    report_found,
+    report_lost,
+    tend_lease,
+)
+from shouwen.features.leases.use_cases import ReadLease, read_lease
+from shouwen.features.money.public import put_fee_terms
+from shouwen.kernel.actor import SYSTEM
+from shouwen.kernel.errors import Refusal
+
+REST_DAYS = 15
+
+
+def rented(house, renter, no=1):
+    """A lease with its seventh rent overdue."""
+    lease = add_lease(house, renter, no=no)
+
+    async def terms(ctx):
+        _, contract = await contract_in_force(ctx.conn, lease.id)
+        await put_fee_terms(ctx.conn, lease.id, contract)
+
+    in_act(house, terms)
+    return lease
+
+
+def fees_fen(house, renter, lease, on):
+    file = run(house, read_lease, renter, ReadLease(lease.ref), at=at(on))
+    booked = sum(one.outstanding_fen for one in file.open_charges if one.kind == "late_fee")
+    return booked + sum(one.amount_fen for one in file.late_fees)
+
+
+def test_phone_lost_and_found_over_and_over_rests_collection_no_longer_than_one_loss(house):
+    renter = add_renter(house)
+    once, again = rented(house, renter), rented(house, renter, 2)
+    end = TODAY + timedelta(days=60)
+    run(house, report_lost, renter, ReportLost(once.ref, TODAY), at=at(TODAY))
+    rests_until = TODAY + timedelta(days=REST_DAYS)
+    run(house, tend_lease, SYSTEM, TendLease(once.id), at=at(rests_until + timedelta(days=1)))
+    on = TODAY
+    while on < end:
+        run(house, report_lost, renter, ReportLost(again.ref, on), at=at(on))
+        on += timedelta(days=5)
+        run(house, report_found, renter, ReportFound(again.ref), at=at(on))
+    assert fees_fen(house, renter, again, end) == fees_fen(house, renter, once, end) > 0
+
+
+def test_second_loss_with_nothing_left_of_the_rest_says_so_and_still_asks_for_the_lock(house):
+    renter = add_renter(house)
+    lease = rented(house, renter)
+    run(house, report_lost, renter, ReportLost(lease.ref, TODAY), at=at(TODAY))
+    on = TODAY + timedelta(days=REST_DAYS + 2)
+    run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(on))
+    run(house, report_found, renter, ReportFound(lease.ref), at=at(on))
+    state = run(house, report_lost, renter, ReportLost(lease.ref, on), at=at(on))
+    assert state.paused_until == on - timedelta(days=1)
+    text = house.sql("SELECT text FROM journal WHERE kind = 'loss.reported' ORDER BY id DESC LIMIT 1")[0]["text"]
+    assert "照常" in text
+    waiting = house.sql("SELECT kind FROM device_requests WHERE answered_at IS NULL")
+    assert "lock" in {row["kind"] for row in waiting}
+    with pytest.raises(Refusal, match=r"^nothing_due:"):
+        run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(on + timedelta(days=1)))
