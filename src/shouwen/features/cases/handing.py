@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.store import moves
-from shouwen.features.cases.types import CaseState, CaseType, MoveReason
+from shouwen.features.cases.types import MOVE_REASON_ZH, CaseState, CaseType, MoveReason
 from shouwen.kernel.actor import Actor, Role
 from shouwen.platform.door import Ctx
 
@@ -15,7 +15,7 @@ class Handed(Struct, frozen=True):
     """Who is next; None where nobody is free and a supervisor arranges it."""
 
     to: Actor | None
-    from_id: int
+    from_id: int | None
 
 
 async def hand_on(ctx: Ctx, changing: Changing, reason: MoveReason, *, why: str = "", words: str = "") -> Handed:
@@ -62,5 +62,11 @@ def moved_zh(handed: Handed) -> str:
 
 
 def moved_data(handed: Handed, reason: MoveReason) -> dict[str, object]:
-    """From whom to whom and why, as the sealed record keeps it."""
-    return {"from": handed.from_id, "to": handed.to.id if handed.to else None, "reason": str(reason)}
+    """From whom to whom and why, as the sealed record keeps it; of a complaint only `owner_moves` tells (OWN-2)."""
+    moved: dict[str, object] = {"from": handed.from_id, "to": handed.to.id if handed.to else None}
+    return moved if reason is MoveReason.COMPLAINT else moved | {"reason": str(reason)}
+
+
+def reason_zh(reason: MoveReason) -> str:
+    """Why, for the timeline, which the colleague who had the case reads too: of a complaint it says nothing."""
+    return "负责人变更" if reason is MoveReason.COMPLAINT else MOVE_REASON_ZH[reason]

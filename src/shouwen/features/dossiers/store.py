@@ -134,11 +134,16 @@ async def claim_of(conn: Conn, claim_id: int) -> Row:
 
 
 async def entries_of(conn: Conn, case_id: int, lease_id: int | None) -> list[Row]:
-    """The log entries of the case and its lease whose content was not erased."""
+    """The log entries of the case and its lease whose content was not erased.
+
+    Of a complaint about a colleague only its own dossier tells, not that of another case they may read (OWN-2).
+    """
     return await conn.fetch(
         """
         SELECT index, journal_id, kind, subject, at, leaf, content, salt FROM log_entries
-        WHERE (case_id = $1 OR lease_id = $2) AND kind = ANY($3::text[]) AND content IS NOT NULL
+        WHERE (case_id = $1 OR (lease_id = $2 AND (case_id IS NULL OR NOT EXISTS (
+            SELECT FROM cases k WHERE k.id = log_entries.case_id AND k.complaint_against_id IS NOT NULL))))
+          AND kind = ANY($3::text[]) AND content IS NOT NULL
         ORDER BY index LIMIT 5000
         """,
         case_id,

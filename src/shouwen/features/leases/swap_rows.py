@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from shouwen.features.leases.rules.abatement import AbatedPart
+from shouwen.kernel.actor import Actor
 from shouwen.platform.db import Conn
 
 
@@ -86,10 +87,14 @@ async def insert_abatement(conn: Conn, new: NewAbatement) -> None:
     )  # fmt: skip
 
 
-CASE_OF_LEASE = "SELECT id FROM cases WHERE ref = $1 AND lease_id = $2"
+# $3 who asks: a complaint about a colleague is not there for them (OWN-2)
+CASE_OF_LEASE = "SELECT id FROM cases WHERE ref = $1 AND lease_id = $2 AND complaint_against_id IS DISTINCT FROM $3"
 
 
-async def case_of_lease(conn: Conn, case_ref: str, lease_id: int) -> int | None:
-    """The case of this reference if it is about the lease; cases belong to a later feature and are only read here."""
-    case_id = await conn.fetchval(CASE_OF_LEASE, case_ref, lease_id)
+async def case_of_lease(conn: Conn, case_ref: str, lease_id: int, actor: Actor) -> int | None:
+    """The case of this reference if it is about the lease and not a complaint about this actor.
+
+    Cases belong to a later feature and are only read here.
+    """
+    case_id = await conn.fetchval(CASE_OF_LEASE, case_ref, lease_id, actor.id if actor.is_staff else 0)
     return None if case_id is None else int(case_id)

@@ -89,7 +89,7 @@ async def ask_swap(ctx: Ctx, command: AskSwap) -> Done[SwapMoved]:
         )  # fmt: skip
     case_id = None
     if command.case_ref is not None:
-        case_id = await case_of_lease(ctx.conn, command.case_ref, lease.id)
+        case_id = await case_of_lease(ctx.conn, command.case_ref, lease.id, ctx.actor)
         if case_id is None:
             raise Absent("事项", "case")
     unit = await unit_of(ctx.conn, lease.id)

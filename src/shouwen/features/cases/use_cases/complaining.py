@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.ground import access_case, event
-from shouwen.features.cases.handing import bar, hand_on, moved_data, moved_zh, told_next
+from shouwen.features.cases.handing import bar, hand_on, moved_data, moved_zh, reason_zh, told_next
 from shouwen.features.cases.opening import NewCase, body_data, open_or_join
 from shouwen.features.cases.rows import CaseChanged, CaseOpened, CasePerson, CaseRow
 from shouwen.features.cases.rules.vague import ask_back, vague
@@ -119,7 +119,7 @@ async def _moved_away(ctx: Ctx, case: CaseRow, about: CasePerson) -> tuple[Event
     line = "如果重新打开，会由另一位客服负责。" if closed else told_next(handed)
     seq = changing.system_line(line, owner=changing.case.owner_name)
     after = await changing.write(ctx.conn)
-    text = f"投诉回避：{'重新打开时由他人受理' if closed else moved_zh(handed)}"
+    text = f"{reason_zh(MoveReason.COMPLAINT)}：{'重新打开时由他人受理' if closed else moved_zh(handed)}"
     data = moved_data(handed, MoveReason.COMPLAINT)
     return (event(after, "case.transferred", text, rule="OWN-2", seq=seq, sealed=True, data=data),)
 

@@ -6,11 +6,11 @@ from msgspec import Meta, Struct
 
 from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.ground import access_case, event, facts_of, owned_by_another, take
-from shouwen.features.cases.handing import bar
+from shouwen.features.cases.handing import Handed, bar, moved_data, reason_zh
 from shouwen.features.cases.rows import CaseChanged
 from shouwen.features.cases.rules.ownership import decide_invite, decide_transfer
 from shouwen.features.cases.store import load, moves
-from shouwen.features.cases.types import MOVE_REASON_ZH, CaseState, MoveReason, Turn
+from shouwen.features.cases.types import CaseState, MoveReason, Turn
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.platform.door import Ctx
@@ -84,9 +84,8 @@ async def transfer_case(ctx: Ctx, command: TransferCase) -> Done[CaseChanged]:
         changing.add("note", f"@{next_owner.name} {command.words}")
     after = await changing.write(ctx.conn)
     moved = event(
-        after, "case.transferred", f"{MOVE_REASON_ZH[command.reason]}：由{next_owner.name}接手", rule="OWN-2",
-        seq=after.seq, sealed=True,
-        data={"from": case.owner_id, "to": next_owner.id, "reason": str(command.reason)},
+        after, "case.transferred", f"{reason_zh(command.reason)}：由{next_owner.name}接手", rule="OWN-2",
+        seq=after.seq, sealed=True, data=moved_data(Handed(next_owner, case.owner_id), command.reason),
     )  # fmt: skip
     return Done(changed(changing), moved)
 
