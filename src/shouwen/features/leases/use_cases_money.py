@@ -13,6 +13,7 @@ from shouwen.features.money.public import (
     Charge,
     NewCharge,
     bill_no_of,
+    agreed_charges,
     book_day,
     charge_by_hand,
     charge_of,
@@ -44,7 +45,7 @@ SomeFen = Annotated[int, Meta(ge=1, le=MAX_FEN)]
 Why = Annotated[str, Meta(min_length=2, max_length=500)]
 Clause = Annotated[str, Meta(min_length=1, max_length=20)]
 PaymentRef = Annotated[str, Meta(min_length=4, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*\Z")]
-EntryKey = Annotated[str, Meta(min_length=3, max_length=100, pattern=r"^[a-z_]+:[A-Za-z0-9_:/.-]+\Z")]
+EntryKey = Annotated[str, Meta(min_length=3, max_length=100, pattern=r"^[a-z_]+:[A-Za-z0-9_:.-]+\Z")]
 _WAIVER_RULE = "AUTH-1"
 _LAST_CHARGE_DAYS = 366
 _WAIVABLE = (ChargeKind.LATE_FEE, ChargeKind.ADDON, ChargeKind.FEE)
@@ -223,10 +224,8 @@ async def undo_entry(ctx: Ctx, command: UndoEntry) -> Done[MoneyBooked]:
     Take a wrong entry back by a new one; the bill stands as if it had never been."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on = await book_day(ctx.conn, ctx.now)
-    key = command.entry_key
-    charges = {f"charge:{charge.id}": charge for charge in await lock_charges(ctx.conn, lease.id)}
-    made_here = key not in charges or charges[key].kind in (ChargeKind.ADDON, ChargeKind.FEE)
-    if not key.startswith(_UNDOABLE) or not made_here:
+    key = command.entry_key.partition("/")[0]  # a payment that moved is found by its first key
+    if not key.startswith(_UNDOABLE) or await _made_elsewhere(ctx, lease, key):
         raise Refusal(
             "not_undoable", "这笔入账不能在这里撤销", "this entry is corrected otherwise", rule="REVERSAL",
             remedy_zh="租金随合同变更，违约金随付款和减免重算，定损走申诉", remedy_en="amend, decide again, or appeal",

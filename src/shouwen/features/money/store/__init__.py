@@ -1,6 +1,6 @@
 """SQL of the money book, by what it serves: entries, charges, holds, statements, late fees, days."""
 
-from shouwen.features.money.store.charges import Charge, NewCharge, insert_charges, lock_charges
+from shouwen.features.money.store.charges import Charge, NewCharge, agreed_charges, insert_charges, lock_charges
 from shouwen.features.money.store.closing import (
     book_scheduled,
     close_through,
@@ -52,6 +52,7 @@ __all__ = [
     "NewCharge",
     "PauseRow",
     "accrue_fees",
+    "agreed_charges",
     "balances",
     "book",
     "book_due_rents",

@@ -1,0 +1,116 @@
+"""Ways round the book: what an agreement made is not taken back or given up by one hand, limits are not split."""
+
+import pytest
+from lease_ground import TODAY, add_lease, add_renter, in_act, run
+from money_ground import at, bill, charges_of
+
+from shouwen.features.contracts.public import contract_in_force
+from shouwen.features.endings.use_cases import AcceptBuyout, TendLease, accept_buyout, tend_lease
+from shouwen.features.leases import use_cases_money as money
+from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
+from shouwen.features.money.public import NewCharge, book_charges, book_day, put_fee_terms, take_payment
+from shouwen.features.money.types import ChargeKind
+from shouwen.kernel.actor import SYSTEM, Actor, Role
+from shouwen.kernel.errors import BadInput, Refusal
+
+SPECIALIST = Actor(Role.SPECIALIST, 2, "林专员")
+SUPERVISOR = Actor(Role.SUPERVISOR, 3, "顾主管")
+
+
+@pytest.fixture
+def ground(house):
+    """A renter in their seventh month, with a deposit and late fees that may run."""
+    renter = add_renter(house)
+    lease = add_lease(house, renter, paid=5)
+
+    async def terms(ctx):
+        _, contract = await contract_in_force(ctx.conn, lease.id)
+        await put_fee_terms(ctx.conn, lease.id, contract)
+
+    in_act(house, terms)
+    return renter, lease
+
+
+def refused(code):
+    return pytest.raises(Refusal, match=f"^{code}:")
+
+
+def undo(house, lease, key, actor=SPECIALIST):
+    return run(house, money.undo_entry, actor, money.UndoEntry(lease.ref, key, "登记有误"))
+
+
+def agreed(house, renter, lease):
+    """The buyout accepted today, and its charges by kind."""
+    quoted = run(house, quote_buyout, renter, QuoteBuyout(lease.ref))
+    run(house, accept_buyout, renter, AcceptBuyout(lease.ref, quoted.amount_fen, quoted.valid_until))
+    return {charge.kind: charge for charge in charges_of(house, lease) if charge.outstanding_fen}
+
+
+def pay_all(house, lease, ref):
+    async def work(ctx):
+        on = await book_day(ctx.conn, ctx.now)
+        owed_fen = sum(charge.outstanding_fen for charge in charges_of_agreement)
+        return await take_payment(ctx.conn, ctx.act_id, lease, owed_fen, ref, on, on)
+
+    charges_of_agreement = [charge for charge in charges_of(house, lease) if charge.due_on <= TODAY]
+    return in_act(house, work, at=at(TODAY))
+
+
+def state_of(house, lease):
+    run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(TODAY))
+    return house.sql("SELECT state FROM leases WHERE id = $1", lease.id)[0]["state"]
+
+
+def damage(house, lease):
+    new = NewCharge(
+        lease_id=lease.id, renter_id=lease.renter_id, kind=ChargeKind.DAMAGE, no=1, clause="7.1", due_on=TODAY,
+        amount_fen=200_000,
+    )  # fmt: skip
+    [charge_id] = in_act(house, lambda ctx: book_charges(ctx.conn, ctx.act_id, [new], TODAY))
+    return charge_id
+
+
+def agreed_fee(house, lease):
+    """A handling fee that belongs to the open agreement of a lease."""
+    new = NewCharge(
+        lease_id=lease.id, renter_id=lease.renter_id, kind=ChargeKind.FEE, no=1, clause="7.1", due_on=TODAY,
+        amount_fen=20_000,
+    )  # fmt: skip
+
+    async def work(ctx):
+        [charge_id] = await book_charges(ctx.conn, ctx.act_id, [new], TODAY)
+        await ctx.conn.execute("UPDATE acceptances SET charge_ids = charge_ids || $1::bigint", charge_id)
+        return charge_id
+
+    return in_act(house, work)
+
+
+@pytest.mark.parametrize("tail", ["/", "/2", "//"])
+def test_undo_entry_damage_with_a_slash_in_the_key_changes_nothing(house, ground, tail):
+    lease = ground[1]
+    charge_id = damage(house, lease)
+    with pytest.raises((Refusal, BadInput)):
+        undo(house, lease, f"charge:{charge_id}{tail}")
+    assert bill(house, lease, "damage", 1).outstanding_fen == 200_000
+
+
+def test_undo_entry_price_of_an_agreed_buyout_is_refused(house, ground):
+    renter, lease = ground
+    price = agreed(house, renter, lease)["buyout"]
+    for key in (f"charge:{price.id}", f"charge:{price.id}/"):
+        with pytest.raises((Refusal, BadInput)):
+            undo(house, lease, key)
+    assert bill(house, lease, "buyout", price.no).outstanding_fen == price.outstanding_fen
+
+
+def test_undo_entry_fee_of_an_agreement_is_refused_that_of_the_desk_is_taken_back(house, ground):
+    renter, lease = ground
+    agreed(house, renter, lease)
+    charge_id = agreed_fee(house, lease)
+    with refused("not_undoable"):
+        undo(house, lease, f"charge:{charge_id}")
+    command = money.BookCharge(lease.ref, "fee", 500, "5.1", TODAY, "补办配件")
+    by_hand = run(house, money.book_charge, SPECIALIST, command)
+    undo(house, lease, by_hand.entry_key)
+    assert bill(house, lease, "fee", 1).outstanding_fen == 20_000
+    assert bill(house, lease, "fee", 2).outstanding_fen == 0
