@@ -23,7 +23,14 @@ from money_ground import (
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases import use_cases_money as money
 from shouwen.features.leases import use_cases_statement as statements
-from shouwen.features.money.public import NewHold, hold_deposit, lock_hold, settle_deposit, statement_csv
+from shouwen.features.money.public import (
+    NewHold,
+    hold_deposit,
+    lock_hold,
+    settle_deposit,
+    statement_csv,
+    take_payment,
+)
 from shouwen.features.money.public import undo as undo_it
 from shouwen.features.papers import use_cases as papers
 from shouwen.features.papers import use_cases_statement as letters
@@ -261,7 +268,7 @@ def test_undo_of_rent_or_provider_payment_refused(house, lease):
     with pytest.raises(Refusal) as refused:
         undo(house, lease, f"charge:{bill(house, lease, 'rent', 1).id}")
     assert refused.value.code == "not_undoable"
-    pay(house, lease, 100, "ZF-ABCDEF")
+    do(house, lease, take_payment, 100, "ZF-ABCDEF", TODAY, TODAY, on=TODAY)
     with pytest.raises(Refusal) as refused:
         undo(house, lease, "payment:ZF-ABCDEF")
     assert refused.value.code == "paid_at_provider"

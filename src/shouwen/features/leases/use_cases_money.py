@@ -51,6 +51,7 @@ _LAST_CHARGE_DAYS = 366
 _WAIVABLE = (ChargeKind.LATE_FEE, ChargeKind.ADDON, ChargeKind.FEE)
 _UNDOABLE = ("payment:", "waiver:", "write_off:", "recovery:", "charge:")
 _OURS = "ZF-"  # money that moved at a provider goes back by a refund
+_PROVIDER_REF = re.compile(r"(ZF|TK)[-_]", re.IGNORECASE)
 
 
 class MoneyBooked(Struct, frozen=True):
@@ -147,6 +148,7 @@ async def record_payment(ctx: Ctx, command: RecordPayment) -> Done[PaymentRecord
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on = await book_day(ctx.conn, ctx.now)
     first_on = lease.signed_on or lease.applied_on
+    _refuse_provider_ref(command.payment_ref)
     if not first_on <= command.paid_on <= beijing_on(ctx.now):
         raise BadInput(
             "paid_on", f"付款日应在 {first_on} 到今天之间", "paid between the signing and today",
@@ -289,6 +291,7 @@ async def recover(ctx: Ctx, command: Recover) -> Done[MoneyBooked]:
     Record money that came in for what had been written off."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on, charge = await _line(ctx, lease, command.line)
+    _refuse_provider_ref(command.payment_ref)
     if not await recover_charge(ctx.conn, ctx.act_id, lease, charge, command.amount_fen, command.payment_ref, on):
         raise Refusal(
             "payment_known", "这个付款流水号已经记过", "this payment reference was booked before",
@@ -331,6 +334,15 @@ async def _booked(ctx: Ctx, lease: LeaseRow, key: str, amount_fen: int, charge: 
     if charge is None:
         return MoneyBooked(lease.ref, key, amount_fen, credit_fen)
     now = next(one for one in await lock_charges(ctx.conn, lease.id) if one.id == charge.id)
+def _refuse_provider_ref(payment_ref: str) -> None:
+    """A reference of the provider's order or refund is booked when the provider says so, never by hand."""
+    if _PROVIDER_REF.match(payment_ref):
+        raise BadInput(
+            "payment_ref", "支付渠道的付款单号不能手工登记，到账后自动入账", "a provider order books itself",
+            remedy_zh="请填写银行或其他凭证上的流水号", remedy_en="give the reference on the bank's or other proof",
+        )  # fmt: skip
+
+
     return MoneyBooked(lease.ref, key, amount_fen, credit_fen, bill_no_of(now.kind, now.no), now.outstanding_fen)
 
 

@@ -167,8 +167,15 @@ async def settle_trouble(ctx: Ctx, lease: OfLease, order: OrderRow, on: date, wh
     if not books:
         await store.set_care(ctx.conn, order.id, why, order.paid_on, order.entry_key)
         return 0
-    await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, order.ref, on, on)
-    await store.set_care(ctx.conn, order.id, why, on, f"payment:{order.ref}")
+    booked_as = order.ref
+    try:
+        await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, booked_as, on, on)
+    except Refusal as refused:  # another sum stands under this reference
+        if refused.code != "payment_differs":
+            raise
+        booked_as = f"{order.ref}-2"
+        await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, booked_as, on, on)
+    await store.set_care(ctx.conn, order.id, why, on, f"payment:{booked_as}")
     return order.moved_fen
 
 

@@ -10,6 +10,7 @@ from shouwen.features.payments import store
 from shouwen.features.payments.rules.attempt import Standing, State
 from shouwen.features.payments.types import FAULT_ZH, KIND_ZH, OrderKind, OrderRow, OrderState
 from shouwen.kernel.days import beijing_on
+from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event, Job
@@ -72,7 +73,13 @@ async def _deducted(ctx: Ctx, on: date, lease: OfLease, order: OrderRow, moved_f
     if order.by_name:  # what was settled or taken back meanwhile is not there to be named any more
         charges = {charge.id: charge for charge in await lock_charges(ctx.conn, lease.id)}
         named = [one for one in order.covers if one in charges and charges[one].outstanding_fen]
-    await take_payment(ctx.conn, ctx.act_id, lease, moved_fen, order.ref, paid_on, on, named=named)
+    try:
+        await take_payment(ctx.conn, ctx.act_id, lease, moved_fen, order.ref, paid_on, on, named=named)
+    except Refusal as refused:  # asked before anything is written
+        if refused.code != "payment_differs":
+            raise
+        text = f"收到扣款 {format_fen(moved_fen)}，但单号 {order.ref} 已记过另一笔金额，请专员核对，账上先不记"
+        return Booked(paid_on, "", (_event("payment.disputed", text, order, sealed=True),), OrderState.DISPUTED)
     jobs = (
         (Job(kind=AFTER_PAYMENT, key=f"{AFTER_PAYMENT}:{order.ref}", payload=_after(order)),)
         if AFTER_PAYMENT in HANDLERS

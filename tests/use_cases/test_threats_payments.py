@@ -1,0 +1,58 @@
+"""What somebody tries with money that comes in, goes out or is charged; each attempt ends as it should."""
+
+import pytest
+from lease_ground import TODAY, in_act
+from payment_desk import RENT_FEN, SPECIALIST, SUPERVISOR, Desk
+
+from shouwen.features.leases import use_cases_money as money
+from shouwen.features.leases import use_cases_payments as acts
+from shouwen.features.money.public import take_payment
+from shouwen.kernel.errors import BadInput, Refusal
+
+
+@pytest.fixture
+def desk(house, monkeypatch):
+    return Desk(house, monkeypatch)
+
+
+def act(desk, actor, use_case, command, **more):
+    return desk.house.run(desk.house.door.run(use_case, actor, command, **more))
+
+
+def record(desk, lease, amount_fen, ref, actor=SPECIALIST):
+    return act(desk, actor, money.record_payment, money.RecordPayment(lease.ref, amount_fen, ref, TODAY))
+
+
+@pytest.mark.parametrize("ref", ["ZF-aaaaaaaaaa", "zf-aaaaaaaaaa", "ZF_AAAAAAAAAA", "TK-aaaaaaaaaa", "tk_aaaaaaaaaa"])
+def test_payment_recorded_by_hand_under_a_reference_of_the_provider_is_refused(desk, ref):
+    _, lease = desk.lease(paid=6)
+    with pytest.raises(BadInput) as refused:
+        record(desk, lease, 100, ref)
+    assert refused.value.field == "payment_ref"
+    with pytest.raises(BadInput) as refused:
+        act(desk, SUPERVISOR, money.recover, money.Recover(lease.ref, "rent-7", 100, ref))
+    assert refused.value.field == "payment_ref"
+    assert desk.house.sql("SELECT count(*) AS n FROM money_entries WHERE kind IN ('payment', 'recovery')")[0]["n"] == 6
+
+
+def test_deduction_whose_reference_stands_for_another_sum_waits_for_a_person_and_is_booked_by_them(desk):
+    _, lease = desk.lease(paid=6)
+    order_ref = desk.deduct(lease, covers=[desk.charge(lease)["id"]])
+
+    other = desk.charge(lease, no=9)["id"]
+
+    async def taken_before(ctx):
+        await take_payment(ctx.conn, ctx.act_id, lease, 100, order_ref, TODAY, TODAY, named=[other])
+
+    in_act(desk.house, taken_before)
+    desk.work()
+    assert (desk.order(order_ref)["state"], desk.order(order_ref)["moved_fen"]) == ("disputed", RENT_FEN)
+    assert desk.charge(lease)["paid_fen"] == 0
+    trouble = act(desk, SPECIALIST, acts.list_payment_trouble, acts.ListPaymentTrouble()).orders
+    assert [order.order_ref for order in trouble] == [order_ref]
+    settled = act(desk, SPECIALIST, acts.settle_order, acts.SettleOrder(order_ref, True, "渠道已收到"))
+    assert settled.booked_fen == RENT_FEN
+    assert desk.charge(lease)["outstanding_fen"] == 0
+    assert act(desk, SPECIALIST, acts.list_payment_trouble, acts.ListPaymentTrouble()).orders == ()
+    with pytest.raises(Refusal, match="nothing_to_settle"):
+        act(desk, SPECIALIST, acts.settle_order, acts.SettleOrder(order_ref, True, "再记一次"))
