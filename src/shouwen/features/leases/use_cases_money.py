@@ -12,9 +12,9 @@ from shouwen.features.leases.types import LeaseRow
 from shouwen.features.money.public import (
     Charge,
     NewCharge,
-    bill_no_of,
     agreed_charges,
     book_day,
+    bill_no_of,
     charge_by_hand,
     charge_of,
     credit_of,
@@ -50,9 +50,9 @@ _WAIVER_RULE = "AUTH-1"
 _LAST_CHARGE_DAYS = 366
 _WAIVABLE = (ChargeKind.LATE_FEE, ChargeKind.ADDON, ChargeKind.FEE)
 _UNDOABLE = ("payment:", "waiver:", "write_off:", "recovery:", "charge:")
-_OURS = "ZF-"  # money that moved at a provider goes back by a refund
 _PROVIDER_REF = re.compile(r"(ZF|TK)[-_]", re.IGNORECASE)
 
+_OURS = "ZF-"  # money that moved at a provider goes back by a refund
 
 class MoneyBooked(Struct, frozen=True):
     """What was booked under which key, and how the bill line (if the act is about one) and the credit stand now."""
@@ -147,9 +147,9 @@ async def record_payment(ctx: Ctx, command: RecordPayment) -> Done[PaymentRecord
     Record money received: worth its day, the lines the renter named first."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on = await book_day(ctx.conn, ctx.now)
-    first_on = lease.signed_on or lease.applied_on
     _refuse_provider_ref(command.payment_ref)
     if not first_on <= command.paid_on <= beijing_on(ctx.now):
+    first_on = lease.signed_on or lease.applied_on
         raise BadInput(
             "paid_on", f"付款日应在 {first_on} 到今天之间", "paid between the signing and today",
             remedy_zh="请按付款凭证上的日期填写", remedy_en="as the proof of payment says",
@@ -290,9 +290,9 @@ async def recover(ctx: Ctx, command: Recover) -> Done[MoneyBooked]:
     """登记收回的已核销欠款
     Record money that came in for what had been written off."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
-    on, charge = await _line(ctx, lease, command.line)
     _refuse_provider_ref(command.payment_ref)
     if not await recover_charge(ctx.conn, ctx.act_id, lease, charge, command.amount_fen, command.payment_ref, on):
+    on, charge = await _line(ctx, lease, command.line)
         raise Refusal(
             "payment_known", "这个付款流水号已经记过", "this payment reference was booked before",
             remedy_zh="请核对流水号", remedy_en="check the payment reference",
@@ -314,6 +314,15 @@ async def _line(ctx: Ctx, lease: LeaseRow, line: str) -> tuple[date, Charge]:
 
 
 def _refuse_more(charge: Charge, amount_fen: int) -> None:
+async def _made_elsewhere(ctx: Ctx, lease: LeaseRow, key: str) -> bool:
+    """Whether the key is of a charge that the desk did not book by hand: rent, damage, what an agreement made."""
+    charges = {f"charge:{charge.id}": charge for charge in await lock_charges(ctx.conn, lease.id)}
+    if key not in charges:
+        return False
+    by_hand = charges[key].kind in (ChargeKind.ADDON, ChargeKind.FEE)
+    return not by_hand or charges[key].id in await agreed_charges(ctx.conn, lease.id)
+
+
     """Nobody is asked to agree to what cannot be."""
     if amount_fen > charge.outstanding_fen:
         raise Refusal(
