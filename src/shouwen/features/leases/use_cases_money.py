@@ -1,5 +1,6 @@
 """Money acts of the desk on one lease: charge, record a payment, waive, take back, write off, recover."""
 
+import re
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -13,8 +14,8 @@ from shouwen.features.money.public import (
     Charge,
     NewCharge,
     agreed_charges,
-    book_day,
     bill_no_of,
+    book_day,
     charge_by_hand,
     charge_of,
     credit_of,
@@ -51,8 +52,8 @@ _LAST_CHARGE_DAYS = 366
 _WAIVABLE = (ChargeKind.LATE_FEE, ChargeKind.ADDON, ChargeKind.FEE)
 _UNDOABLE = ("payment:", "waiver:", "write_off:", "recovery:", "charge:")
 _PROVIDER_REF = re.compile(r"(ZF|TK)[-_]", re.IGNORECASE)
-
 _OURS = "ZF-"  # money that moved at a provider goes back by a refund
+
 
 class MoneyBooked(Struct, frozen=True):
     """What was booked under which key, and how the bill line (if the act is about one) and the credit stand now."""
@@ -148,8 +149,8 @@ async def record_payment(ctx: Ctx, command: RecordPayment) -> Done[PaymentRecord
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on = await book_day(ctx.conn, ctx.now)
     _refuse_provider_ref(command.payment_ref)
-    if not first_on <= command.paid_on <= beijing_on(ctx.now):
     first_on = lease.signed_on or lease.applied_on
+    if not first_on <= command.paid_on <= beijing_on(ctx.now):
         raise BadInput(
             "paid_on", f"付款日应在 {first_on} 到今天之间", "paid between the signing and today",
             remedy_zh="请按付款凭证上的日期填写", remedy_en="as the proof of payment says",
@@ -291,8 +292,8 @@ async def recover(ctx: Ctx, command: Recover) -> Done[MoneyBooked]:
     Record money that came in for what had been written off."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     _refuse_provider_ref(command.payment_ref)
-    if not await recover_charge(ctx.conn, ctx.act_id, lease, charge, command.amount_fen, command.payment_ref, on):
     on, charge = await _line(ctx, lease, command.line)
+    if not await recover_charge(ctx.conn, ctx.act_id, lease, charge, command.amount_fen, command.payment_ref, on):
         raise Refusal(
             "payment_known", "这个付款流水号已经记过", "this payment reference was booked before",
             remedy_zh="请核对流水号", remedy_en="check the payment reference",
@@ -313,7 +314,6 @@ async def _line(ctx: Ctx, lease: LeaseRow, line: str) -> tuple[date, Charge]:
     return on, charge
 
 
-def _refuse_more(charge: Charge, amount_fen: int) -> None:
 async def _made_elsewhere(ctx: Ctx, lease: LeaseRow, key: str) -> bool:
     """Whether the key is of a charge that the desk did not book by hand: rent, damage, what an agreement made."""
     charges = {f"charge:{charge.id}": charge for charge in await lock_charges(ctx.conn, lease.id)}
@@ -323,6 +323,7 @@ async def _made_elsewhere(ctx: Ctx, lease: LeaseRow, key: str) -> bool:
     return not by_hand or charges[key].id in await agreed_charges(ctx.conn, lease.id)
 
 
+def _refuse_more(charge: Charge, amount_fen: int) -> None:
     """Nobody is asked to agree to what cannot be."""
     if amount_fen > charge.outstanding_fen:
         raise Refusal(
@@ -330,6 +331,15 @@ async def _made_elsewhere(ctx: Ctx, lease: LeaseRow, key: str) -> bool:
             f"{_line_zh(charge)}未付 {format_fen(charge.outstanding_fen)}，不能减 {format_fen(amount_fen)}",
             "more than is outstanding on this charge", clause=charge.clause,
             remedy_zh="请按未付金额重新填写", remedy_en="enter at most the outstanding amount",
+        )  # fmt: skip
+
+
+def _refuse_provider_ref(payment_ref: str) -> None:
+    """A reference of the provider's order or refund is booked when the provider says so, never by hand."""
+    if _PROVIDER_REF.match(payment_ref):
+        raise BadInput(
+            "payment_ref", "支付渠道的付款单号不能手工登记，到账后自动入账", "a provider order books itself",
+            remedy_zh="请填写银行或其他凭证上的流水号", remedy_en="give the reference on the bank's or other proof",
         )  # fmt: skip
 
 
@@ -343,15 +353,6 @@ async def _booked(ctx: Ctx, lease: LeaseRow, key: str, amount_fen: int, charge: 
     if charge is None:
         return MoneyBooked(lease.ref, key, amount_fen, credit_fen)
     now = next(one for one in await lock_charges(ctx.conn, lease.id) if one.id == charge.id)
-def _refuse_provider_ref(payment_ref: str) -> None:
-    """A reference of the provider's order or refund is booked when the provider says so, never by hand."""
-    if _PROVIDER_REF.match(payment_ref):
-        raise BadInput(
-            "payment_ref", "支付渠道的付款单号不能手工登记，到账后自动入账", "a provider order books itself",
-            remedy_zh="请填写银行或其他凭证上的流水号", remedy_en="give the reference on the bank's or other proof",
-        )  # fmt: skip
-
-
     return MoneyBooked(lease.ref, key, amount_fen, credit_fen, bill_no_of(now.kind, now.no), now.outstanding_fen)
 
 
