@@ -15,6 +15,7 @@ from money_ground import (
     charges_of,
     contract_of,
     credit,
+    do,
     fee,
     run_day,
     run_days,
