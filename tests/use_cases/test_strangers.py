@@ -50,6 +50,7 @@ BODIES = {
     "start_upload": {"file_name": "a.jpg", "purpose": "statement", "size": 10},
     "reveal_renter": {"reason": "电话回访"},
     "record_chunk": {},
+    "agree_amendment": {"agreed_sha256": "0" * 64},
     "propose_amendment": {"kind": "plan", "periods": 3, "reason": "想短租"},
     "decide_application": {"approve": True, "why": "资料齐全"},
     "sign_lease": {

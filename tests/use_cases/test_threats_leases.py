@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from lease_ground import TODAY, add_lease, add_renter, in_act, run
+from contract_ground import publish, signed
+from lease_ground import AGENT, TODAY, add_lease, add_renter, in_act, run
 from money_ground import at
 
 from shouwen.features.contracts.public import contract_in_force
@@ -15,6 +16,7 @@ from shouwen.features.endings.use_cases import (
     report_lost,
     tend_lease,
 )
+from shouwen.features.leases import use_cases_amending as amending
 from shouwen.features.leases.use_cases import ReadLease, read_lease
 from shouwen.features.money.public import put_fee_terms
 from shouwen.kernel.actor import SYSTEM
@@ -71,3 +73,32 @@ def test_second_loss_with_nothing_left_of_the_rest_says_so_and_still_asks_for_th
     assert "lock" in {row["kind"] for row in waiting}
     with pytest.raises(Refusal, match=r"^nothing_due:"):
         run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(on + timedelta(days=1)))
+
+
+def test_renter_reads_the_whole_address_they_agree_to_and_no_colleague_does(house):
+    publish(house)
+    renter, ref = signed(house)
+    door = "杭州市西湖区文三路 1 号 2 幢 301"
+    proposed = run(
+        house, amending.propose_amendment, AGENT, amending.ProposeAmendment(ref, "address", "电话里说的", address=door)
+    )
+    for actor, shown in ((renter, door), (AGENT, proposed.address)):
+        [listed] = run(house, amending.list_amendments, actor, amending.ListAmendments(ref))
+        assert (listed.address, listed.agreed_sha256) == (shown, proposed.agreed_sha256)
+    assert "文三路" not in proposed.address
+    run(house, amending.agree_amendment, renter, amending.AgreeAmendment(proposed.ref, listed.agreed_sha256))
+    assert house.sql("SELECT count(*) FROM lease_addresses")[0][0] == 2
+
+
+def test_agreement_given_for_one_address_does_not_carry_another(house):
+    publish(house)
+    renter, ref = signed(house)
+    proposals = [
+        run(house, amending.propose_amendment, AGENT, amending.ProposeAmendment(ref, "address", "改地址", address=door))
+        for door in ("杭州市西湖区文三路 1 号", "杭州市西湖区文三路 9 号")
+    ]
+    seen, newest = proposals
+    for hashed in (seen.agreed_sha256, "0" * 64):
+        with pytest.raises(Refusal, match=r"^terms_changed:"):
+            run(house, amending.agree_amendment, renter, amending.AgreeAmendment(newest.ref, hashed))
+    assert house.sql("SELECT count(*) FROM lease_addresses")[0][0] == 1

@@ -225,6 +225,11 @@ def sha256_of(contract: Contract) -> str:
     return contract_sha256(contract).hex()
 
 
+def sha256_of_address(ctx: Ctx, amendment_ref: str, address: str) -> str:
+    """What the renter agrees to where the address changes, in hex; keyed, so that no door can be guessed from it."""
+    return ctx.services.cipher.lookup(address, f"amendment {amendment_ref}").hex()
+
+
 def overtaken(amendment: AmendmentRow, current_version: int) -> bool:
     """Whether another version was signed since it was proposed."""
     return amendment.base_version != current_version

@@ -22,13 +22,14 @@ from shouwen.features.leases.amending import (
     refuse_out_of_stock,
     refuse_third_address,
     sha256_of,
+    sha256_of_address,
     version_for,
 )
 from shouwen.features.leases.contract_rows import AmendmentRow
 from shouwen.features.leases.public import access_lease, lease_by_id
 from shouwen.features.leases.signing import notice_job, print_job
 from shouwen.features.leases.types import LeaseRow
-from shouwen.features.leases.use_cases_contracts import Address, lease_event
+from shouwen.features.leases.use_cases_contracts import Address, Sha256, lease_event
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on, start_of
 from shouwen.kernel.errors import Absent, BadInput, Refusal
@@ -40,8 +41,6 @@ from shouwen.platform.events import Done, Event, Job
 from shouwen.platform.fields import Count, Line, Name, Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
-
-Agreed = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 
 
 class ProposeAmendment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +56,10 @@ class ProposeAmendment(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AmendmentView(Struct, frozen=True):
-    """A proposed change. `agreed_sha256` is what to agree to; `differences` from the version it was made for."""
+    """A proposed change. `agreed_sha256` is what to agree to; `differences` from the version it was made for.
+
+    `address` is masked; the renter reads a proposed one whole among the changes of the lease.
+    """
 
     ref: str
     lease_ref: str
@@ -69,6 +71,7 @@ class AmendmentView(Struct, frozen=True):
     quote: Quote
     agreed_sha256: str
     differences: tuple[ClauseDifference, ...]
+    address: str = ""
 
 
 @use_case(
@@ -114,10 +117,14 @@ async def _address(ctx: Ctx, lease: LeaseRow, command: ProposeAmendment) -> Done
     ref = await _insert(ctx, lease, command, 0, None, quote, cipher, state)
     if own:
         await contract_rows.insert_address(ctx.conn, lease.id, cipher, mask_address(command.address), ctx.now)
-    view = AmendmentView(ref, lease.ref, "address", state, command.reason, 0, on, quote, "", ())
+    sha256 = "" if own else sha256_of_address(ctx, ref, command.address)
+    view = AmendmentView(
+        ref, lease.ref, "address", state, command.reason, 0, on, quote, sha256, (), mask_address(command.address)
+    )  # fmt: skip
     if own:
         return Done(view, _address_changed(lease, ref))
-    return Done(view, _proposed(ctx, lease, ref, f"订单 {lease.ref} 提出变更收货地址，等租客确认", {"kind": "address"}))
+    return Done(view, _proposed(ctx, lease, ref, f"订单 {lease.ref} 提出变更收货地址，等租客确认",
+                                {"kind": "address", "address_sha256": sha256}))  # fmt: skip
 
 
 async def _insert(
@@ -152,10 +159,10 @@ def _proposed(ctx: Ctx, lease: LeaseRow, ref: str, text: str, data: dict[str, ob
 
 
 class AgreeAmendment(Struct, frozen=True, forbid_unknown_fields=True):
-    """The renter's word: the new version, named by its hash; empty for an address."""
+    """The renter's word: the new version, or the new address, named by its hash as it was shown."""
 
     amendment_ref: Ref
-    agreed_sha256: Agreed = ""
+    agreed_sha256: Sha256
 
 
 class AmendmentAnswered(Struct, frozen=True):
@@ -181,6 +188,12 @@ async def agree_amendment(ctx: Ctx, command: AgreeAmendment) -> Done[AmendmentAn
         await refuse_third_address(ctx.conn, lease)
         assert amendment.address_cipher is not None
         address = ctx.services.cipher.decrypt(amendment.address_cipher, "address")
+        if command.agreed_sha256 != sha256_of_address(ctx, amendment.ref, address):
+            raise Refusal(
+                "terms_changed", "收货地址和您看到的不一样", "the address is not the one that was shown",
+                remedy_zh="请重新看一遍新的收货地址，再确认", remedy_en="read the new address again, then agree",
+                rule="AMD-1",
+            )  # fmt: skip
         await contract_rows.insert_address(
             ctx.conn, lease.id, amendment.address_cipher, mask_address(address), ctx.now
         )  # fmt: skip
@@ -257,7 +270,11 @@ class ListAmendments(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AmendmentRecord(Struct, frozen=True):
-    """One of them, without its clauses; those are read side by side."""
+    """One of them, without its clauses; those are read side by side.
+
+    `address`, where it changes, is whole for the renter it waits for: nobody agrees to a door they cannot see. Masked
+    for everybody else, and once it is answered.
+    """
 
     ref: str
     kind: str
@@ -267,6 +284,7 @@ class AmendmentRecord(Struct, frozen=True):
     valid_until: date
     quote: Quote
     agreed_sha256: str
+    address: str = ""
 
 
 @use_case(
@@ -278,13 +296,19 @@ async def list_amendments(ctx: Ctx, command: ListAmendments) -> list[AmendmentRe
     The changes of a lease, newest first."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
     found = [amendment_of(row) for row in await contract_rows.amendments_of(ctx.conn, lease.id)]
-    return [
-        AmendmentRecord(
-            one.ref, one.kind, one.state, one.reason, one.base_version, one.valid_until, one.quote,
-            "" if one.contract is None else sha256_of(one.contract),
-        )
-        for one in found
-    ]  # fmt: skip
+    return [_record(ctx, one) for one in found]
+
+
+def _record(ctx: Ctx, one: AmendmentRow) -> AmendmentRecord:
+    address, sha256 = "", "" if one.contract is None else sha256_of(one.contract)
+    if one.address_cipher is not None:
+        whole = ctx.services.cipher.decrypt(one.address_cipher, "address")
+        waits = one.state == "proposed"
+        sha256 = sha256_of_address(ctx, one.ref, whole) if waits else ""
+        address = whole if waits and ctx.actor.role is Role.RENTER else mask_address(whole)
+    return AmendmentRecord(
+        one.ref, one.kind, one.state, one.reason, one.base_version, one.valid_until, one.quote, sha256, address
+    )  # fmt: skip
 
 
 class CompareVersions(Struct, frozen=True, forbid_unknown_fields=True):
