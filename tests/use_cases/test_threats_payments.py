@@ -56,3 +56,52 @@ def test_deduction_whose_reference_stands_for_another_sum_waits_for_a_person_and
     assert act(desk, SPECIALIST, acts.list_payment_trouble, acts.ListPaymentTrouble()).orders == ()
     with pytest.raises(Refusal, match="nothing_to_settle"):
         act(desk, SPECIALIST, acts.settle_order, acts.SettleOrder(order_ref, True, "再记一次"))
+
+
+def test_agreement_that_was_ever_another_renters_is_refused(desk):
+    _, lease = desk.lease()
+    _, other = desk.lease()
+    taken = acts.RecordAgreement(other.ref, f"A{lease.id}", desk.buyer(lease))
+    with pytest.raises(Refusal) as refused:
+        act(desk, SPECIALIST, acts.record_agreement, taken)
+    assert (refused.value.code, refused.value.field) == ("agreement_of_another", "agreement_no")
+    act(desk, SPECIALIST, acts.end_lease_agreement, acts.EndAgreement(lease.ref))
+    with pytest.raises(Refusal, match="agreement_of_another"):
+        act(desk, SPECIALIST, acts.record_agreement, taken)
+    assert [
+        row["agreement_no"] for row in desk.house.sql("SELECT agreement_no FROM agreements WHERE ended_at IS NULL")
+    ] == [f"A{other.id}"]
+
+
+def test_renter_with_one_agreement_for_two_leases_is_not_refused(desk):
+    renter, lease = desk.lease()
+    _, other = desk.lease(renter=renter)
+    act(desk, SPECIALIST, acts.record_agreement, acts.RecordAgreement(other.ref, f"A{lease.id}", desk.buyer(lease)))
+    assert (
+        len(desk.house.sql("SELECT FROM agreements WHERE agreement_no = $1 AND ended_at IS NULL", f"A{lease.id}")) == 2
+    )
+
+
+def in_credit(desk, amount_fen):
+    """A lease with credit that somebody else recorded."""
+    _, lease = desk.lease(paid=7)
+    ref = f"FK-{lease.id}"
+    in_act(desk.house, lambda ctx: take_payment(ctx.conn, ctx.act_id, lease, amount_fen, ref, TODAY, TODAY))
+    return lease
+
+
+def refund(desk, lease, amount_fen, bank_ref="", actor=SPECIALIST):
+    return act(desk, actor, acts.refund_credit, acts.AskRefund(lease.ref, amount_fen, "多付", bank_ref))
+
+
+@pytest.mark.parametrize("again", ["BOC-77", "boc-77"])
+def test_bank_transfer_gives_credit_back_once_on_whichever_lease(desk, again):
+    lease, other = in_credit(desk, 9_000), in_credit(desk, 9_000)
+    refund(desk, lease, 4_000, "BOC-77")
+    for one in (lease, other):
+        with pytest.raises(Refusal) as refused:
+            refund(desk, one, 4_000, again)
+        assert (refused.value.code, refused.value.field) == ("refund_known", "bank_ref")
+    assert (desk.credit_fen(lease), desk.credit_fen(other)) == (5_000, 9_000)
+    refund(desk, other, 4_000, "BOC-78")
+    assert desk.credit_fen(other) == 5_000

@@ -40,7 +40,13 @@ class Handed(Struct, frozen=True):
 
 
 async def sign_agreement(ctx: Ctx, lease: OfLease, agreement_no: str, payer_id: str) -> None:
-    """The agreement in force from now on; an earlier one ends."""
+    """The agreement in force from now on; an earlier one ends. Refusal `agreement_of_another`."""
+    if await store.is_of_another(ctx.conn, agreement_no, lease.renter_id):
+        raise Refusal(
+            "agreement_of_another", "这个代扣协议号属于另一位租客", "this agreement is another renter's",
+            remedy_zh="请核对支付渠道上的协议号", remedy_en="check the number at the provider",
+            rule="DEDUCT-1", field="agreement_no",
+        )  # fmt: skip
     await store.end_agreement(ctx.conn, lease.id, ctx.now)
     await store.insert_agreement(ctx.conn, lease.id, lease.renter_id, agreement_no, payer_id, ctx.now)
 

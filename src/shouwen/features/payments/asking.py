@@ -95,15 +95,19 @@ async def ask_refund(ctx: Ctx, lease: OfLease, amount_fen: int, why: str, on: da
     """Credit of a locked lease goes back; the references of its refunds.
 
     Through the provider, out of the lease's latest payments there, each at most up to what is left of it; or by the
-    bank transfer `bank_ref`, which has been made. The credit is less from now on. Refusals `more_than_credit`,
-    `not_paid_there`.
+    bank transfer `bank_ref`, which has been made, once. The credit is less from now on. Refusals `more_than_credit`,
+    `not_paid_there`, `refund_known`.
     """
     if bank_ref:
         ref = random_ref("TK")
         await book_refund(ctx.conn, ctx.act_id, lease, amount_fen, ref, on)
-        await store.insert_refund(
-            ctx.conn, _refund(ref, lease, amount_fen, why, ctx.actor, ctx.now, bank_ref=bank_ref, done_on=on)
-        )
+        new = _refund(ref, lease, amount_fen, why, ctx.actor, ctx.now, bank_ref=bank_ref, done_on=on)
+        if not await store.insert_refund(ctx.conn, new):
+            raise Refusal(
+                "refund_known", "这个转账流水号已经登记过退款", "a refund by this bank transfer is on record already",
+                remedy_zh="请核对转账凭证上的流水号", remedy_en="check the reference of the transfer",
+                rule="REFUND", field="bank_ref",
+            )  # fmt: skip
         return [ref]
     refs, rest_fen = [], amount_fen
     for paid in await store.refundable(ctx.conn, lease.id):

@@ -1,6 +1,6 @@
 """SQL of payments, by what it serves: orders and what was heard of them, agreements, refunds, holds."""
 
-from shouwen.features.payments.store.agreements import agreement_of, end_agreement, insert_agreement
+from shouwen.features.payments.store.agreements import agreement_of, end_agreement, insert_agreement, is_of_another
 from shouwen.features.payments.store.debts import DebtRow, due_debts, last_attempts, still_owed_fen
 from shouwen.features.payments.store.holds import (
     MoveRow,
@@ -71,6 +71,7 @@ __all__ = [
     "insert_notice",
     "insert_order",
     "insert_refund",
+    "is_of_another",
     "last_attempts",
     "last_failure",
     "lease_of_move",

@@ -14,6 +14,15 @@ async def agreement_of(conn: Conn, lease_id: int) -> AgreementRow | None:
     return None if row is None else row_to(AgreementRow, row)
 
 
+async def is_of_another(conn: Conn, agreement_no: str, renter_id: int) -> bool:
+    """Whether an agreement of this number was ever another renter's; who asks comes one at a time for a number."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('agreement:' || $1::text, 0))", agreement_no)
+    row = await conn.fetchrow(
+        "SELECT id FROM agreements WHERE agreement_no = $1 AND renter_id <> $2 LIMIT 1", agreement_no, renter_id
+    )
+    return row is not None
+
+
 async def insert_agreement(
     conn: Conn, lease_id: int, renter_id: int, agreement_no: str, payer_id: str, now: datetime
 ) -> None:

@@ -49,17 +49,22 @@ class NewRefund(Struct, frozen=True, kw_only=True):
     done_on: date | None = None
 
 
-async def insert_refund(conn: Conn, new: NewRefund) -> None:
-    """Write a refund: through the provider (`paid_by`, `order_id`), or by bank transfer (`bank_ref`)."""
-    await conn.execute(
+async def insert_refund(conn: Conn, new: NewRefund) -> bool:
+    """Write a refund: through the provider (`paid_by`, `order_id`), or by bank transfer (`bank_ref`).
+
+    False where this transfer gave credit back before.
+    """
+    row = await conn.fetchrow(
         """
         INSERT INTO refunds (ref, lease_id, renter_id, amount_fen, why, way, bank_ref, paid_by, order_id,
                              asked_by_role, asked_by, asked_at, done_on)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        ON CONFLICT (upper(bank_ref)) WHERE bank_ref <> '' DO NOTHING RETURNING id
         """,
         new.ref, new.lease_id, new.renter_id, new.amount_fen, new.why, "bank" if new.paid_by is None else "provider",
         new.bank_ref, new.paid_by, new.order_id, new.by_role, new.by, new.now, new.done_on,
     )  # fmt: skip
+    return row is not None
 
 
 async def lock_refund(conn: Conn, order_id: int) -> Row | None:
