@@ -5,10 +5,19 @@ from lease_ground import TODAY, add_lease, add_renter, in_act, run
 from money_ground import at, bill, charges_of
 
 from shouwen.features.contracts.public import contract_in_force
+from shouwen.features.endings.public import leases_to_tend
 from shouwen.features.endings.use_cases import AcceptBuyout, TendLease, accept_buyout, tend_lease
 from shouwen.features.leases import use_cases_money as money
 from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
-from shouwen.features.money.public import NewCharge, book_charges, book_day, put_fee_terms, take_payment
+from shouwen.features.money.public import (
+    NewCharge,
+    book_charges,
+    book_day,
+    put_fee_terms,
+    take_payment,
+    waive_charge,
+    write_off_charge,
+)
 from shouwen.features.money.types import ChargeKind
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import BadInput, Refusal
@@ -57,7 +66,6 @@ def pay_all(house, lease, ref):
 
 
 def state_of(house, lease):
-    run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(TODAY))
     return house.sql("SELECT state FROM leases WHERE id = $1", lease.id)[0]["state"]
 
 
@@ -114,3 +122,43 @@ def test_undo_entry_fee_of_an_agreement_is_refused_that_of_the_desk_is_taken_bac
     undo(house, lease, by_hand.entry_key)
     assert bill(house, lease, "fee", 1).outstanding_fen == 20_000
     assert bill(house, lease, "fee", 2).outstanding_fen == 0
+
+
+@pytest.mark.parametrize("kind", ["buyout", "late_fee"])
+def test_write_off_line_of_an_open_agreement_is_refused(house, ground, kind):
+    renter, lease = ground
+    charge = agreed(house, renter, lease)[kind]
+    with refused("agreed_open"):
+        run(house, money.write_off, SUPERVISOR, money.WriteOff(lease.ref, f"{kind}-{charge.no}", 100, "收不回来了"))
+    assert bill(house, lease, kind, charge.no).written_off_fen == 0
+
+
+@pytest.mark.parametrize("column", ["waived_fen", "written_off_fen"])
+def test_tend_lease_buyout_price_given_up_in_part_is_not_bought(house, ground, column):
+    renter, lease = ground
+    price = agreed(house, renter, lease)["buyout"]
+    give_up = write_off_charge if column == "written_off_fen" else waived_by_hand
+    in_act(house, lambda ctx: give_up(ctx.conn, ctx.act_id, lease, price, 100_000, "X-1", TODAY))
+    pay_all(house, lease, "FK-1001")
+    assert getattr(bill(house, lease, "buyout", price.no), column) == 100_000
+    assert ticked(house) == []
+    with refused("nothing_due"):
+        run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(TODAY))
+    assert state_of(house, lease) == "renting"
+
+
+def test_tend_lease_buyout_paid_in_full_is_bought(house, ground):
+    renter, lease = ground
+    agreed(house, renter, lease)
+    pay_all(house, lease, "FK-1001")
+    assert ticked(house) == [lease.id]
+    run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(TODAY))
+    assert state_of(house, lease) == "bought_out"
+
+
+async def waived_by_hand(conn, act_id, lease, price, amount_fen, key, on):
+    await waive_charge(conn, act_id, lease, price, amount_fen, key, on, "AUTH-1")
+
+
+def ticked(house):
+    return in_act(house, lambda ctx: leases_to_tend(ctx.conn, TODAY, 10))

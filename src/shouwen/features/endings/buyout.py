@@ -147,6 +147,13 @@ async def open_fen(ctx: Ctx, acceptance: Acceptance) -> int:
     return sum(one.outstanding_fen for one in charges if one.id in acceptance.charge_ids)
 
 
+async def paid_up(ctx: Ctx, acceptance: Acceptance) -> bool:
+    """Whether an agreement is paid: its price in full, nothing of it given up; fees are paid or waived."""
+    charges = [one for one in await lock_charges(ctx.conn, acceptance.lease_id) if one.id in acceptance.charge_ids]
+    fees = (ChargeKind.FEE, ChargeKind.LATE_FEE)
+    return all(not one.outstanding_fen and (one.kind in fees or one.paid_fen == one.amount_fen) for one in charges)
+
+
 async def finish_buyout(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, on: date) -> list[Event]:
     """A buyout paid in full: the phone is the renter's. Deposit free beyond what else is owed, letter, unlocking."""
     await store.end_acceptance(ctx.conn, acceptance.id, AcceptanceState.PAID, on)

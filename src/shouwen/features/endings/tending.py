@@ -1,7 +1,7 @@
 """Look after one lease: carry out what was agreed, let it lapse, end a pause, watch its deposit."""
 
 from shouwen.features.endings import store
-from shouwen.features.endings.buyout import finish_buyout, lapse_buyout, open_fen, purpose_of
+from shouwen.features.endings.buyout import finish_buyout, lapse_buyout, paid_up, purpose_of
 from shouwen.features.endings.losing import end_rest, finish_loss
 from shouwen.features.endings.releasing import watch_release
 from shouwen.features.endings.returning import finish_return, lapse_return
@@ -38,7 +38,7 @@ async def carry_out(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[E
         return await lapse_return(ctx, lease, acceptance) if late or sent_on is not None else []
     if acceptance.kind is AcceptanceKind.BUYOUT and lease.state is not LeaseState.RENTING:
         return await lapse_buyout(ctx, lease, acceptance)  # lost or on its way back meanwhile: not bought
-    if not await open_fen(ctx, acceptance):
+    if await paid_up(ctx, acceptance):
         on = await book_day(ctx.conn, ctx.now)
         if acceptance.kind is AcceptanceKind.LOSS:
             return await finish_loss(ctx, lease, acceptance, on)

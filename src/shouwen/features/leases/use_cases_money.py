@@ -264,6 +264,8 @@ async def write_off(ctx: Ctx, command: WriteOff) -> Done[MoneyBooked] | NeedsApp
     Write off what will not come in; above one's power it becomes a request (AUTH-1)."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on, charge = await _line(ctx, lease, command.line)
+    if (await agreed_charges(ctx.conn, lease.id)).get(charge.id):
+        raise _agreed_open(charge)
     used_fen = await written_off_since_fen(ctx.conn, lease.id, add_months(on, -12))
     summary = f"订单 {lease.ref} 核销{_line_zh(charge)} {format_fen(command.amount_fen)}：{command.why}"
     need = needs_others(PowerAct.WRITE_OFF, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
@@ -341,6 +343,15 @@ def _refuse_provider_ref(payment_ref: str) -> None:
             "payment_ref", "支付渠道的付款单号不能手工登记，到账后自动入账", "a provider order books itself",
             remedy_zh="请填写银行或其他凭证上的流水号", remedy_en="give the reference on the bank's or other proof",
         )  # fmt: skip
+
+
+def _agreed_open(charge: Charge) -> Refusal:
+    """What a buyout comes to is paid, or the agreement lapses; it is not given up on the way."""
+    return Refusal(
+        "agreed_open", f"{_line_zh(charge)}属于正在办理的买断，不能核销", "part of an agreement that is open",
+        rule="BUY-5", clause=charge.clause,
+        remedy_zh="请等它付清或到期失效", remedy_en="wait until it is paid or has lapsed",
+    )  # fmt: skip
 
 
 def _line_zh(charge: Charge) -> str:

@@ -46,14 +46,18 @@ async def ask_to_tend(conn: Conn, on: date, lease_from: int, lease_to: int, now:
     return int(done.rpartition(" ")[2])
 
 
+# A price is paid in full, not written off; the agreement's fees may be waived (`paid_up` of endings/buyout.py).
 # Agreements that can be carried out or have lapsed; few are open at a time, all in one partial index.
 LEASES_TO_TEND = """
 SELECT a.lease_id FROM acceptances a JOIN leases l ON l.id = a.lease_id
 WHERE a.state = 'accepted' AND CASE a.kind
   WHEN 'early_return' THEN l.return_sent_on IS NOT NULL OR a.pay_by < $1
   WHEN 'buyout' THEN a.pay_by < $1 OR l.state <> 'renting' OR NOT EXISTS (
-    SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0)
-  ELSE NOT EXISTS (SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0) END
+    SELECT FROM charges c WHERE c.id = ANY (a.charge_ids)
+      AND (c.outstanding_fen > 0 OR c.kind NOT IN ('fee', 'late_fee') AND c.paid_fen <> c.amount_fen))
+  ELSE NOT EXISTS (
+    SELECT FROM charges c WHERE c.id = ANY (a.charge_ids)
+      AND (c.outstanding_fen > 0 OR c.kind NOT IN ('fee', 'late_fee') AND c.paid_fen <> c.amount_fen)) END
 ORDER BY a.id LIMIT $2
 """
 

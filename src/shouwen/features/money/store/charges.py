@@ -78,13 +78,16 @@ _CHARGE = """
 id, kind, no, clause, due_on, amount_fen, paid_fen, waived_fen, written_off_fen, outstanding_fen, settled_on, booked_on
 """
 AGREED_CHARGES = """
-SELECT c.id, bool_or(a.state = 'accepted') AS open
+SELECT c.id, bool_or(a.state = 'accepted' AND a.kind <> 'loss') AS open
 FROM acceptances a CROSS JOIN unnest(a.charge_ids) AS c(id) WHERE a.lease_id = $1 GROUP BY c.id
 """
 
 
 async def agreed_charges(conn: Conn, lease_id: int) -> dict[int, bool]:
-    """The charges an agreement of a lease made or took in; true where it is not carried out yet."""
+    """The charges an agreement of a lease made or took in; true where it is still to be paid or lapse.
+
+    A loss's settlement never lapses: what does not come in of it may be given up, its deposit then stays.
+    """
     return {int(row["id"]): bool(row["open"]) for row in await conn.fetch(AGREED_CHARGES, lease_id)}
 
 
