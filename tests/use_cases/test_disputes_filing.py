@@ -124,7 +124,9 @@ def test_file_inspection_of_a_phone_still_on_its_way_receives_it_too(claims):
     lease = claims.returned(claims.house, 5, claims.stranger, state=LeaseState.RETURNING, returned_on=None)
     claims.act(
         claims.inspector, inspecting.file_inspection,
-        claims.command(lease_ref=lease.ref, unboxing_video=None, received_on=date(2026, 11, 23)),
+        claims.command(
+            lease_ref=lease.ref, unboxing_video=None, received_on=date(2026, 11, 23), imei_seen=lease.imei
+        ),
     )  # fmt: skip
     assert claims.desk.one("SELECT state FROM leases WHERE id = $1", lease.id) == "settling"
 

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from contract_ground import publish, signed
+from claim_ground import open_claims
+from contract_ground import SPECIALIST, apply, approved, draft, publish, sign, signed
 from lease_ground import AGENT, TODAY, add_lease, add_renter, in_act, run
 from money_ground import at
 
-from shouwen.features.contracts.public import contract_in_force
+from shouwen.features.arrears import use_cases as arrears
+from shouwen.features.contracts.public import REQUIRED, contract_in_force
+from shouwen.features.disputes.use_cases import inspecting
 from shouwen.features.endings.use_cases import (
     ReportFound,
     ReportLost,
@@ -16,6 +19,7 @@ from shouwen.features.endings.use_cases import (
     report_lost,
     tend_lease,
 )
+from shouwen.features.leases import importing
 from shouwen.features.leases import use_cases_amending as amending
 from shouwen.features.leases.use_cases import ReadLease, read_lease
 from shouwen.features.money.public import put_fee_terms
@@ -102,3 +106,36 @@ def test_agreement_given_for_one_address_does_not_carry_another(house):
         with pytest.raises(Refusal, match=r"^terms_changed:"):
             run(house, amending.agree_amendment, renter, amending.AgreeAmendment(newest.ref, hashed))
     assert house.sql("SELECT count(*) FROM lease_addresses")[0][0] == 1
+
+
+@pytest.mark.parametrize("imei_seen", ["990000000000001", "0001"])
+def test_another_phone_without_a_mark_frees_no_deposit(house, imei_seen):
+    claims = open_claims(house)
+    before = claims.hold(), claims.lease_state()
+    with pytest.raises(Refusal, match=r"^another_phone:"):
+        claims.act(claims.inspector, inspecting.file_inspection, claims.command(imei_seen=imei_seen))
+    assert (claims.hold(), claims.lease_state()) == before
+    claims.act(claims.inspector, inspecting.file_inspection, claims.command())
+    held_fen, _, released_fen = claims.hold()
+    assert held_fen == released_fen
+
+
+def test_account_frozen_after_the_approval_signs_nothing_until_it_pays(house):
+    publish(house)
+    renter, ref = approved(house)
+    shown = draft(house, renter, ref)
+    overdue = rented(house, renter)
+    run(house, arrears.freeze_lease, SPECIALIST, arrears.FreezeLease(overdue.ref, "第 7 期租金逾期"))
+    with pytest.raises(Refusal, match=r"^account_frozen:"):
+        sign(house, renter, ref, shown)
+    with pytest.raises(Refusal, match=r"^account_frozen:"):
+        apply(house, renter)
+    assert house.sql("SELECT state FROM leases WHERE ref = $1", ref)[0]["state"] == "approved"
+
+
+def test_headers_kept_of_imported_files_are_few_however_many_files_come(tmp_path):
+    for no in range(40):
+        path = tmp_path / f"{no}.csv"
+        path.write_text(",".join(REQUIRED) + "\n", "utf-8")
+        assert list(importing.open_rows(path, "csv", "utf-8", None)) == []
+    assert importing._header.cache_info().currsize <= 16

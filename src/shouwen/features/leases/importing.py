@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -101,9 +101,9 @@ def open_rows(path: Path, file_format: ImportFormat, encoding: Encoding, place: 
     return csv_rows(blocks_of(path, at.offset)(), encoding, header, at.offset, at.line)
 
 
-@cache
+@lru_cache(16)
 def _header(path: Path, encoding: Encoding) -> Header:
-    # the file lies under its hash: it never changes
+    # the file lies under its hash: it never changes; a few are read at a time
     return read_header(blocks_of(path), encoding, KNOWN, REQUIRED)
 
 

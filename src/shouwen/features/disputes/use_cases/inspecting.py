@@ -87,10 +87,12 @@ async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled]
     _, contract = await contract_in_force(ctx.conn, lease.id)
     media = await _media(ctx, lease.id, command)
     findings = _findings(command, contract, media)
-    received = await _to_settling(ctx, lease)
     matches = lease.imei == command.imei_seen or (
         len(command.imei_seen) == 4 and lease.imei.endswith(command.imei_seen)
     )
+    if lease.imei and not matches and not findings:
+        raise _another_phone(command.imei_seen)
+    received = await _to_settling(ctx, lease)
     inspection_ref = random_ref("YJ")
     inspection_id = await store.insert_inspection(
         ctx.conn,
@@ -116,6 +118,19 @@ async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled]
     if not findings:
         return await _nothing_found(ctx, lease, inspection_ref, received)
     return await _claim(ctx, lease, contract, inspection_ref, inspection_id, findings, media, received)
+
+
+def _another_phone(imei_seen: str) -> Refusal:
+    """Nothing found on some other phone says nothing of this one: no deposit goes free on it."""
+    return Refusal(
+        "another_phone",
+        f"填写的 IMEI（尾号 {imei_seen[-4:]}）与租约登记的不一致，不能按“没有痕迹”结束验机",
+        "the phone on the table is not the one of the lease",
+        remedy_zh="请再核对机身和设置页的 IMEI；确实是另一台手机时，请先不要退回，由客服联系租客",
+        remedy_en="read the IMEI again; if it is another phone keep it, and have the desk ask the renter",
+        rule="INSP-1",
+        data={"imei_seen_last4": imei_seen[-4:]},
+    )
 
 
 async def _to_settling(ctx: Ctx, lease: LeaseRow) -> list[Event]:
