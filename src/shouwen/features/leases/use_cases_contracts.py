@@ -154,6 +154,7 @@ async def sign_lease(ctx: Ctx, command: SignLease) -> Done[LeaseSigned]:
     Sign: rents, due dates and the buyout ladder are frozen, the deposit is held (BUY-1, LATE-3)."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     state_after(lease.state, LeaseAct.SIGN)
+    await refuse_frozen(ctx.conn, lease.renter_id, beijing_on(ctx.now))
     draft = await _draft(ctx, lease, command.first_due_on)
     shown = (command.template_ref, command.template_version, command.agreed_sha256)
     if shown != (draft.template_ref, draft.template_version, draft.sha256):
