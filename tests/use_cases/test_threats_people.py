@@ -1,6 +1,6 @@
 """A colleague who is complained about or no longer wanted, and an administrator: what each may not reach."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from case_ground import NOW, open_desk
@@ -9,10 +9,14 @@ from lease_ground import run
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.types import MoveReason
 from shouwen.features.dossiers import store as dossiers
-from shouwen.features.evidence.public import log_key
+from shouwen.features.evidence import use_cases as evidence
+from shouwen.features.evidence.jobs import check_upload
+from shouwen.features.evidence.public import Purpose, log_key
 from shouwen.features.evidence.sequencer import read_frontier, sequence
 from shouwen.features.leases.use_cases_swap import AskSwap, ask_swap
 from shouwen.kernel.errors import Absent
+from shouwen.mount.demo.draw import LOOKS, View, draw_phone, encode_jpeg
+from shouwen.mount.web.desk.reading import ReadCaseFile, read_case_file
 from shouwen.platform.db import connect
 from shouwen.platform.relay import drain
 
@@ -98,3 +102,61 @@ def test_swap_asked_for_a_complaint_by_whom_it_is_about_finds_no_such_case(desk,
         run(desk.house, ask_swap, desk.specialist, asked)
     assert desk.one("SELECT count(*) FROM swaps") == 0
     assert run(desk.house, ask_swap, desk.supervisor, asked).swap_ref
+
+
+def upload(desk, data, purpose=Purpose.PROOF):
+    """A file the renter sends; its reference."""
+    started = desk.act(
+        desk.renter, evidence.start_upload, evidence.StartUpload(desk.lease.ref, purpose, "IMG_1.jpg", len(data))
+    ).upload_ref
+    desk.house.door.services.storage.incoming(started).write_bytes(data)
+    desk.act(desk.renter, evidence.record_chunk, evidence.RecordChunk(started, 0, len(data)))
+    desk.house.run(check_upload(desk.house.door, {"upload_id": desk.one("SELECT max(id) FROM uploads")}))
+    return desk.act(desk.renter, evidence.read_upload, evidence.ReadUpload(started)).media_ref
+
+
+@pytest.fixture
+def sent(desk, ref):
+    """The case, a complaint about 周敏 from it, a file sent in the complaint alone, and one sent in both."""
+    complaint = complain(desk, ref)
+    picture = draw_phone(View.BACK, next(iter(LOOKS.values())))
+    private, shared = (upload(desk, encode_jpeg(picture, datetime(2026, 11, 18, 6, 2, n, tzinfo=UTC))) for n in (1, 2))
+    desk.act(desk.renter, cases.say, cases.Say(complaint, "聊天截图", (private, shared)))
+    desk.act(desk.renter, cases.say, cases.Say(ref, "听筒的照片", (shared,)))
+    return ref, complaint, private, shared
+
+
+def listed(desk, actor):
+    return {one.ref for one in desk.act(actor, evidence.list_evidence, evidence.ListEvidence(desk.lease.ref))}
+
+
+def test_files_of_a_complaint_are_not_there_for_whom_it_is_about(desk, sent):
+    ref, _, private, shared = sent
+    assert listed(desk, desk.agent) == {shared}
+    file = desk.act(desk.agent, read_case_file, ReadCaseFile(ref))
+    assert {one.ref for one in file.media} == {shared}
+    for use_case, command in (
+        (evidence.read_media, evidence.ReadMedia(private)),
+        (evidence.read_preview, evidence.ReadMedia(private)),
+        (evidence.read_receipt, evidence.ReadReceipt(private)),
+    ):
+        with pytest.raises(Absent):
+            desk.act(desk.agent, use_case, command)
+    assert desk.act(desk.agent, evidence.read_media, evidence.ReadMedia(shared)).ref == shared
+
+
+@pytest.mark.parametrize("who", ["renter", "other", "supervisor"])
+def test_files_of_a_complaint_are_there_for_everybody_else(desk, sent, who):
+    _, _, private, shared = sent
+    assert listed(desk, getattr(desk, who)) == {private, shared}
+    assert desk.act(getattr(desk, who), evidence.read_media, evidence.ReadMedia(private)).ref == private
+
+
+def test_files_of_a_complaint_are_in_its_own_dossier_alone(desk, sent):
+    ref, complaint, private, shared = sent
+    seal(desk.house)
+    for of, files in ((ref, {shared}), (complaint, {private, shared})):
+        case, conn = desk.case(of), desk.house.door.reads
+        media = desk.house.run(dossiers.media_of(conn, case["id"], case["lease_id"]))
+        assert {row["ref"] for row in media} == files
+        assert {row["subject"] for row in entries(desk, of) if row["kind"] == "evidence.added"} == files

@@ -64,7 +64,7 @@ async def _gather(door: Door, conn: Conn, request: Row, key: SigningKey) -> Doss
     lease_id, claim_id = request["lease_id"], request["claim_id"]
     thread = await store.thread_of(conn, request["case_id"])
     contracts = await store.contracts_of(conn, lease_id) if lease_id else []
-    media = await store.media_of(conn, lease_id) if lease_id else []
+    media = await store.media_of(conn, request["case_id"], lease_id) if lease_id else []
     claim = await store.claim_of(conn, claim_id) if claim_id else None
     rows = await store.entries_of(conn, request["case_id"], lease_id)
     entries = await _prove(conn, rows)

@@ -24,6 +24,16 @@ SHARED_KINDS = frozenset({
 })  # fmt: skip
 
 
+# What the renter sent in a complaint about a colleague, and in no other case, is in that complaint's dossier alone
+# (OWN-2). $1 case of the dossier.
+_IN_COMPLAINT = """
+(m.uploaded_role = 'renter' AND m.claim_id IS NULL AND m.purpose IN ('statement', 'invoice', 'proof')
+  AND coalesce((SELECT bool_and(k.complaint_against_id IS NOT NULL AND k.id <> $1) FROM cases k
+                JOIN messages g ON g.case_id = k.id
+                WHERE k.lease_id = m.lease_id AND g.extra->'media' ? m.ref), false))
+"""
+
+
 async def insert_dossier(
     conn: Conn, ref: str, case_id: int, case_ref: str, renter_id: int, role: str, actor_id: int, now: datetime
 ) -> int:
@@ -101,15 +111,15 @@ async def contracts_of(conn: Conn, lease_id: int) -> list[Row]:
     )
 
 
-async def media_of(conn: Conn, lease_id: int) -> list[Row]:
-    """Everything on file for the lease that was not erased."""
-    return await conn.fetch(
-        """
-        SELECT ref, purpose, part, file_name, mime, size_bytes, sha256, taken_at, uploaded_role, uploaded_at FROM media
-        WHERE lease_id = $1 AND erased_at IS NULL ORDER BY id LIMIT 500
-        """,
-        lease_id,
-    )
+_MEDIA = """
+SELECT ref, purpose, part, file_name, mime, size_bytes, sha256, taken_at, uploaded_role, uploaded_at FROM media m
+"""
+MEDIA_OF = f"{_MEDIA} WHERE lease_id = $2 AND erased_at IS NULL AND NOT {_IN_COMPLAINT} ORDER BY id LIMIT 500"
+
+
+async def media_of(conn: Conn, case_id: int, lease_id: int) -> list[Row]:
+    """Everything on file for the lease that was not erased; not what was sent in a complaint that is another case."""
+    return await conn.fetch(MEDIA_OF, case_id, lease_id)
 
 
 async def claim_of(conn: Conn, claim_id: int) -> Row:
@@ -133,23 +143,25 @@ async def claim_of(conn: Conn, claim_id: int) -> Row:
     )
 
 
+_ENTRIES = """
+SELECT index, journal_id, kind, subject, at, leaf, content, salt FROM log_entries
+WHERE (case_id = $1 OR (lease_id = $2 AND (case_id IS NULL OR NOT EXISTS (
+    SELECT FROM cases k WHERE k.id = log_entries.case_id AND k.complaint_against_id IS NOT NULL))))
+  AND kind = ANY($3::text[]) AND content IS NOT NULL
+"""
+_OF_MEDIA_IN_COMPLAINT = f"""
+(kind IN ('evidence.added', 'evidence.viewed') AND EXISTS (
+  SELECT FROM media m WHERE m.ref = log_entries.subject AND {_IN_COMPLAINT}))
+"""
+ENTRIES_OF = f"{_ENTRIES} AND NOT {_OF_MEDIA_IN_COMPLAINT} ORDER BY index LIMIT 5000"
+
+
 async def entries_of(conn: Conn, case_id: int, lease_id: int | None) -> list[Row]:
     """The log entries of the case and its lease whose content was not erased.
 
     Of a complaint about a colleague only its own dossier tells, not that of another case they may read (OWN-2).
     """
-    return await conn.fetch(
-        """
-        SELECT index, journal_id, kind, subject, at, leaf, content, salt FROM log_entries
-        WHERE (case_id = $1 OR (lease_id = $2 AND (case_id IS NULL OR NOT EXISTS (
-            SELECT FROM cases k WHERE k.id = log_entries.case_id AND k.complaint_against_id IS NOT NULL))))
-          AND kind = ANY($3::text[]) AND content IS NOT NULL
-        ORDER BY index LIMIT 5000
-        """,
-        case_id,
-        lease_id,
-        list(SHARED_KINDS),
-    )
+    return await conn.fetch(ENTRIES_OF, case_id, lease_id, list(SHARED_KINDS))
 
 
 async def newest_stamp(conn: Conn) -> Row | None:

@@ -27,6 +27,18 @@ FROM media m LEFT JOIN log_entries e ON e.subject = m.ref AND e.kind = 'evidence
 """
 
 
+# $2 who reads, or 0. What the renter sent in a complaint about them, and in no other case, they do not find (OWN-2).
+_NOT_IN_COMPLAINT = """
+NOT (m.uploaded_role = 'renter' AND m.claim_id IS NULL AND m.purpose IN ('statement', 'invoice', 'proof')
+  AND EXISTS (SELECT FROM cases k WHERE k.lease_id = m.lease_id AND k.complaint_against_id = $2)
+  AND coalesce((SELECT bool_and(coalesce(c.complaint_against_id, 0) = $2) FROM cases c
+                JOIN messages g ON g.case_id = c.id
+                WHERE c.lease_id = m.lease_id AND g.extra->'media' ? m.ref), false))
+"""
+LIST_MEDIA = f"{_MEDIA} WHERE m.lease_id = $1 AND m.erased_at IS NULL AND {_NOT_IN_COMPLAINT} ORDER BY m.id LIMIT 500"
+FIND_MEDIA = f"{_MEDIA} WHERE m.ref = $1 AND m.erased_at IS NULL AND {_NOT_IN_COMPLAINT}"
+
+
 async def insert_upload(
     conn: Conn, ref: str, role: str, actor_id: int, lease_id: int, purpose: str, part: str, file_name: str,
     sha256: bytes | None, size_bytes: int, now: datetime,
@@ -156,15 +168,14 @@ async def add_daily_job(conn: Conn, kind: str, key: str, on: date, actor: Actor,
     )  # fmt: skip
 
 
-async def list_media(conn: Conn, lease_id: int) -> list[MediaRow]:
-    """Everything on file for a lease, in order of arrival."""
-    rows = await conn.fetch(f"{_MEDIA} WHERE m.lease_id = $1 AND m.erased_at IS NULL ORDER BY m.id LIMIT 500", lease_id)
-    return rows_to(MediaRow, rows)
+async def list_media(conn: Conn, lease_id: int, actor: Actor) -> list[MediaRow]:
+    """Everything on file for a lease, in order of arrival, but not what was sent in a complaint about the actor."""
+    return rows_to(MediaRow, await conn.fetch(LIST_MEDIA, lease_id, actor.id if actor.is_staff else 0))
 
 
-async def find_media(conn: Conn, ref: str) -> MediaRow | None:
-    """One piece, whoever's it is: callers check the lease."""
-    row = await conn.fetchrow(f"{_MEDIA} WHERE m.ref = $1 AND m.erased_at IS NULL", ref)
+async def find_media(conn: Conn, ref: str, actor: Actor) -> MediaRow | None:
+    """One piece, whoever's it is: callers check the lease. None too if sent in a complaint about the actor."""
+    row = await conn.fetchrow(FIND_MEDIA, ref, actor.id if actor.is_staff else 0)
     return None if row is None else row_to(MediaRow, row)
 
 

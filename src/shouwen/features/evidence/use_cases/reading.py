@@ -30,7 +30,7 @@ async def list_evidence(ctx: Ctx, command: ListEvidence) -> list[MediaRow]:
     """一份租约的全部影像和材料
     All evidence of a lease."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
-    media = await store.list_media(ctx.conn, lease.id)
+    media = await store.list_media(ctx.conn, lease.id, ctx.actor)
     return [one for one in media if _sees(ctx.actor.role, one)]
 
 
@@ -67,7 +67,7 @@ async def read_preview(ctx: Ctx, command: ReadMedia) -> MediaRow:
 
 async def access_media(ctx: Ctx, media_ref: str) -> MediaRow:
     """The only way from outside to a piece of evidence: through a lease the actor may see."""
-    media = await store.find_media(ctx.conn, media_ref)
+    media = await store.find_media(ctx.conn, media_ref, ctx.actor)
     if media is None or not _sees(ctx.actor.role, media):
         raise Absent("证据", "evidence")
     lease = await lease_by_id(ctx.conn, media.lease_id)

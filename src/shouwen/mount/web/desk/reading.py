@@ -60,7 +60,7 @@ async def read_case_file(ctx: Ctx, command: ReadCaseFile) -> CaseFile:
         return CaseFile(page, None, None, None, [])
     opened = await open_lease_file(ctx.conn, page.lease_id, beijing_on(ctx.now))
     if page.claim_id is None or opened.contract is None:
-        return CaseFile(page, opened.file, None, None, await list_media(ctx.conn, page.lease_id))
+        return CaseFile(page, opened.file, None, None, await list_media(ctx.conn, page.lease_id, ctx.actor))
     claim = await claim_by_id(ctx.conn, page.claim_id)
     return CaseFile(page, opened.file, claim, propose(claim, opened, ctx.actor.role), [])
 
