@@ -7,7 +7,9 @@ from payment_desk import RENT_FEN, SPECIALIST, SUPERVISOR, Desk
 from shouwen.features.leases import use_cases_money as money
 from shouwen.features.leases import use_cases_payments as acts
 from shouwen.features.money.public import take_payment
+from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import BadInput, Refusal
+from shouwen.platform import approvals
 
 
 @pytest.fixture
@@ -105,3 +107,66 @@ def test_bank_transfer_gives_credit_back_once_on_whichever_lease(desk, again):
     assert (desk.credit_fen(lease), desk.credit_fen(other)) == (5_000, 9_000)
     refund(desk, other, 4_000, "BOC-78")
     assert desk.credit_fen(other) == 5_000
+
+
+COLLEAGUE = Actor(Role.SPECIALIST, 99, "林专员")
+
+
+@pytest.fixture
+def staffed(desk):
+    """Specialists and supervisors enough to agree to anything."""
+
+    async def hire(ctx):
+        for no, role in enumerate(("specialist", "specialist", "supervisor", "supervisor", "supervisor")):
+            await ctx.conn.execute(
+                "INSERT INTO staff (login, name, role, password_hash, created_at) VALUES ($1, $1, $2, 'x', $3)",
+                f"colleague{no}", role, ctx.now,
+            )  # fmt: skip
+
+    in_act(desk.house, hire)
+    return desk
+
+
+def grant(desk, ref, actor):
+    decision = approvals.DecideApproval(ref, True, "核对过银行流水")
+    return act(desk, actor, approvals.decide_approval, decision)
+
+
+@pytest.mark.parametrize("bank_ref", ["BOC-77", ""])
+def test_credit_of_ones_own_word_is_not_paid_out_alone(staffed, bank_ref):
+    desk = staffed
+    _, lease = desk.lease(paid=7)
+    desk.deduct(lease, 9_000)
+    desk.work()
+    record(desk, lease, 9_000, "FK-1001")
+    with pytest.raises(Refusal) as asked:
+        refund(desk, lease, 5_000, bank_ref)
+    assert (asked.value.status, desk.credit_fen(lease)) == (202, 18_000)
+    with pytest.raises(Refusal, match="own_request"):
+        grant(desk, asked.value.data["approval_ref"], SPECIALIST)
+    assert grant(desk, asked.value.data["approval_ref"], COLLEAGUE).performed
+    assert desk.credit_fen(lease) == 13_000
+
+
+def test_credit_that_a_colleague_recorded_or_whose_record_was_undone_is_refunded_at_once(desk):
+    _, lease = desk.lease(paid=7)
+    record(desk, lease, 9_000, "FK-1001", actor=COLLEAGUE)
+    record(desk, lease, 100, "FK-1002")
+    undoing = money.UndoEntry(lease.ref, "payment:FK-1002", "登记有误")
+    act(desk, SPECIALIST, money.undo_entry, undoing)
+    refund(desk, lease, 5_000, "BOC-77")
+    assert desk.credit_fen(lease) == 4_000
+
+
+def test_refunds_above_the_power_of_one_count_together_and_become_a_request(staffed):
+    desk = staffed
+    lease = in_credit(desk, 900_000)
+    refund(desk, lease, 150_000, "BOC-1")
+    with pytest.raises(Refusal) as asked:
+        refund(desk, lease, 50_001, "BOC-2")
+    assert (asked.value.status, asked.value.data["approver_role"]) == (202, "supervisor")
+    assert desk.credit_fen(lease) == 750_000
+    refund(desk, lease, 50_000, "BOC-2")
+    with pytest.raises(Refusal) as asked:
+        refund(desk, lease, 400_000, "BOC-3", actor=SUPERVISOR)
+    assert (asked.value.status, desk.credit_fen(lease)) == (202, 700_000)

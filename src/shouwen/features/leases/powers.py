@@ -24,6 +24,22 @@ def _authority_on(on: date) -> AuthorityPolicy:
     return authority_from(load_policy("authority").document, on)
 
 
+def needs_a_second(
+    amount_fen: int, now: datetime, summary: str, why_zh: str, role: Role = Role.SPECIALIST
+) -> NeedsApproval:
+    """The request that an act resting on the actor's own word alone becomes, whatever its amount: it never passes
+    alone.
+    """
+    return NeedsApproval(
+        approver_role=role,
+        people=1,
+        amount_fen=amount_fen,
+        rule="AUTH-1",
+        summary=f"{summary}（{why_zh}）"[:300],
+        waits_until=now + timedelta(hours=_authority_on(beijing_on(now)).no_second_person_wait_hours),
+    )
+
+
 def needs_others(
     act: PowerAct, amount_fen: int, used_12_months_fen: int, role: Role, now: datetime, summary: str,
     case_id: int | None = None,

@@ -1,14 +1,22 @@
 """Money of a lease through the payment provider: agreement, deduction, paying now, refund, freezing the deposit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from shouwen.features.leases.powers import needs_others
+from shouwen.features.leases.powers import needs_a_second, needs_others
 from shouwen.features.leases.public import access_lease, lease_by_id
 from shouwen.features.leases.types import LeaseRow
-from shouwen.features.money.public import book_day, book_due, charge_of, lock_charges, refresh_late_fees
+from shouwen.features.money.public import (
+    book_day,
+    book_due,
+    charge_of,
+    lock_charges,
+    paid_by_own_word,
+    refresh_late_fees,
+    refunded_since_fen,
+)
 from shouwen.features.money.types import BillNo
 from shouwen.features.payments.public import (
     ask_payment,
@@ -27,6 +35,7 @@ from shouwen.features.payments.public import (
 from shouwen.features.payments.types import LeasePayments, OrderView
 from shouwen.features.people.public import PowerAct
 from shouwen.kernel.actor import Actor, Role
+from shouwen.kernel.days import add_months
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
@@ -38,6 +47,7 @@ from shouwen.platform.registry import use_case
 Amount = Annotated[int, Meta(ge=1, le=MAX_FEN)]
 ProviderNo = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 Why = Annotated[str, Meta(min_length=2, max_length=200)]
+_OWN_WORD = timedelta(days=30)  # so long nobody pays out alone what they alone said had come in
 
 
 class PaymentAsked(Struct, frozen=True):
@@ -179,7 +189,10 @@ async def refund_credit(ctx: Ctx, command: AskRefund) -> Done[RefundAsked] | Nee
     on = await book_day(ctx.conn, ctx.now)
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     summary = f"订单 {lease.ref} 退款 {format_fen(command.amount_fen)}：{command.why}"
-    need = needs_others(PowerAct.EXPEDITED_REFUND, command.amount_fen, 0, ctx.actor.role, ctx.now, summary)
+    used_fen = await refunded_since_fen(ctx.conn, lease.id, add_months(on, -12))
+    need = needs_others(PowerAct.CREDIT_REFUND, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
+    if need is None and await paid_by_own_word(ctx.conn, lease.id, ctx.actor, on - _OWN_WORD):
+        need = needs_a_second(command.amount_fen, ctx.now, summary, "30 天内的收款由本人手工登记，需另一人复核")
     if need is not None and not ctx.approved_by and not ctx.alone:
         return need
     refs = await ask_refund(ctx, lease, command.amount_fen, command.why, on, command.bank_ref)

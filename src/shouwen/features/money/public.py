@@ -69,6 +69,7 @@ from shouwen.features.money.store import (
 )
 from shouwen.features.money.types import AllocationTerms, ChargeKind, EntryKind
 from shouwen.features.money.undoing import Undone, undo
+from shouwen.kernel.actor import Actor
 from shouwen.kernel.errors import BadInput
 from shouwen.platform.db import Conn
 
@@ -130,12 +131,14 @@ __all__ = [
     "lock_charges",
     "lock_hold",
     "mark_fees_stale",
+    "paid_by_own_word",
     "put_fee_terms",
     "read_statement",
     "receive_payment",
     "receive_payments",
     "recover",
     "refresh_late_fees",
+    "refunded_since_fen",
     "release_deposit",
     "reschedule_rents",
     "revise_settlement",
@@ -185,6 +188,16 @@ async def undo_lateness(
 async def used_12_months_fen(conn: Conn, lease_id: int, rule_prefixes: Sequence[str], since: date) -> int:
     """What waivers by these rules (their beginnings) gave a lease since a day, less what was undone."""
     return await store.used_since(conn, lease_id, EntryKind.WAIVER, rule_prefixes, since)
+
+
+async def refunded_since_fen(conn: Conn, lease_id: int, since: date) -> int:
+    """What credit of a lease went back since a day, less what came to nothing."""
+    return await store.used_since(conn, lease_id, EntryKind.REFUND, [""], since)
+
+
+async def paid_by_own_word(conn: Conn, lease_id: int, actor: Actor, since: date) -> bool:
+    """Whether a payment of this lease since a day rests on the word of this actor, who recorded it by hand."""
+    return await store.recorded_by(conn, lease_id, actor.role, actor.id, since)
 
 
 async def written_off_since_fen(conn: Conn, lease_id: int, since: date) -> int:

@@ -9,6 +9,7 @@ from shouwen.features.money.store.closing import (
     move_due,
     put_hold_move,
     put_hold_moves,
+    recorded_by,
     used_since,
 )
 from shouwen.features.money.store.days import (
@@ -83,6 +84,7 @@ __all__ = [
     "put_fee_terms",
     "put_hold_move",
     "put_hold_moves",
+    "recorded_by",
     "resettle",
     "set_release_due",
     "statement",

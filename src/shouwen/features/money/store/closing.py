@@ -69,6 +69,21 @@ async def put_hold_moves(
     await conn.execute(PUT_HOLD_MOVE_OF_ACT, act_id, lease_id, keys, kinds, amounts_fen)
 
 
+RECORDED_BY = """
+SELECT e.id FROM money_entries e JOIN acts a ON a.id = e.act_id
+WHERE e.lease_id = $1 AND e.kind = 'payment' AND e.booked_on >= $4
+  AND a.use_case = 'record_payment' AND a.actor_role = $2 AND a.actor_id = $3
+  AND (NOT EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id)
+    OR EXISTS (SELECT FROM money_entries g WHERE g.key = e.key || '/2'))
+LIMIT 1
+"""
+
+
+async def recorded_by(conn: Conn, lease_id: int, role: str, actor_id: int, since: date) -> bool:
+    """Whether they recorded a payment of this lease by hand since a day, which stands (moved or not)."""
+    return await conn.fetchrow(RECORDED_BY, lease_id, role, actor_id, since) is not None
+
+
 USED_SINCE = """
 SELECT coalesce(sum(CASE WHEN e.kind = 'reversal' THEN -t.amount_fen ELSE t.amount_fen END), 0)::bigint
 FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id

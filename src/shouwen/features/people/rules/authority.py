@@ -20,6 +20,7 @@ class PowerAct(StrEnum):
     FIRST_LATENESS_WAIVER = "first_lateness_waiver"
     RENT_ABATEMENT = "rent_abatement"
     EXPEDITED_REFUND = "expedited_refund"
+    CREDIT_REFUND = "credit_refund"
     DAMAGE_DECISION = "damage_decision"
     DAMAGE_REDUCTION = "damage_reduction"
     WRITE_OFF = "write_off"
