@@ -7,6 +7,7 @@ from visitor import Site
 
 # isort: split
 from case_ground import NOW, open_desk
+from lease_ground import in_act
 
 from shouwen.features.cases.types import CaseType
 from shouwen.platform import clock
@@ -79,7 +80,7 @@ def test_wish_that_is_wrong_says_so_and_keeps_the_words(desk, renter, ref, field
 
 
 def test_vague_complaint_is_asked_back_once_and_goes_as_it_is(desk, renter, ref):
-    fields = {"against": "周敏", "text": "态度有问题"}
+    fields = {"against": str(desk.agent.id), "text": "态度有问题"}
     asked = renter.post(f"/my/cases/{ref}/complaint", fields)
     assert (asked.status, asked.fields("as_is")) == (422, ["1"])
     assert "态度有问题" in asked.said
@@ -90,9 +91,22 @@ def test_vague_complaint_is_asked_back_once_and_goes_as_it_is(desk, renter, ref)
 
 
 def test_complaint_without_a_choice_or_words_is_refused_at_its_form(desk, renter, ref):
-    for fields in ({"text": "11 月 22 日说话不客气"}, {"against": "周敏", "text": " "}):
+    for fields in ({"text": "11 月 22 日说话不客气"}, {"against": str(desk.agent.id), "text": " "}):
         assert renter.post(f"/my/cases/{ref}/complaint", fields).status == 422
     assert desk.one("SELECT count(*) FROM cases") == 1
+
+
+def test_two_colleagues_of_one_name_are_told_apart_on_the_complaint_form(desk, renter, ref):
+    renter.post(f"/my/cases/{ref}/specialist", {"idempotency_key": KEY})
+    in_act(desk.house, lambda ctx: ctx.conn.execute("UPDATE staff SET name = '周敏' WHERE login = 'lin'"))
+    page = renter.get(f"/my/cases/{ref}/owner")
+    assert page.fields("against") == [str(desk.agent.id), str(desk.specialist.id)]
+    assert "周敏（一线客服）" in page.said
+    assert "周敏（高级专员）" in page.said
+    fields = {"against": str(desk.specialist.id), "text": "11 月 22 日下午说话很不客气"}
+    sent = renter.post(f"/my/cases/{ref}/complaint", fields)
+    complaint = sent.headers["location"].rsplit("/", 1)[1]
+    assert desk.case(complaint)["complaint_against_id"] == desk.specialist.id
 
 
 def test_owner_page_and_its_acts_of_a_stranger_are_not_there(site, desk, ref):
@@ -102,14 +116,15 @@ def test_owner_page_and_its_acts_of_a_stranger_are_not_there(site, desk, ref):
     for path, fields in (
         ("owner", {"reason": "slow"}),
         ("specialist", {}),
-        ("complaint", {"against": "周敏", "text": "x"}),
+        ("complaint", {"against": str(desk.agent.id), "text": "x"}),
     ):
         assert stranger.post(f"/my/cases/{ref}/{path}", fields).status == 404
     assert desk.case(ref)["owner_name"] == "周敏"
 
 
-def test_complaint_on_the_desk_is_there_for_the_supervisor_and_not_for_whom_it_is_about(site, renter, ref):
-    sent = renter.post(f"/my/cases/{ref}/complaint", {"against": "周敏", "text": "11 月 22 日下午说话很不客气"})
+def test_complaint_on_the_desk_is_there_for_the_supervisor_and_not_for_whom_it_is_about(desk, site, renter, ref):
+    fields = {"against": str(desk.agent.id), "text": "11 月 22 日下午说话很不客气"}
+    sent = renter.post(f"/my/cases/{ref}/complaint", fields)
     complaint = sent.headers["location"].rsplit("/", 1)[1]
     supervisor, about = site.visitor("gu"), site.visitor("zhoumin")
     assert "升级 1" in supervisor.get("/desk?tab=escalated").said

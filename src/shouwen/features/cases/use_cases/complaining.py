@@ -17,7 +17,7 @@ from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
-from shouwen.platform.fields import Line, Name, Ref
+from shouwen.platform.fields import MAX_ID, Line, Name, Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
@@ -29,9 +29,10 @@ class ReadPeople(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Person(Struct, frozen=True):
-    """A colleague of this case as the renter knows them; `no` is their place in the list."""
+    """A colleague of this case as the renter knows them; `no` is their place in the list, `id` names them."""
 
     no: int
+    id: int
     name: str
     role: str
     owner: bool
@@ -43,13 +44,13 @@ async def read_people(ctx: Ctx, command: ReadPeople) -> list[Person]:
     Colleagues the renter has dealt with in this case, the owner first."""
     case = await access_case(ctx.conn, ctx.actor, command.case_ref)
     people = await moves.people_of(ctx.conn, case)
-    return [Person(no, one.name, str(one.role), one.owner) for no, one in enumerate(people, 1)]
+    return [Person(no, one.id, one.name, str(one.role), one.owner) for no, one in enumerate(people, 1)]
 
 
 class Complain(Struct, frozen=True, forbid_unknown_fields=True):
-    """About whom (a name of this case; empty: its owner), what happened, what is asked.
+    """About whom (`against_id` or a name of this case; neither: its owner), what happened, what is asked.
 
-    `as_is` sends vague words as they are (SAY-2).
+    A name that two colleagues of the case share is refused. `as_is` sends vague words as they are (SAY-2).
     """
 
     case_ref: Ref
@@ -57,6 +58,7 @@ class Complain(Struct, frozen=True, forbid_unknown_fields=True):
     against: Name | None = None
     asked: Line = ""
     as_is: bool = False
+    against_id: Annotated[int, Meta(ge=1, le=MAX_ID)] | None = None
 
 
 @use_case(Complain, CaseOpened, permission=Permission.CASE_SPEAK, method="POST", path="/cases/{case_ref}/complaints")
@@ -64,7 +66,7 @@ async def complain(ctx: Ctx, command: Complain) -> Done[CaseOpened]:
     """投诉一位工作人员：由主管团队处理，被投诉人看不到也不经手
     Complain about a colleague, who neither sees the complaint nor has any part in it; the case moves on (OWN-2)."""
     case = await access_case(ctx.conn, ctx.actor, command.case_ref, lock=True)
-    about = await _about(ctx, case, command.against or "")
+    about = await _about(ctx, case, command)
     words = command.text.strip()
     if not words:
         raise BadInput("text", "请写下经过", "say what happened", remedy_zh="一两句话就可以，最好带上时间")
@@ -90,14 +92,24 @@ async def complain(ctx: Ctx, command: Complain) -> Done[CaseOpened]:
     return Done(opened, *events, *await _moved_away(ctx, case, about))
 
 
-async def _about(ctx: Ctx, case: CaseRow, name: str) -> CasePerson:
+async def _about(ctx: Ctx, case: CaseRow, command: Complain) -> CasePerson:
     people = await moves.people_of(ctx.conn, case)
-    if not name and case.owner_id is None:
+    if command.against_id is not None:
+        found = [one for one in people if one.id == command.against_id]
+    elif command.against:
+        found = [one for one in people if one.name == command.against]
+    elif case.owner_id is not None:
+        found = [one for one in people if one.owner]
+    else:
         raise BadInput("against", "请选择投诉哪位", "say whom it is about", remedy_zh="从和您打过交道的人里选一位")
-    for one in people:
-        if one.name == name or (not name and one.owner):
-            return one
-    raise Absent("工作人员", "colleague in this case")
+    if not found:
+        raise Absent("工作人员", "colleague in this case")
+    if len(found) > 1:
+        raise BadInput(
+            "against", f"这件事里有两位{found[0].name}，请从名单里选", "two colleagues of this case share the name",
+            remedy_zh="名单里写明了各自的岗位", remedy_en="say who by `against_id`",
+        )  # fmt: skip
+    return found[0]
 
 
 def _statement(case: CaseRow, about: CasePerson, words: str, asked: str) -> Statement:

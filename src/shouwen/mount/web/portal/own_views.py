@@ -17,8 +17,8 @@ class PortalPersonView(Struct, frozen=True):
 class PortalOwnerView(Struct, frozen=True, kw_only=True):
     """GET /my/cases/{ref}/owner; posts to it (`reason`, `words`) and to …/complaint (`against`, `text`, `asked`).
 
-    `can_wish` where somebody has the case; `people` may be complained about. `typed` survives a refusal, which stands
-    at the form it belongs to: `wish_problem`, `problem`. `vague` says that a second sending goes as it is.
+    `can_wish` where somebody has the case; `people` (by id) may be complained about. `typed` survives a refusal, which
+    stands at the form it belongs to: `wish_problem`, `problem`. `vague` says that a second sending goes as it is.
     """
 
     template: ClassVar[str] = "cases/portal_owner.html"

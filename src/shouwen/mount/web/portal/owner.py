@@ -7,6 +7,7 @@ from starlette.responses import Response
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import CasePage
 from shouwen.features.cases.types import WISH_REASON_ZH, WishReason
+from shouwen.kernel.actor import ROLE_ZH, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.views import OptionView
 from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
@@ -43,7 +44,8 @@ async def _page(
     ref, t = page.case.ref, words(request)
     people = await run(request, cases.read_people, cases.ReadPeople(ref))
     typed = {name: values[0] for name, values in (fields or {}).items() if name != "csrf"}
-    against = typed.get("against", page.case.owner_name)
+    twice = {one.name for one in people if sum(other.name == one.name for other in people) > 1}
+    against = typed.get("against") or next((str(one.id) for one in people if one.owner), "")
     view = PortalOwnerView(
         human=case_human(page.case, clock.now(), t, asked=page.human_asked_at is not None),
         case_ref=ref,
@@ -54,7 +56,14 @@ async def _page(
             OptionView(str(reason), t(name), chosen=typed.get("reason", WishReason.UNSAID) == reason)
             for reason, name in WISH_REASON_ZH.items()
         ),
-        people=tuple(OptionView(one.name, one.name, chosen=one.name == against) for one in people),
+        people=tuple(
+            OptionView(
+                str(one.id),
+                f"{one.name}（{t(ROLE_ZH[Role(one.role)])}）" if one.name in twice else one.name,
+                chosen=str(one.id) == against,
+            )
+            for one in people
+        ),
         typed=typed,
         wish_problem=problem_view(request, wish) if wish else None,
         problem=problem_view(request, refusal) if refusal else None,
@@ -87,7 +96,8 @@ async def complaint(request: Request) -> Response:
         check_length("asked", field(fields, "asked"), 200)
         if not field(fields, "against"):
             raise BadInput("against", "请选择投诉哪位", "say whom it is about", remedy_zh="从和您打过交道的人里选一位")
-        body: dict[str, object] = {name: field(fields, name) for name in ("against", "text", "asked")}
+        body: dict[str, object] = {name: field(fields, name) for name in ("text", "asked")}
+        body["against_id"] = _person_id(field(fields, "against"))
         body["as_is"] = bool(field(fields, "as_is"))
         asked = decode(cases.Complain, _path(request), (), msgspec.json.encode(body))
         opened = await run(request, cases.complain, asked, fields)
@@ -108,6 +118,12 @@ async def specialist(request: Request) -> Response:
     except Refusal as refusal:
         return await case_again(request, refusal)
     return see(f"/my/cases/{request.path_params['case_ref']}")
+
+
+def _person_id(value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) < 19):
+        raise Absent("工作人员", "colleague in this case")
+    return int(value)
 
 
 def _path(request: Request) -> dict[str, str]:
