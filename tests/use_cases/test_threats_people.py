@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from case_ground import NOW, open_desk
-from lease_ground import run
+from lease_ground import in_act, run
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.types import MoveReason
@@ -14,7 +14,7 @@ from shouwen.features.evidence.jobs import check_upload
 from shouwen.features.evidence.public import Purpose, log_key
 from shouwen.features.evidence.sequencer import read_frontier, sequence
 from shouwen.features.leases.use_cases_swap import AskSwap, ask_swap
-from shouwen.kernel.errors import Absent
+from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.demo.draw import LOOKS, View, draw_phone, encode_jpeg
 from shouwen.mount.web.desk.reading import ReadCaseFile, read_case_file
 from shouwen.platform.db import connect
@@ -160,3 +160,55 @@ def test_files_of_a_complaint_are_in_its_own_dossier_alone(desk, sent):
         media = desk.house.run(dossiers.media_of(conn, case["id"], case["lease_id"]))
         assert {row["ref"] for row in media} == files
         assert {row["subject"] for row in entries(desk, of) if row["kind"] == "evidence.added"} == files
+
+
+def test_complaint_about_one_of_two_of_a_name_reaches_the_one_chosen(desk, ref):
+    desk.act(desk.agent, cases.ask_specialist, cases.AskSpecialist(ref, "lin"))
+    in_act(desk.house, lambda ctx: ctx.conn.execute("UPDATE staff SET name = '周敏' WHERE login = 'lin'"))
+    people = desk.act(desk.renter, cases.read_people, cases.ReadPeople(ref))
+    assert [(one.id, one.name) for one in people] == [(desk.agent.id, "周敏"), (desk.specialist.id, "周敏")]
+    with pytest.raises(BadInput) as refused:
+        complain(desk, ref, against="周敏")
+    assert refused.value.field == "against"
+    complaint = complain(desk, ref, against_id=desk.specialist.id)
+    assert desk.case(complaint)["complaint_against_id"] == desk.specialist.id
+
+
+def test_complaint_about_a_colleague_of_another_case_by_id_refused(desk, ref):
+    with pytest.raises(Absent):
+        complain(desk, ref, against_id=desk.other.id)
+    assert desk.one("SELECT count(*) FROM cases") == 1
+
+
+@pytest.fixture
+def unwanted(desk, ref):
+    """周敏's two cases; the renter wants another agent for the first and nobody is free, so nobody has it."""
+    second = desk.open("billing_question", "第 8 期租金为什么多 0.04 元")
+    desk.reply(second, "我核对一下第 8 期的账单。")
+    absent = "UPDATE staff SET active = false WHERE login IN ('limei', 'lin')"
+    in_act(desk.house, lambda ctx: ctx.conn.execute(absent))
+    desk.act(desk.renter, cases.wish_owner_change, cases.WishOwnerChange(ref))
+    assert desk.case(ref)["owner_id"] is None
+    return ref, second
+
+
+@pytest.mark.parametrize("who", ["agent", "supervisor"])
+def test_case_the_renter_took_from_somebody_does_not_come_back_to_them_by_merging(desk, unwanted, who):
+    ref, second = unwanted
+    actor = getattr(desk, who)
+    with pytest.raises(Refusal) as refused:
+        desk.act(actor, cases.merge_case, cases.MergeCase(ref, second, confirmed=True))
+    assert (refused.value.code, refused.value.rule) == ("asked_for_another", "OWN-2")
+    assert desk.case(ref)["state"] == "open"
+    assert desk.act(actor, cases.list_mergeable, cases.ListMergeable(ref)) == []
+    assert "merge_case" not in desk.read(ref, desk.agent).next_acts
+
+
+def test_who_was_barred_from_a_merged_case_stays_barred_in_the_kept_one(desk, unwanted):
+    ref, _ = unwanted
+    third = desk.open("deposit_refund", "押金什么时候退")
+    desk.act(desk.supervisor, cases.merge_case, cases.MergeCase(ref, third, confirmed=True))
+    assert desk.case(third)["barred_ids"] == [desk.agent.id]
+    with pytest.raises(Refusal) as refused:
+        desk.take(third)
+    assert refused.value.code == "asked_for_another"

@@ -40,7 +40,7 @@ def _desk_acts(case: CaseRow, actor: Actor, asked_in: bool) -> tuple[str, ...]:
         acts.append("take_case")
     if not barred and (mine or case.owner_id is None or asked_in or actor.role is Role.SUPERVISOR):
         acts += ["reply", "save_draft", *(["insert_quote"] if case.lease_id is not None else [])]
-    if (mine or case.owner_id is None or actor.role is Role.SUPERVISOR) and _may_merge(case):
+    if not barred and (mine or case.owner_id is None or actor.role is Role.SUPERVISOR) and _may_merge(case):
         acts.append("merge_case")
     if mine or actor.role is Role.SUPERVISOR:
         acts += ["ask_specialist", "make_promise", *(["transfer_case"] if case.owner_id is not None else [])]

@@ -169,7 +169,8 @@ def decide_call(*, asked: bool, name: str) -> Decision[bool]:
 
 def decide_merge(kept: CaseFacts, merged: CaseFacts, actor: Actor) -> Decision[int]:
     """OWN-4: `merged` becomes a part of `kept`, whose owner stays (the outcome). Only matters of one renter about one
-    lease; an agent merges away what is theirs or nobody's. Complaints stay by themselves.
+    lease; an agent merges away what is theirs or nobody's. Complaints stay by themselves, and nobody the renter asked
+    to be rid of merges the case or gets it by merging (OWN-2).
     """
     if kept.renter_id != merged.renter_id or kept.lease_id != merged.lease_id:
         raise Refusal(
@@ -183,6 +184,15 @@ def decide_merge(kept: CaseFacts, merged: CaseFacts, actor: Actor) -> Decision[i
         raise Refusal("case_closed", "已结束的案件不能合并", "a closed case is not merged", rule="OWN-4")
     if CaseType.COMPLAINT in (kept.type, merged.type):
         raise Refusal("complaint_stays", "投诉单独处理，不与其他案件合并", "a complaint is not merged", rule="OWN-4")
+    if {actor.id, kept.owner_id} & set(merged.barred_ids):
+        raise Refusal(
+            "asked_for_another",
+            "租客已要求由其他客服负责，不能并入这位同事的案件",
+            "the renter asked for somebody else",
+            remedy_zh="请由主管安排，或并入其他同事的案件",
+            remedy_en="a supervisor arranges it",
+            rule="OWN-2",
+        )
     if merged.open_claim:
         raise Refusal(
             "claim_open",

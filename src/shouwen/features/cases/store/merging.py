@@ -3,17 +3,20 @@
 from shouwen.features.cases.rows import CaseRow, MergeCandidate
 from shouwen.platform.db import Conn, rows_to
 
-# $1 case, $2 renter, $3 lease or 0
+# $1 case, $2 renter, $3 lease or 0, $4 whose case it never is again (OWN-2)
 CANDIDATES = """
 SELECT ref, title, state, owner_name, opened_at FROM cases
 WHERE renter_id = $2 AND coalesce(lease_id, 0) = $3 AND id <> $1 AND state <> 'closed' AND type <> 'complaint'
+  AND (owner_id IS NULL OR owner_id <> ALL($4::bigint[]))
 ORDER BY id DESC LIMIT 20
 """
 
 
 async def candidates(conn: Conn, case: CaseRow) -> list[MergeCandidate]:
     """Other cases of the same renter about the same lease that are not closed."""
-    return rows_to(MergeCandidate, await conn.fetch(CANDIDATES, case.id, case.renter_id, case.lease_id or 0))
+    return rows_to(
+        MergeCandidate, await conn.fetch(CANDIDATES, case.id, case.renter_id, case.lease_id or 0, list(case.barred_ids))
+    )
 
 
 # Open promises are kept in the kept case; what was merged earlier follows, so that every old link leads there.

@@ -95,10 +95,11 @@ async def _end(ctx: Ctx, merged: CaseRow, kept: CaseRow) -> Event:
 
 
 def _carry_over(taking: Changing, merged: CaseRow) -> None:
-    """What still waits in the merged case waits in the kept one, no later than before."""
+    """What still waits in the merged case waits in the kept one, no later than before; who was barred stays barred."""
     kept = taking.case
     taking.set(
         urgent=kept.urgent or merged.urgent,
+        barred_ids=tuple(dict.fromkeys((*kept.barred_ids, *merged.barred_ids))),
         escalated_at=kept.escalated_at or merged.escalated_at,
         human_asked_at=kept.human_asked_at or merged.human_asked_at,
         staff_unread=kept.staff_unread + merged.staff_unread,
