@@ -90,8 +90,9 @@ def _waits_zh(until: datetime) -> str:
 async def _pass_alone(ctx: "Ctx", name: str, command: Struct, need: NeedsApproval, ref: str) -> Done[Any]:
     """AUTH-1: in the renter's favour, and nobody there to agree: it happens now, and says so."""
     alone = type(ctx)(
-        ctx.conn, ctx.actor, ctx.now, ctx.services, act_id=ctx.act_id, channel=ctx.channel, alone="passes_marked"
-    )
+        ctx.conn, ctx.actor, ctx.now, ctx.services, act_id=ctx.act_id, channel=ctx.channel, alone="passes_marked",
+        approved_role=Role(need.approver_role),
+    )  # fmt: skip
     done = await REGISTRY[name].fn(alone, command)
     if not isinstance(done, Done):
         raise RuntimeError(f"{name} asks for a second person whom the firm has not")
@@ -230,6 +231,7 @@ async def _perform(
         act_id=ctx.act_id,
         channel=ctx.channel,
         approved_by=granted_by,
+        approved_role=ctx.actor.role if len(granted_by) == 1 else Role(row["approver_role"]),
         alone=row["alone"] if row["alone"] in ALONE_ZH else "",
     )
     outcome = await declared.fn(approved, msgspec.convert(stored, declared.command))

@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from shouwen.kernel.actor import Actor, Role
+from shouwen.kernel.actor import Actor, Role, reaches
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.platform import approvals, clock
 from shouwen.platform.db import Conn
@@ -80,7 +80,18 @@ act AS (
 class Ctx:
     """What a use case stands on: its connection, who acts, when, and the services of this installation."""
 
-    __slots__ = ("act_id", "actor", "alone", "approved_by", "channel", "conn", "lock", "now", "services")
+    __slots__ = (
+        "act_id",
+        "actor",
+        "alone",
+        "approved_by",
+        "approved_role",
+        "channel",
+        "conn",
+        "lock",
+        "now",
+        "services",
+    )
 
     def __init__(
         self,
@@ -92,13 +103,25 @@ class Ctx:
         act_id: int = 0,
         channel: str = "",
         approved_by: tuple[int, ...] = (),
+        approved_role: Role = Role.ANONYMOUS,
         alone: str = "",
         lock: bool = True,
     ) -> None:
         self.conn, self.actor, self.now, self.services = conn, actor, now, services
         self.act_id, self.channel, self.approved_by = act_id, channel, approved_by
+        self.approved_role = approved_role  # the lowest role of those who agreed
         self.alone = alone  # AUTH-1 without a second person: `passes_marked` or `to_owner_or_outside`
         self.lock = lock  # False: a `whole` use case reads first, and its statement finds out whether the row moved
+
+    def covers(self, need: NeedsApproval) -> bool:
+        """Whether what was agreed to suffices for what the act needs now, which may be more than when it was asked.
+
+        In a firm without a second person the marks of AUTH-1 stand for the number of people, the owner for any role.
+        """
+        if self.alone == "to_owner_or_outside":
+            return True
+        people = len(self.approved_by) >= need.people or bool(self.alone)
+        return people and reaches(self.approved_role, Role(need.approver_role))
 
 
 class Door:

@@ -65,7 +65,7 @@ async def abate_rent(ctx: Ctx, command: AbateRent) -> Done[RentAbated] | NeedsAp
         PowerAct.RENT_ABATEMENT, plan.amount_fen, used_fen, ctx.actor.role, ctx.now, summary,
         None if swap is None else swap.case_id,
     )  # fmt: skip
-    if need is not None and not ctx.approved_by and not ctx.alone:
+    if need is not None and not ctx.covers(need):
         return need
     ref = await book_abatement(ctx, lease, plan, None if swap is None else swap.id, command.why)
     waived_fen = sum(part.waived_fen for part in plan.parts)
