@@ -6,7 +6,7 @@ import pytest
 from claim_ground import open_claims
 from contract_ground import SPECIALIST, apply, approved, draft, publish, sign, signed
 from lease_ground import AGENT, TODAY, add_lease, add_renter, in_act, run
-from money_ground import at
+from money_ground import FIRST_DUE_ON, add_scheduled, at, run_days
 
 from shouwen.features.arrears import use_cases as arrears
 from shouwen.features.contracts.public import REQUIRED, contract_in_force
@@ -139,3 +139,18 @@ def test_headers_kept_of_imported_files_are_few_however_many_files_come(tmp_path
         path.write_text(",".join(REQUIRED) + "\n", "utf-8")
         assert list(importing.open_rows(path, "csv", "utf-8", None)) == []
     assert importing._header.cache_info().currsize <= 16
+
+
+def test_late_fee_of_a_clause_not_yet_in_numbers_is_booked_on_the_first_day_that_is_run(house):
+    known, read_today = add_scheduled(house), add_scheduled(house, no=2)
+
+    async def forget(ctx):
+        await ctx.conn.execute("DELETE FROM fee_terms WHERE lease_id = $1", read_today.id)
+
+    in_act(house, forget)
+    first_on = FIRST_DUE_ON + timedelta(days=20)
+    run_days(house, first_on, first_on)
+    booked = "SELECT sum(amount_fen) FROM charges WHERE lease_id = $1 AND kind = 'late_fee'"
+    fee_fen = house.sql(booked, known.id)[0][0]
+    assert fee_fen is not None
+    assert house.sql(booked, read_today.id)[0][0] == fee_fen

@@ -34,14 +34,17 @@ async def day_credits(conn: Conn, act_id: int, on: date, lease_from: int, lease_
 
 
 async def day_fees_fast(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
-    """One more day of late fee for every overdue rent to which nothing happened; how many entries."""
+    """One more day of late fee for every overdue rent to which nothing happened; how many entries.
+
+    Late-fee clauses not yet kept in numbers are read first, so that no rent begins to bear a fee a day late.
+    """
+    await ensure_fee_terms(conn, await store.leases_without_terms(conn, on, lease_from, lease_to))
     await store.open_accruals(conn, on, lease_from, lease_to)
     return await store.accrue_fees(conn, act_id, on, lease_from, lease_to)
 
 
 async def day_fees_exact(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
     """The late fees of every lease to which something happened, from its whole history; how many entries."""
-    await ensure_fee_terms(conn, await store.leases_without_terms(conn, on, lease_from, lease_to))
     lease_ids = await store.leases_to_read_anew(conn, on - timedelta(days=1), lease_from, lease_to)
     settled = await settle_many(conn, act_id, lease_ids, on)
     return sum(len(done.fee_changes) for done in settled.values())
