@@ -85,7 +85,7 @@ def undo(house, lease, key, *, actor=SPECIALIST, **more):
     return act(house, money.undo_entry, actor, money.UndoEntry(lease.ref, key, "登记有误"), **more)
 
 
-def charge(house, lease, amount_fen, *, clause="5.1", due_on=TODAY, kind="fee"):
+def charge(house, lease, amount_fen, *, clause="4.2", due_on=TODAY, kind="fee"):
     command = money.BookCharge(lease.ref, kind, amount_fen, clause, due_on, "补办配件")
     return act(house, money.book_charge, SPECIALIST, command)
 
@@ -358,6 +358,9 @@ def test_book_charge_without_clause_or_backdated_refused(house, lease):
     with pytest.raises(BadInput) as refused:
         charge(house, lease, 100, due_on=TODAY - timedelta(days=1))
     assert refused.value.field == "due_on"
+    with pytest.raises(BadInput) as refused:
+        charge(house, lease, 100, clause="5.1")  # late fees run by their own rule
+    assert refused.value.field == "clause"
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ BODIES = {
     "settle_order": {"books": False, "why": "已核对"},
     "pay_bills": {"amount_fen": 50_000, "lines": ["rent-7"]},
     "refund_credit": {"amount_fen": 100, "why": "多付"},
-    "book_charge": {"kind": "fee", "amount_fen": 100, "clause": "5.1", "due_on": "2026-11-23", "why": "配件"},
+    "book_charge": {"kind": "fee", "amount_fen": 100, "clause": "4.2", "due_on": "2026-11-23", "why": "配件"},
     "record_payment": {"amount_fen": 100, "payment_ref": "FK-1001", "paid_on": "2026-11-20"},
     "waive": {"line": "rent-1", "amount_fen": 100, "why": "首次逾期"},
     "undo_entry": {"entry_key": "payment:FK-1001", "why": "登记有误"},

@@ -1,5 +1,7 @@
 """Ways round the book: what an agreement made is not taken back or given up by one hand, limits are not split."""
 
+from datetime import date
+
 import pytest
 from lease_ground import TODAY, add_lease, add_renter, in_act, run
 from money_ground import at, bill, charges_of
@@ -9,6 +11,7 @@ from shouwen.features.endings.public import leases_to_tend
 from shouwen.features.endings.use_cases import AcceptBuyout, TendLease, accept_buyout, tend_lease
 from shouwen.features.leases import use_cases_money as money
 from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
+from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
 from shouwen.features.money.public import (
     NewCharge,
     book_charges,
@@ -21,9 +24,12 @@ from shouwen.features.money.public import (
 from shouwen.features.money.types import ChargeKind
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import BadInput, Refusal
+from shouwen.platform.approvals import DecideApproval, decide_approval
 
 SPECIALIST = Actor(Role.SPECIALIST, 2, "林专员")
 SUPERVISOR = Actor(Role.SUPERVISOR, 3, "顾主管")
+AGENT = Actor(Role.AGENT, 1, "周敏")
+OTHER_SPECIALIST = Actor(Role.SPECIALIST, 98, "何专员")
 
 
 @pytest.fixture
@@ -78,19 +84,22 @@ def damage(house, lease):
     return charge_id
 
 
+def fee(house, lease, amount_fen, no=1):
+    """A fee of a lease, as the desk books one; its id."""
+    new = NewCharge(
+        lease_id=lease.id, renter_id=lease.renter_id, kind=ChargeKind.FEE, no=no, clause="7.1", due_on=TODAY,
+        amount_fen=amount_fen,
+    )  # fmt: skip
+    [charge_id] = in_act(house, lambda ctx: book_charges(ctx.conn, ctx.act_id, [new], TODAY))
+    return charge_id
+
+
 def agreed_fee(house, lease):
     """A handling fee that belongs to the open agreement of a lease."""
-    new = NewCharge(
-        lease_id=lease.id, renter_id=lease.renter_id, kind=ChargeKind.FEE, no=1, clause="7.1", due_on=TODAY,
-        amount_fen=20_000,
-    )  # fmt: skip
-
-    async def work(ctx):
-        [charge_id] = await book_charges(ctx.conn, ctx.act_id, [new], TODAY)
-        await ctx.conn.execute("UPDATE acceptances SET charge_ids = charge_ids || $1::bigint", charge_id)
-        return charge_id
-
-    return in_act(house, work)
+    charge_id = fee(house, lease, 20_000)
+    sql = "UPDATE acceptances SET charge_ids = charge_ids || $1::bigint"
+    in_act(house, lambda ctx: ctx.conn.execute(sql, charge_id))
+    return charge_id
 
 
 @pytest.mark.parametrize("tail", ["/", "/2", "//"])
@@ -117,9 +126,8 @@ def test_undo_entry_fee_of_an_agreement_is_refused_that_of_the_desk_is_taken_bac
     charge_id = agreed_fee(house, lease)
     with refused("not_undoable"):
         undo(house, lease, f"charge:{charge_id}")
-    command = money.BookCharge(lease.ref, "fee", 500, "5.1", TODAY, "补办配件")
-    by_hand = run(house, money.book_charge, SPECIALIST, command)
-    undo(house, lease, by_hand.entry_key)
+    by_hand = fee(house, lease, 500, no=2)
+    undo(house, lease, f"charge:{by_hand}")
     assert bill(house, lease, "fee", 1).outstanding_fen == 20_000
     assert bill(house, lease, "fee", 2).outstanding_fen == 0
 
@@ -162,3 +170,77 @@ async def waived_by_hand(conn, act_id, lease, price, amount_fen, key, on):
 
 def ticked(house):
     return in_act(house, lambda ctx: leases_to_tend(ctx.conn, TODAY, 10))
+
+
+def hire(house):
+    """A desk with enough people for every request."""
+
+    async def work(ctx):
+        for login, role in (("lin", "specialist"), ("he", "specialist"), ("gu", "supervisor"), ("qi", "supervisor"),
+                            ("ma", "supervisor")):  # fmt: skip
+            await ctx.conn.execute(
+                "INSERT INTO staff (login, name, role, password_hash, created_at) VALUES ($1, $1, $2, 'x', $3)",
+                login, role, ctx.now,
+            )  # fmt: skip
+
+    in_act(house, work)
+
+
+def charge(house, lease, amount_fen):
+    """A fee of a lease; its line."""
+    fee(house, lease, amount_fen)
+    return "fee-1"
+
+
+def asked(house, use_case, actor, command):
+    """The reference of the request that an act became."""
+    with pytest.raises(Refusal) as found:
+        run(house, use_case, actor, command)
+    assert found.value.status == 202, found.value
+    return found.value.data["approval_ref"]
+
+
+def grant(house, ref, actor):
+    return run(house, decide_approval, actor, DecideApproval(ref, True, "同意"))
+
+
+def test_waive_in_requests_that_sum_above_the_approvers_limit_stops_at_the_limit(house, ground):
+    lease = ground[1]
+    hire(house)
+    line = charge(house, lease, 500_000)
+    parts = [money.Waive(lease.ref, line, 24_000, f"协商减免 {n}") for n in range(4)]
+    refs = [asked(house, money.waive, AGENT, part) for part in parts]
+    for ref in refs[:2]:
+        assert grant(house, ref, SPECIALIST).performed
+    for ref in refs[2:]:
+        with refused("approval_stale"):
+            grant(house, ref, SPECIALIST)
+    assert bill(house, lease, "fee", 1).waived_fen == 48_000
+    assert grant(house, refs[2], SUPERVISOR).performed  # who may give all of it may still grant it
+    assert bill(house, lease, "fee", 1).waived_fen == 72_000
+
+
+def test_write_off_in_requests_that_sum_to_two_peoples_power_needs_them(house, ground):
+    lease = ground[1]
+    hire(house)
+    line = charge(house, lease, 2_000_000)
+    parts = [money.WriteOff(lease.ref, line, 300_000, f"收不回来了 {n}") for n in range(2)]
+    # a specialist asks a supervisor for each; both together are above what one supervisor may give
+    refs = [asked(house, money.write_off, SPECIALIST, part) for part in parts]
+    assert grant(house, refs[0], SUPERVISOR).performed
+    with refused("approval_stale"):
+        grant(house, refs[1], Actor(Role.SUPERVISOR, 97, "齐主管"))
+    assert bill(house, lease, "fee", 1).written_off_fen == 300_000
+
+
+def test_abate_rent_in_requests_that_sum_above_the_approvers_limit_stops_at_the_limit(house, ground):
+    lease = ground[1]
+    hire(house)
+    days = [(date(2026, 6, 10), date(2026, 7, 4)), (date(2026, 7, 10), date(2026, 8, 4))]
+    refs = [
+        asked(house, abate_rent, AGENT, AbateRent(lease.ref, "手机在维修", from_on=first, to_on=last))
+        for first, last in days
+    ]
+    assert grant(house, refs[0], SPECIALIST).performed
+    with refused("approval_stale"):
+        grant(house, refs[1], SPECIALIST)

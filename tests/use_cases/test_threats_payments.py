@@ -109,6 +109,7 @@ def test_bank_transfer_gives_credit_back_once_on_whichever_lease(desk, again):
     assert desk.credit_fen(other) == 5_000
 
 
+CLAUSE = "4.2"
 COLLEAGUE = Actor(Role.SPECIALIST, 99, "林专员")
 
 
@@ -170,3 +171,52 @@ def test_refunds_above_the_power_of_one_count_together_and_become_a_request(staf
     with pytest.raises(Refusal) as asked:
         refund(desk, lease, 400_000, "BOC-3", actor=SUPERVISOR)
     assert (asked.value.status, desk.credit_fen(lease)) == (202, 700_000)
+
+
+def book(desk, lease, amount_fen, clause=CLAUSE, **more):
+    command = money.BookCharge(lease.ref, "fee", amount_fen, clause, TODAY, "补办配件", **more)
+    return act(desk, SPECIALIST, money.book_charge, command)
+
+
+def fees(desk, lease):
+    rows = desk.house.sql("SELECT amount_fen FROM charges WHERE lease_id = $1 AND kind = 'fee' ORDER BY no", lease.id)
+    return [row["amount_fen"] for row in rows]
+
+
+def test_charge_above_the_power_of_one_needs_a_second_person_and_small_ones_count_together(staffed):
+    desk = staffed
+    _, lease = desk.lease(paid=7)
+    with pytest.raises(Refusal) as asked:
+        book(desk, lease, 1_000_000_000)
+    assert (asked.value.status, fees(desk, lease)) == (202, [])
+    book(desk, lease, 99_000)
+    with pytest.raises(Refusal) as asked:
+        book(desk, lease, 1_000)
+    assert (asked.value.status, asked.value.data["approver_role"]) == (202, "specialist")
+    assert fees(desk, lease) == [99_000]
+    assert grant(desk, asked.value.data["approval_ref"], COLLEAGUE).performed
+    assert fees(desk, lease) == [99_000, 1_000]
+
+
+def test_same_charge_twice_on_a_day_is_refused_unless_it_is_meant_or_the_first_was_undone(desk):
+    _, lease = desk.lease(paid=7)
+    book(desk, lease, 5_000)
+    with pytest.raises(Refusal, match="charged_already"):
+        book(desk, lease, 5_000)
+    book(desk, lease, 5_000, again=True)
+    book(desk, lease, 5_001)
+    assert fees(desk, lease) == [5_000, 5_000, 5_001]
+    _, other = desk.lease(paid=7)
+    first = book(desk, other, 5_000)
+    act(desk, SPECIALIST, money.undo_entry, money.UndoEntry(other.ref, first.entry_key, "登记有误"))
+    book(desk, other, 5_000)
+    assert fees(desk, other) == [5_000, 5_000]
+
+
+@pytest.mark.parametrize("clause", ["3.1", "5.1", "6.1", "8.2", "9.1"])
+def test_charge_under_a_clause_of_rent_lateness_deposit_damage_or_buyout_is_refused(desk, clause):
+    _, lease = desk.lease(paid=7)
+    with pytest.raises(BadInput) as refused:
+        book(desk, lease, 100, clause)
+    assert refused.value.field == "clause"
+    assert fees(desk, lease) == []

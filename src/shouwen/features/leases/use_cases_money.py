@@ -52,6 +52,10 @@ _LAST_CHARGE_DAYS = 366
 _WAIVABLE = (ChargeKind.LATE_FEE, ChargeKind.ADDON, ChargeKind.FEE)
 _UNDOABLE = ("payment:", "waiver:", "write_off:", "recovery:", "charge:")
 _PROVIDER_REF = re.compile(r"(ZF|TK)[-_]", re.IGNORECASE)
+# Clauses that govern none of our terms (services, parts) may be charged under too, those of rent or lateness not.
+_CHARGED_BY_HAND = frozenset(
+    {"early_return_fee_fen", "early_return_share", "early_return_rents", "early_buyout_fee_fen", "hold_over_daily_fen"}
+)
 _OURS = "ZF-"  # money that moved at a provider goes back by a refund
 
 
@@ -67,7 +71,10 @@ class MoneyBooked(Struct, frozen=True):
 
 
 class BookCharge(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something the contract lets be charged beside rent, with the clause that says so."""
+    """Something the contract lets be charged beside rent, with the clause that says so.
+
+    `again`: it is meant although the same was charged today.
+    """
 
     lease_ref: Ref
     kind: Literal["addon", "fee"]
@@ -75,19 +82,26 @@ class BookCharge(Struct, frozen=True, forbid_unknown_fields=True):
     clause: Clause
     due_on: date
     why: Why
+    again: bool = False
 
 
 @use_case(BookCharge, MoneyBooked, permission=Permission.MONEY_BOOK, method="POST", path="/leases/{lease_ref}/charges")
-async def book_charge(ctx: Ctx, command: BookCharge) -> Done[MoneyBooked]:
-    """按合同条款登记一笔增值服务费或手续费
-    Charge an add-on or a fee under a clause of the contract."""
+async def book_charge(ctx: Ctx, command: BookCharge) -> Done[MoneyBooked] | NeedsApproval:
+    """按合同条款登记一笔增值服务费或手续费；超过权限的转审批（AUTH-1）
+    Charge an add-on or a fee under a clause of the contract; above one's power it becomes a request (AUTH-1)."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on = await book_day(ctx.conn, ctx.now)
     _, contract = await contract_in_force(ctx.conn, lease.id)
-    if command.clause not in {clause.no for clause in contract.clauses}:
+    clause = next((one for one in contract.clauses if one.no == command.clause), None)
+    if clause is None:
         raise BadInput(
             "clause", f"合同里没有第 {command.clause} 条", "the contract has no such clause",
             remedy_zh="收费必须写明合同条款", remedy_en="a charge names its clause",
+        )  # fmt: skip
+    if clause.terms and not _CHARGED_BY_HAND & set(clause.terms):
+        raise BadInput(
+            "clause", f"第 {clause.no} 条（{clause.title}）不能手工收费", "nothing is charged by hand here",
+            remedy_zh="租金、违约金、定损和买断按各自的规则入账", remedy_en="each of these has its own rule",
         )  # fmt: skip
     if not on <= command.due_on <= on + timedelta(days=_LAST_CHARGE_DAYS):
         raise BadInput(
@@ -95,7 +109,21 @@ async def book_charge(ctx: Ctx, command: BookCharge) -> Done[MoneyBooked]:
             remedy_zh="费用不能倒填到期日", remedy_en="a charge is not due before it is made",
         )  # fmt: skip
     kind = ChargeKind(command.kind)
-    no = 1 + max((c.no for c in await lock_charges(ctx.conn, lease.id) if c.kind is kind), default=0)
+    charges = await lock_charges(ctx.conn, lease.id)
+    before = [charge for charge in charges if charge.kind is kind]
+    if not command.again and any(_same(charge, command, on) for charge in before):
+        raise Refusal(
+            "charged_already", f"今天已经登记过同样的一笔{CHARGE_ZH[kind]}", "the same was charged today",
+            rule="CHARGE", clause=command.clause,
+            remedy_zh="确实要再收一笔的，请勾选再次登记", remedy_en="say `again` where another one is meant",
+        )  # fmt: skip
+    agreed = await agreed_charges(ctx.conn, lease.id)
+    used_fen = sum(c.amount_fen for c in charges if c.id not in agreed and _by_hand_since(c, add_months(on, -12)))
+    summary = f"订单 {lease.ref} 收取{CHARGE_ZH[kind]} {format_fen(command.amount_fen)}：{command.why}"
+    need = needs_others(PowerAct.HAND_CHARGE, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
+    if need is not None and not ctx.covers(need):
+        return need
+    no = 1 + max((charge.no for charge in before), default=0)
     new = NewCharge(
         lease_id=lease.id, renter_id=lease.renter_id, kind=kind, no=no, clause=command.clause, due_on=command.due_on,
         amount_fen=command.amount_fen,
@@ -201,7 +229,7 @@ async def waive(ctx: Ctx, command: Waive) -> Done[MoneyBooked] | NeedsApproval:
     used_fen = await used_12_months_fen(ctx.conn, lease.id, [_WAIVER_RULE], since)
     summary = f"订单 {lease.ref} 减免{CHARGE_ZH[charge.kind]} {format_fen(command.amount_fen)}：{command.why}"
     need = needs_others(PowerAct.LATE_FEE_WAIVER, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
-    if need is not None and not ctx.approved_by and not ctx.alone:
+    if need is not None and not ctx.covers(need):
         _refuse_more(charge, command.amount_fen)
         return need
     key = str(ctx.act_id)
@@ -269,7 +297,7 @@ async def write_off(ctx: Ctx, command: WriteOff) -> Done[MoneyBooked] | NeedsApp
     used_fen = await written_off_since_fen(ctx.conn, lease.id, add_months(on, -12))
     summary = f"订单 {lease.ref} 核销{_line_zh(charge)} {format_fen(command.amount_fen)}：{command.why}"
     need = needs_others(PowerAct.WRITE_OFF, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
-    if need is not None and not ctx.approved_by and not ctx.alone:
+    if need is not None and not ctx.covers(need):
         _refuse_more(charge, command.amount_fen)
         return need
     key = str(ctx.act_id)
@@ -352,6 +380,19 @@ def _agreed_open(charge: Charge) -> Refusal:
         rule="BUY-5", clause=charge.clause,
         remedy_zh="请等它付清或到期失效", remedy_en="wait until it is paid or has lapsed",
     )  # fmt: skip
+
+
+def _by_hand_since(charge: Charge, since: date) -> bool:
+    """Whether it is a fee or an add-on charged since a day and not taken back."""
+    by_hand = charge.kind in (ChargeKind.ADDON, ChargeKind.FEE) and charge.waived_fen < charge.amount_fen
+    return by_hand and charge.booked_on is not None and charge.booked_on >= since
+
+
+def _same(charge: Charge, command: BookCharge, on: date) -> bool:
+    """Whether this charge, made today and not taken back, is what the command asks for."""
+    asked = (command.clause, command.amount_fen, command.due_on, on)
+    stands = charge.waived_fen < charge.amount_fen
+    return stands and (charge.clause, charge.amount_fen, charge.due_on, charge.booked_on) == asked
 
 
 def _line_zh(charge: Charge) -> str:

@@ -193,7 +193,7 @@ async def refund_credit(ctx: Ctx, command: AskRefund) -> Done[RefundAsked] | Nee
     need = needs_others(PowerAct.CREDIT_REFUND, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
     if need is None and await paid_by_own_word(ctx.conn, lease.id, ctx.actor, on - _OWN_WORD):
         need = needs_a_second(command.amount_fen, ctx.now, summary, "30 天内的收款由本人手工登记，需另一人复核")
-    if need is not None and not ctx.approved_by and not ctx.alone:
+    if need is not None and not ctx.covers(need):
         return need
     refs = await ask_refund(ctx, lease, command.amount_fen, command.why, on, command.bank_ref)
     text = f"余额退款 {format_fen(command.amount_fen)}" + (

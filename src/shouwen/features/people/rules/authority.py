@@ -21,6 +21,7 @@ class PowerAct(StrEnum):
     RENT_ABATEMENT = "rent_abatement"
     EXPEDITED_REFUND = "expedited_refund"
     CREDIT_REFUND = "credit_refund"
+    HAND_CHARGE = "hand_charge"
     DAMAGE_DECISION = "damage_decision"
     DAMAGE_REDUCTION = "damage_reduction"
     WRITE_OFF = "write_off"
