@@ -14,6 +14,7 @@ from shouwen.features.evidence.jobs import check_upload
 from shouwen.features.evidence.public import Purpose, log_key
 from shouwen.features.evidence.sequencer import read_frontier, sequence
 from shouwen.features.leases.use_cases_swap import AskSwap, ask_swap
+from shouwen.features.people import use_cases as people
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.demo.draw import LOOKS, View, draw_phone, encode_jpeg
 from shouwen.mount.web.desk.reading import ReadCaseFile, read_case_file
@@ -165,8 +166,8 @@ def test_files_of_a_complaint_are_in_its_own_dossier_alone(desk, sent):
 def test_complaint_about_one_of_two_of_a_name_reaches_the_one_chosen(desk, ref):
     desk.act(desk.agent, cases.ask_specialist, cases.AskSpecialist(ref, "lin"))
     in_act(desk.house, lambda ctx: ctx.conn.execute("UPDATE staff SET name = '周敏' WHERE login = 'lin'"))
-    people = desk.act(desk.renter, cases.read_people, cases.ReadPeople(ref))
-    assert [(one.id, one.name) for one in people] == [(desk.agent.id, "周敏"), (desk.specialist.id, "周敏")]
+    shown = desk.act(desk.renter, cases.read_people, cases.ReadPeople(ref))
+    assert [(one.id, one.name) for one in shown] == [(desk.agent.id, "周敏"), (desk.specialist.id, "周敏")]
     with pytest.raises(BadInput) as refused:
         complain(desk, ref, against="周敏")
     assert refused.value.field == "against"
@@ -212,3 +213,11 @@ def test_who_was_barred_from_a_merged_case_stays_barred_in_the_kept_one(desk, un
     with pytest.raises(Refusal) as refused:
         desk.take(third)
     assert refused.value.code == "asked_for_another"
+
+
+def test_administrator_does_not_reset_their_own_password(desk):
+    before = desk.one("SELECT password_hash FROM staff WHERE login = 'adm'")
+    with pytest.raises(Refusal) as refused:
+        run(desk.house, people.reset_password, desk.admin, people.ResetPassword("adm"))
+    assert (refused.value.code, bool(refused.value.remedy_zh)) == ("own_account", True)
+    assert desk.one("SELECT password_hash FROM staff WHERE login = 'adm'") == before

@@ -108,6 +108,12 @@ async def reset_password(ctx: Ctx, command: ResetPassword) -> Done[PasswordReset
     row = await store.reset_password(ctx.conn, command.login, await new_hash(password), ctx.now)
     if row is None:
         raise Absent("员工账号", "staff account")
+    if row["id"] == ctx.actor.id:
+        raise Refusal(
+            "own_account", "自己的密码不能重设", "nobody resets their own password",
+            remedy_zh="在“我的账号”里修改；忘记了请另一位管理员重设",
+            remedy_en="change it in your account, or ask another administrator",
+        )  # fmt: skip
     event = Event(
         kind="staff.password_reset", text=f"{ctx.actor.name}为{row['name']}重设密码",
         subject=f"staff:{command.login}", sealed=True,
