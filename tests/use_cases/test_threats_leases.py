@@ -25,6 +25,7 @@ from shouwen.features.leases.use_cases import ReadLease, read_lease
 from shouwen.features.money.public import put_fee_terms
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
+from shouwen.kernel.fen import format_fen
 
 REST_DAYS = 15
 
@@ -118,6 +119,17 @@ def test_another_phone_without_a_mark_frees_no_deposit(house, imei_seen):
     claims.act(claims.inspector, inspecting.file_inspection, claims.command())
     held_fen, _, released_fen = claims.hold()
     assert held_fen == released_fen
+
+
+def test_request_to_agree_to_a_decision_names_what_was_claimed_and_what_is_decided(house):
+    claims = open_claims(house)
+    ref = claims.contested(claims.finding(price="screen.crack.severe"))
+    with pytest.raises(Refusal, match=r"^approval_requested:"):
+        claims.decide(ref)
+    [summary] = [row["summary"] for row in house.sql("SELECT summary FROM approvals")]
+    claim = house.sql("SELECT claimed_fen FROM claims")[0]
+    assert f"主张 {format_fen(claim['claimed_fen'])}，裁定 ¥" in summary
+    assert "累计" not in summary
 
 
 def test_account_frozen_after_the_approval_signs_nothing_until_it_pays(house):

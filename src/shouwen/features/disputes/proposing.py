@@ -37,6 +37,7 @@ from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on, start_of
 from shouwen.kernel.decision import Decision
 from shouwen.kernel.errors import Absent
+from shouwen.kernel.fen import format_fen
 from shouwen.platform.policies import load_policy
 
 DISPUTE_DAYS = 7  # where a contract sets none
@@ -86,16 +87,24 @@ class SecondPerson(Struct, frozen=True):
 
 
 def needs_second(
-    role: Role, claimed_fen: int, decided_fen: int, now: datetime, *, first_fen: int | None = None
+    role: Role,
+    claimed_fen: int,
+    decided_fen: int,
+    now: datetime,
+    *,
+    first_fen: int | None = None,
+    decided_zh: str = "裁定",
 ) -> SecondPerson | None:
     """Who else must agree to a decision; None where one person may decide.
 
     In the renter's favour is a decision that charges nothing, or on appeal less than the first one (`first_fen`).
+    The reason names both amounts, the second as `decided_zh`.
     """
     policy = _authority_on(beijing_on(now))
     favour = decided_fen == 0 or (first_fen is not None and decided_fen < first_fen)
     act = PowerAct.DAMAGE_REDUCTION if favour else PowerAct.DAMAGE_DECISION
-    decided = decide_authority(act, max(claimed_fen, decided_fen), 0, role, policy)
+    named_zh = f"主张 {format_fen(claimed_fen)}，{decided_zh} {format_fen(decided_fen)}"
+    decided = decide_authority(act, max(claimed_fen, decided_fen), 0, role, policy, named_zh=named_zh)
     if isinstance(decided.outcome, Allowed):
         return None
     alone = decide_without_second_person(act, now, now, policy)

@@ -141,7 +141,7 @@ async def decide_claim(ctx: Ctx, command: DecideClaim) -> Done[ClaimMoved] | Nee
         await refuse_waiting(ctx, claim)
         return NeedsApproval(
             approver_role=need.role, people=need.people, amount_fen=max(claim.row.claimed_fen, total_fen),
-            rule="AUTH-1", summary=f"定损裁定 {claim.row.ref}：{format_fen(total_fen)}（{need.why}）"[:300],
+            rule="AUTH-1", summary=f"定损裁定 {claim.row.ref}（{need.why}）"[:300],
             waits_until=need.waits_until, passes_alone=need.passes_alone, barred=tuple(_barred(claim, act)),
             case_id=claim.row.case_id,
         )  # fmt: skip

@@ -65,7 +65,7 @@ async def withdraw_claim(ctx: Ctx, command: WithdrawClaim) -> Done[ClaimMoved] |
     if ctx.actor.role is not Role.INSPECTOR:
         await refuse_not_asked(ctx, claim)
     await refuse_waiting(ctx, claim)
-    need = needs_second(ctx.actor.role, claim.row.claimed_fen, 0, ctx.now)
+    need = needs_second(ctx.actor.role, claim.row.claimed_fen, 0, ctx.now, decided_zh="撤回后")
     if need is not None and not ctx.approved_by and not ctx.alone:
         return NeedsApproval(
             approver_role=need.role, people=need.people, amount_fen=claim.row.claimed_fen, rule="AUTH-1",

@@ -89,12 +89,12 @@ def authority_from(data: Mapping[str, object], on: date) -> AuthorityPolicy:
 
 
 def decide_authority(
-    act: PowerAct, amount_fen: int, used_12_months_fen: int, role: Role, policy: AuthorityPolicy
+    act: PowerAct, amount_fen: int, used_12_months_fen: int, role: Role, policy: AuthorityPolicy, *, named_zh: str = ""
 ) -> Decision[Allowed | ApprovalNeeded]:
     """May this role do it alone? `used_12_months_fen` is what the lease had of this act in the last 12 months.
 
     Over the limit the act becomes a request to the lowest role that may. For damage decisions pass the larger
-    of claimed and decided as the amount, and nothing as used.
+    of claimed and decided as the amount, and nothing as used; `named_zh` then says which amount is which.
     """
     if amount_fen < 0 or used_12_months_fen < 0:
         raise ValueError("amounts of acts are never negative")
@@ -104,7 +104,7 @@ def decide_authority(
     if fitting is None:
         raise LookupError(f"the authority table stops below {total_fen} fen for {act}")
     sources = (policy.source,)
-    sums = f"{row.name} {format_fen(amount_fen)}，近 12 个月累计 {format_fen(total_fen)}"
+    sums = named_zh or f"{row.name} {format_fen(amount_fen)}，近 12 个月累计 {format_fen(total_fen)}"
     may_alone = reaches(role, fitting.role) and fitting.people == 1
     if may_alone:
         zh = f"{sums}，在{ROLE_ZH[role]}权限内"
