@@ -28,6 +28,7 @@ from shouwen.platform.approvals import DecideApproval, decide_approval
 
 SPECIALIST = Actor(Role.SPECIALIST, 2, "林专员")
 SUPERVISOR = Actor(Role.SUPERVISOR, 3, "顾主管")
+OTHER_SUPERVISOR = Actor(Role.SUPERVISOR, 97, "齐主管")
 AGENT = Actor(Role.AGENT, 1, "周敏")
 OTHER_SPECIALIST = Actor(Role.SPECIALIST, 98, "何专员")
 
@@ -229,7 +230,7 @@ def test_write_off_in_requests_that_sum_to_two_peoples_power_needs_them(house, g
     refs = [asked(house, money.write_off, SPECIALIST, part) for part in parts]
     assert grant(house, refs[0], SUPERVISOR).performed
     with refused("approval_stale"):
-        grant(house, refs[1], Actor(Role.SUPERVISOR, 97, "齐主管"))
+        grant(house, refs[1], OTHER_SUPERVISOR)
     assert bill(house, lease, "fee", 1).written_off_fen == 300_000
 
 
@@ -244,3 +245,33 @@ def test_abate_rent_in_requests_that_sum_above_the_approvers_limit_stops_at_the_
     assert grant(house, refs[0], SPECIALIST).performed
     with refused("approval_stale"):
         grant(house, refs[1], SPECIALIST)
+
+
+def test_undo_entry_waiver_two_people_gave_needs_two_again(house, ground):
+    lease = ground[1]
+    hire(house)
+    command = money.Waive(lease.ref, charge(house, lease, 900_000), 800_000, "协商减免")
+    ref = asked(house, money.waive, SUPERVISOR, command)
+    grant(house, ref, OTHER_SUPERVISOR)
+    [row] = house.sql("SELECT key FROM money_entries WHERE kind = 'waiver'")
+    back = asked(house, money.undo_entry, SPECIALIST, money.UndoEntry(lease.ref, row["key"], "登记有误"))
+    assert not grant(house, back, SUPERVISOR).performed
+    assert bill(house, lease, "fee", 1).waived_fen == 800_000
+    assert grant(house, back, OTHER_SUPERVISOR).performed
+    assert bill(house, lease, "fee", 1).waived_fen == 0
+
+
+def test_undo_entry_write_off_by_a_specialist_waits_for_a_supervisor(house, ground):
+    lease = ground[1]
+    hire(house)
+    command = money.WriteOff(lease.ref, charge(house, lease, 5_000), 5_000, "收不回来了")
+    key = run(house, money.write_off, SUPERVISOR, command).entry_key
+    asked(house, money.undo_entry, SPECIALIST, money.UndoEntry(lease.ref, key, "登记有误"))
+    assert bill(house, lease, "fee", 1).written_off_fen == 5_000
+    undo(house, lease, key, SUPERVISOR)
+    assert bill(house, lease, "fee", 1).written_off_fen == 0
+
+
+def test_undo_entry_waiver_by_the_rule_of_the_first_lateness_is_refused(house, ground):
+    with refused("not_undoable"):
+        undo(house, ground[1], "waiver:late4:1", SUPERVISOR)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.leases.powers import needs_others
@@ -19,6 +20,7 @@ from shouwen.features.money.public import (
     charge_by_hand,
     charge_of,
     credit_of,
+    given_up,
     lock_charges,
     refresh_late_fees,
     take_payment,
@@ -31,7 +33,7 @@ from shouwen.features.money.public import (
 from shouwen.features.money.public import (
     recover as recover_charge,
 )
-from shouwen.features.money.types import CHARGE_ZH, BillNo, ChargeKind
+from shouwen.features.money.types import CHARGE_ZH, BillNo, ChargeKind, EntryKind
 from shouwen.features.people.public import PowerAct
 from shouwen.kernel.days import add_months, beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
@@ -56,6 +58,7 @@ _PROVIDER_REF = re.compile(r"(ZF|TK)[-_]", re.IGNORECASE)
 _CHARGED_BY_HAND = frozenset(
     {"early_return_fee_fen", "early_return_share", "early_return_rents", "early_buyout_fee_fen", "hold_over_daily_fen"}
 )
+_BY_RULE = "waiver:late4:"  # a right of the renter, not a favour
 _OURS = "ZF-"  # money that moved at a provider goes back by a refund
 
 
@@ -250,13 +253,13 @@ class UndoEntry(Struct, frozen=True, forbid_unknown_fields=True):
 @use_case(
     UndoEntry, MoneyBooked, permission=Permission.MONEY_REVERSE, method="POST", path="/leases/{lease_ref}/reversals"
 )
-async def undo_entry(ctx: Ctx, command: UndoEntry) -> Done[MoneyBooked]:
-    """用一笔新的入账撤销登记有误的一笔，账单恢复原状
-    Take a wrong entry back by a new one; the bill stands as if it had never been."""
+async def undo_entry(ctx: Ctx, command: UndoEntry) -> Done[MoneyBooked] | NeedsApproval:
+    """用一笔新的入账撤销登记有误的一笔，账单恢复原状；撤销减免和核销的权限与作出时相同（AUTH-1）
+    Take a wrong entry back by a new one; for a waiver or write-off that asks for the power that gives it (AUTH-1)."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on = await book_day(ctx.conn, ctx.now)
     key = command.entry_key.partition("/")[0]  # a payment that moved is found by its first key
-    if not key.startswith(_UNDOABLE) or await _made_elsewhere(ctx, lease, key):
+    if not key.startswith(_UNDOABLE) or key.startswith(_BY_RULE) or await _made_elsewhere(ctx, lease, key):
         raise Refusal(
             "not_undoable", "这笔入账不能在这里撤销", "this entry is corrected otherwise", rule="REVERSAL",
             remedy_zh="租金随合同变更，违约金随付款和减免重算，定损走申诉", remedy_en="amend, decide again, or appeal",
@@ -266,6 +269,9 @@ async def undo_entry(ctx: Ctx, command: UndoEntry) -> Done[MoneyBooked]:
             "paid_at_provider", "这笔钱是通过支付渠道收到的，不能只在账上撤销", "this money came through the provider",
             rule="REVERSAL", remedy_zh="需要退回时，请发起退款", remedy_en="refund it instead",
         )  # fmt: skip
+    need = await _need_to_undo(ctx, lease, key, on, command.why)
+    if need is not None and not ctx.covers(need):
+        return need
     undone = await undo(ctx.conn, ctx.act_id, lease, key, command.why, "REVERSAL", on)
     if not undone.booked:
         raise Refusal(
@@ -342,6 +348,23 @@ async def _line(ctx: Ctx, lease: LeaseRow, line: str) -> tuple[date, Charge]:
     if charge.booked_on is None:
         raise Absent("账单", "bill line")
     return on, charge
+
+
+async def _need_to_undo(ctx: Ctx, lease: LeaseRow, key: str, on: date, why: str) -> NeedsApproval | None:
+    """Whom taking a waiver or a write-off back needs beside the actor: as many as giving it; None for what is free."""
+    given = await given_up(ctx.conn, lease.id, key)
+    if given is None:
+        return None
+    since = add_months(on, -12)
+    if given.kind is EntryKind.WAIVER:
+        act, used_fen = PowerAct.LATE_FEE_WAIVER, await used_12_months_fen(ctx.conn, lease.id, [_WAIVER_RULE], since)
+    else:
+        act, used_fen = PowerAct.WRITE_OFF, await written_off_since_fen(ctx.conn, lease.id, since)
+    if given.on >= since:
+        used_fen = max(0, used_fen - given.amount_fen)  # itself is among them
+    summary = f"订单 {lease.ref} 撤销 {key}（{format_fen(given.amount_fen)}）：{why}"
+    need = needs_others(act, given.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
+    return None if need is None else replace(need, passes_alone=False)  # it is not in the renter's favour
 
 
 async def _made_elsewhere(ctx: Ctx, lease: LeaseRow, key: str) -> bool:

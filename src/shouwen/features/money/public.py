@@ -68,7 +68,7 @@ from shouwen.features.money.store import (
     set_release_due,
 )
 from shouwen.features.money.types import AllocationTerms, ChargeKind, EntryKind
-from shouwen.features.money.undoing import Undone, undo
+from shouwen.features.money.undoing import GivenUp, Undone, given_up, undo
 from shouwen.kernel.actor import Actor
 from shouwen.kernel.errors import BadInput
 from shouwen.platform.db import Conn
@@ -84,6 +84,7 @@ __all__ = [
     "ChargeKind",
     "EntryKind",
     "FeeChanged",
+    "GivenUp",
     "Hold",
     "NewCharge",
     "NewHold",
@@ -123,6 +124,7 @@ __all__ = [
     "day_fees_fast",
     "decide_first_lateness",
     "drop_scheduled_rents",
+    "given_up",
     "hold_deposit",
     "hold_deposits",
     "late_fee_terms",

@@ -102,6 +102,27 @@ async def undo(conn: Conn, act_id: int, lease: OfLease, entry_key: str, why: str
     return Undone(key, kind, amount_fen, True, done)
 
 
+class GivenUp(Struct, frozen=True):
+    """A waiver or write-off that stands: what it gave up, on which day of the book."""
+
+    kind: EntryKind
+    amount_fen: int
+    on: date
+
+
+async def given_up(conn: Conn, lease_id: int, entry_key: str) -> GivenUp | None:
+    """The waiver or write-off of this key; None for another entry, another lease's, or one taken back."""
+    found = await store.entry_rows(conn, lease_id, entry_key)
+    if not found or found[-1][0]["reversed"]:
+        return None
+    rows, kind = found[-1], EntryKind(found[-1][0]["kind"])
+    if kind not in (EntryKind.WAIVER, EntryKind.WRITE_OFF):
+        return None
+    given = (Account.WAIVERS, Account.WRITE_OFFS)
+    amount_fen = sum(int(row["amount_fen"]) for row in rows if row["debit"] in given)
+    return GivenUp(kind, amount_fen, rows[0]["on_day"])
+
+
 async def _charge_back(conn: Conn, lease_id: int, charge: Charge) -> tuple[Transfer, ...]:
     """A charge that should not be: what was named or captured for it is credit, what was waived was nothing.
 
