@@ -16,6 +16,7 @@ from shouwen.mount.simulate.courier.roads import Fail, Happen, Push, Travel
 from shouwen.platform.courier.http_courier import HttpCourier
 from shouwen.platform.courier.port import PushRefused
 from shouwen.platform.courier.wire import open_report, sign_text
+from shouwen.platform.door import Door
 
 BEGAN = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
@@ -145,6 +146,31 @@ def test_push_through_the_open_door_unsigned_or_unknown_changes_nothing(roadside
         assert web.post("/api/v1/courier/events", json.loads(receiver.next())).status_code == status
     web.log_in(renter)
     assert web.get(f"/api/v1/leases/{lease.ref}/shipments").json()["parcels"][0]["state"] == "booked"
+
+
+def test_push_unsigned_opens_no_act_and_an_unknown_one_repeated_is_one_line(roadside, receiver, web, monkeypatch):
+    house = web.house
+    shipped_lease(house)
+    web.application._inner.state.door.services.courier = roadside.courier()
+    roadside.tell(Travel("sf", WAYBILL, BEGAN))
+
+    ran, run = [], Door.run
+
+    async def recorded(door, use_case, *args, **more):
+        ran.append(use_case)
+        return await run(door, use_case, *args, **more)
+
+    monkeypatch.setattr(Door, "run", recorded)
+    for how, status in (("forged", 403), ("unreadable", 400)):
+        roadside.tell(Push("sf", WAYBILL, receiver.url, how))
+        body = json.loads(receiver.next())
+        assert [web.post("/api/v1/courier/events", body).status_code for _ in range(3)] == [status] * 3
+    assert ran == []
+    roadside.tell(Push("sf", WAYBILL, receiver.url, "unknown_waybill"))
+    body = json.loads(receiver.next())
+    answers = [web.post("/api/v1/courier/events", body).json() for _ in range(3)]
+    assert answers == [{"outcome": "unknown"}] * 3
+    assert house.sql("SELECT count(*) AS n FROM acts WHERE use_case = 'take_tracking'")[0]["n"] == 1
 
 
 def test_line_without_a_zone_is_refused():

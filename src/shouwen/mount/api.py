@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import BadInput, Refusal
+from shouwen.mount.couriers import check_push
 from shouwen.mount.guard import read_body
 from shouwen.platform.decode import MAX_BODY_BYTES, decode
 from shouwen.platform.door import Door
@@ -37,7 +39,9 @@ def _handler(door: Door, case: UseCase[Any, Any]) -> Callable[[Request], Awaitab
         try:
             body = await read_body(request.receive, MAX_BODY_BYTES)
             command = edge_fields(request, decode(case.command, request.path_params, _query(request), body))
-            result = await door.run(case, request.state.actor, command, key=idempotency_key(request), channel="api")
+            pushed = check_push(door, command)  # by the courier, whom its signature names
+            actor, key = (SYSTEM, pushed) if pushed else (request.state.actor, idempotency_key(request))
+            result = await door.run(case, actor, command, key=key, channel="api")
         except Refusal as refusal:
             return problem_response(refusal)
         return Response(msgspec.json.encode(result), media_type="application/json")
