@@ -275,3 +275,34 @@ def test_undo_entry_write_off_by_a_specialist_waits_for_a_supervisor(house, grou
 def test_undo_entry_waiver_by_the_rule_of_the_first_lateness_is_refused(house, ground):
     with refused("not_undoable"):
         undo(house, ground[1], "waiver:late4:1", SUPERVISOR)
+
+
+def written_off(house, lease):
+    """The line of a fee that was written off."""
+    line = charge(house, lease, 5_000)
+    run(house, money.write_off, SUPERVISOR, money.WriteOff(lease.ref, line, 5_000, "收不回来了"))
+    return line
+
+
+def record(house, lease, ref):
+    command = money.RecordPayment(lease.ref, 5_000, ref, TODAY)
+    return run(house, money.record_payment, SPECIALIST, command)
+
+
+def test_record_payment_reference_of_a_recovery_is_refused(house, ground):
+    lease = ground[1]
+    command = money.Recover(lease.ref, written_off(house, lease), 5_000, "FK-9")
+    run(house, money.recover, SUPERVISOR, command)
+    with refused("payment_known"):
+        record(house, lease, "FK-9")
+
+
+def test_recover_reference_of_a_payment_is_refused_until_it_is_taken_back(house, ground):
+    lease = ground[1]
+    command = money.Recover(lease.ref, written_off(house, lease), 5_000, "FK-9")
+    record(house, lease, "FK-9")
+    with refused("payment_known"):
+        run(house, money.recover, SUPERVISOR, command)
+    undo(house, lease, "payment:FK-9")
+    run(house, money.recover, SUPERVISOR, command)
+    assert bill(house, lease, "fee", 1).paid_fen == 5_000

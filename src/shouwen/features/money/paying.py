@@ -98,11 +98,17 @@ async def take_payment(
     in the contract's order (民法典 560, 561), what is left is credit. With an earlier `value_on` every payment by that
     order is gone through anew, and late fees follow. `contested` None: the charges with a running pause that day
     (PAUSE-1). Refusal `payment_differs` on a known reference with another amount or lease, `BadInput` on nothing, a
-    foreign charge or a value day that has not come.
+    foreign charge or a value day that has not come, Refusal `payment_known` on the reference of a recovery.
     """
     if value_on > booked_on:
         raise BadInput("paid_on", "付款日不能晚于记账日", "a payment is not worth a later day than its booking")
     charges = await store.lock_charges(conn, lease.id)
+    recovered = await store.transfers_of(conn, f"recovery:{payment_ref}")
+    if recovered and not recovered[0]["reversed"]:
+        raise Refusal(
+            "payment_known", "这个流水号已经登记为收回核销欠款", "this reference was booked as a recovery",
+            remedy_zh="同一笔钱只入账一次，请核对流水号", remedy_en="money is booked once; check the reference",
+        )  # fmt: skip
     known = await _known(conn, lease.id, amount_fen, payment_ref, charges)
     if known is not None:
         return PaymentTaken(known, False)
@@ -203,7 +209,13 @@ async def _debts(
 async def recover(
     conn: Conn, act_id: int, lease: OfLease, charge: Charge, amount_fen: int, payment_ref: str, on: date
 ) -> bool:
-    """Money came for what had been written off of a locked charge, once by `payment_ref`; false where it was known."""
+    """Money came for what had been written off of a locked charge, once by `payment_ref`; false where it was known.
+
+    A payment's reference is known too, unless that payment was taken back.
+    """
+    paid = await _newest(conn, f"payment:{payment_ref}")
+    if paid and not paid[0]["reversed"]:
+        return False
     if not 0 < amount_fen <= charge.written_off_fen:
         raise Refusal(
             "more_than_written_off",

@@ -145,7 +145,8 @@ async def resettle(conn: Conn, lease_id: int, charge_ids: Sequence[int]) -> None
 
 
 ENTRY_BY_KEY = """
-SELECT e.id, e.lease_id, e.kind, t.debit_account, t.credit_account, t.amount_fen, t.charge_id
+SELECT e.id, e.lease_id, e.kind, t.debit_account, t.credit_account, t.amount_fen, t.charge_id,
+  EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id) AS reversed
 FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id WHERE e.key = $1 ORDER BY t.no
 """
 
