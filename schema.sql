@@ -1742,3 +1742,10 @@ CREATE UNIQUE INDEX refunds_bank_ref ON refunds (upper(bank_ref)) WHERE bank_ref
 
 -- An agreement at the provider is one renter's: asked by its number.
 CREATE INDEX agreements_no ON agreements (agreement_no, renter_id);
+
+-- ---- 0029_password_reset ----
+
+-- A password that somebody else set: whose account it is reads when and by whom, until they choose their own.
+ALTER TABLE staff
+  ADD COLUMN password_reset_at timestamptz,
+  ADD COLUMN password_reset_by text NOT NULL DEFAULT '';

@@ -1,5 +1,6 @@
 """A colleague who is complained about or no longer wanted, and an administrator: what each may not reach."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from shouwen.features.evidence.public import Purpose, log_key
 from shouwen.features.evidence.sequencer import read_frontier, sequence
 from shouwen.features.leases.use_cases_swap import AskSwap, ask_swap
 from shouwen.features.people import use_cases as people
+from shouwen.kernel.actor import ANONYMOUS
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.demo.draw import LOOKS, View, draw_phone, encode_jpeg
 from shouwen.mount.web.desk.reading import ReadCaseFile, read_case_file
@@ -221,3 +223,22 @@ def test_administrator_does_not_reset_their_own_password(desk):
         run(desk.house, people.reset_password, desk.admin, people.ResetPassword("adm"))
     assert (refused.value.code, bool(refused.value.remedy_zh)) == ("own_account", True)
     assert desk.one("SELECT password_hash FROM staff WHERE login = 'adm'") == before
+
+
+def test_reset_password_is_told_at_log_in_and_in_the_account_until_another_is_chosen(web):
+    desk = open_desk(web.house)
+    given = run(web.house, people.reset_password, desk.admin, people.ResetPassword("gu")).password
+
+    def log_in(password):
+        command = people.LogInStaff("gu", password)
+        return web.house.run(web.house.door.run(people.log_in_staff, ANONYMOUS, command))
+
+    assert log_in(given).password_reset
+    own = run(web.house, people.read_own_account, desk.supervisor, people.ReadOwnAccount())
+    assert (own.password_reset_by, own.password_reset_at) == ("管理员", NOW)
+    web.log_in(desk.supervisor)
+    assert re.search("管理员在 .{5,20} 重设了您的密码", web.get("/account").text)
+    chosen = "今天的风吹过三座山头"
+    run(web.house, people.change_password, desk.supervisor, people.ChangePassword(given, chosen))
+    assert not log_in(chosen).password_reset
+    assert "重设了您的密码" not in web.get("/account").text

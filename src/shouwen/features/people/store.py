@@ -71,8 +71,10 @@ async def revoke_session(conn: Conn, session_id: int, role: Role, actor_id: int,
 
 
 async def find_staff_login(conn: Conn, login: str) -> Row | None:
-    """id, name, role, password_hash of an active member of staff."""
-    return await conn.fetchrow("SELECT id, name, role, password_hash FROM staff WHERE login = $1 AND active", login)
+    """id, name, role, password_hash, password_reset_at of an active member of staff."""
+    return await conn.fetchrow(
+        "SELECT id, name, role, password_hash, password_reset_at FROM staff WHERE login = $1 AND active", login
+    )
 
 
 async def insert_staff(conn: Conn, login: str, name: str, role: Role, password_hash: str, now: datetime) -> int | None:
@@ -111,16 +113,17 @@ put_away AS (INSERT INTO used_passwords (staff_id, password_hash, replaced_at)
 RESET_PASSWORD = f"""
 WITH before AS (SELECT id, role, name, password_hash FROM staff WHERE login = $1 AND active FOR UPDATE),
 {_PUT_AWAY},
-changed AS (UPDATE staff s SET password_hash = $2 FROM before b WHERE s.id = b.id),
+changed AS (UPDATE staff s SET password_hash = $2, password_reset_at = $3, password_reset_by = $4 FROM before b
+            WHERE s.id = b.id),
 ended AS (UPDATE sessions s SET revoked_at = $3 FROM before b
           WHERE s.actor_id = b.id AND s.role = b.role AND s.revoked_at IS NULL)
 SELECT id, name FROM before
 """  # noqa: S608 -- our own statement
 
 
-async def reset_password(conn: Conn, login: str, password_hash: str, now: datetime) -> Row | None:
+async def reset_password(conn: Conn, login: str, password_hash: str, by: str, now: datetime) -> Row | None:
     """A new password and the end of every session: id and name; None where the account is not active."""
-    return await conn.fetchrow(RESET_PASSWORD, login, password_hash, now)
+    return await conn.fetchrow(RESET_PASSWORD, login, password_hash, now, by)
 
 
 async def lock_staff(conn: Conn, staff_id: int) -> Row | None:
@@ -130,9 +133,9 @@ async def lock_staff(conn: Conn, staff_id: int) -> Row | None:
     )
 
 
-async def read_login(conn: Conn, staff_id: int) -> str:
-    """The log-in name of an account, empty where there is none."""
-    return str(await conn.fetchval("SELECT login FROM staff WHERE id = $1", staff_id) or "")
+async def read_account(conn: Conn, staff_id: int) -> Row | None:
+    """login; password_reset_at and password_reset_by while the password is one that somebody else set."""
+    return await conn.fetchrow("SELECT login, password_reset_at, password_reset_by FROM staff WHERE id = $1", staff_id)
 
 
 async def list_used_passwords(conn: Conn, staff_id: int) -> list[str]:
@@ -147,7 +150,7 @@ async def list_used_passwords(conn: Conn, staff_id: int) -> list[str]:
 CHANGE_PASSWORD = f"""
 WITH before AS (SELECT id, role, password_hash FROM staff WHERE id = $1),
 {_PUT_AWAY},
-changed AS (UPDATE staff SET password_hash = $2 WHERE id = $1),
+changed AS (UPDATE staff SET password_hash = $2, password_reset_at = NULL, password_reset_by = '' WHERE id = $1),
 ended AS (UPDATE sessions s SET revoked_at = $3 FROM before b
           WHERE s.actor_id = b.id AND s.role = b.role AND s.id <> $4 AND s.revoked_at IS NULL AND s.expires_at > $3
           RETURNING s.id)

@@ -23,13 +23,17 @@ class Session(Struct, frozen=True):
 
 
 class LoggedIn(Struct, frozen=True):
-    """The answer to a log-in: the token exists only here and in the client."""
+    """The answer to a log-in: the token exists only here and in the client.
+
+    `password_reset`: with a password that somebody else set and that is not changed yet.
+    """
 
     token: str
     csrf: str
     role: Role
     name: str
     expires_at: datetime
+    password_reset: bool = False
 
 
 class CodeSent(Struct, frozen=True):
@@ -51,11 +55,16 @@ class SessionRow(Struct, frozen=True):
 
 
 class OwnAccount(Struct, frozen=True):
-    """Who I am here; `login` is empty for renters, who have no password."""
+    """Who I am here; `login` is empty for renters, who have no password.
+
+    `password_reset_at` and `_by` while the password is one that somebody else set.
+    """
 
     name: str
     role: Role
     login: str = ""
+    password_reset_at: datetime | None = None
+    password_reset_by: str = ""
 
 
 class StaffRow(Struct, frozen=True):

@@ -45,7 +45,10 @@ class MessageReceiptView(Struct, frozen=True, kw_only=True):
 
 
 class AccountView(Struct, frozen=True, kw_only=True):
-    """GET /account. `login` only for staff, who have a password; `done` says what just happened."""
+    """GET /account. `login` only for staff, who have a password; `done` says what just happened.
+
+    `reset_at`, `reset_by`: somebody else set the password they have now.
+    """
 
     template: ClassVar[str] = "people/account.html"
     name: str
@@ -53,6 +56,8 @@ class AccountView(Struct, frozen=True, kw_only=True):
     home: str
     devices: tuple[DeviceView, ...]
     login: str = ""
+    reset_at: datetime | None = None
+    reset_by: str = ""
     least_chars: int = 0
     done: str = ""
     problem: ProblemView | None = None

@@ -44,21 +44,20 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
     rows = await run(request, people.list_sessions, people.ListSessions())
     t, actor = words(request), actor_of(request)
     user = frame(request).user
+    own = await run(request, people.read_own_account, people.ReadOwnAccount())
     view = AccountView(
         name=actor.name,
         role_label=user.role_label if user else "",
         home="/",
         devices=tuple(_device(row, t) for row in sorted(rows, key=lambda row: not row.current)),
-        login=await _login(request) if actor.is_staff else "",
+        login=own.login,
+        reset_at=own.password_reset_at,
+        reset_by=own.password_reset_by,
         least_chars=MIN_CHARS,
         done=t(_DONE[request.query_params["done"]]) if request.query_params.get("done") in _DONE else "",
         problem=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal else 200)
-
-
-async def _login(request: Request) -> str:
-    return (await run(request, people.read_own_account, people.ReadOwnAccount())).login
 
 
 def device_name(user_agent: str, t: Words) -> str:

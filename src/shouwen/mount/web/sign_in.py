@@ -109,7 +109,7 @@ async def staff(request: Request) -> Response:
         )
     except Refusal as refusal:
         return await _page(request, "staff", refusal=refusal, login_name=login, next_path=field(fields, "next"))
-    return _welcome(request, found, field(fields, "next"))
+    return _welcome(request, found, "/account" if found.password_reset else field(fields, "next"))
 
 
 async def code(request: Request) -> Response:

@@ -43,8 +43,10 @@ class ReadOwnAccount(Struct, frozen=True, forbid_unknown_fields=True):
 async def read_own_account(ctx: Ctx, command: ReadOwnAccount) -> OwnAccount:
     """我的账号
     Who I am logged in as."""
-    login = await store.read_login(ctx.conn, ctx.actor.id) if ctx.actor.is_staff else ""
-    return OwnAccount(ctx.actor.name, ctx.actor.role, login)
+    row = await store.read_account(ctx.conn, ctx.actor.id) if ctx.actor.is_staff else None
+    if row is None:
+        return OwnAccount(ctx.actor.name, ctx.actor.role)
+    return OwnAccount(ctx.actor.name, ctx.actor.role, row["login"], row["password_reset_at"], row["password_reset_by"])
 
 
 class ListSessions(Struct, frozen=True, forbid_unknown_fields=True):

@@ -105,7 +105,7 @@ async def reset_password(ctx: Ctx, command: ResetPassword) -> Done[PasswordReset
     """给忘记密码的员工换一个新密码；密码只显示这一次，旧登录全部退出
     A new password for a colleague who lost theirs, shown this once; every log-in with the old one ends."""
     password = new_password()
-    row = await store.reset_password(ctx.conn, command.login, await new_hash(password), ctx.now)
+    row = await store.reset_password(ctx.conn, command.login, await new_hash(password), ctx.actor.name, ctx.now)
     if row is None:
         raise Absent("员工账号", "staff account")
     if row["id"] == ctx.actor.id:
