@@ -154,7 +154,7 @@ def _rate_row(ground: Ground, dsn: str, round_: Round, rate: float) -> Row:
     return Row(
         name="http_reply.rate", measured=rate, unit="replies/s", yardstick=tps, ratio=ratio(rate, tps),
         note=f"{CONNECTIONS} connections to one web process, its client on the same cores; yardstick: pgbench"
-        f" -M prepared, {CONNECTIONS} clients, the same seven statements, {seconds} s",
+        f" -M prepared, {CONNECTIONS} clients, the same three statements, {seconds} s",
     )  # fmt: skip
 
 
