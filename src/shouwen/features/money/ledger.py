@@ -1,7 +1,7 @@
 """A lease's money in memory: its charges, what settled them on which day, its credit, its late fees."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec import Struct
 
@@ -223,8 +223,3 @@ def next_key(key: str, used: frozenset[str]) -> str:
     while f"{key}/{generation}" in used:
         generation += 1
     return f"{key}/{generation}"
-
-
-def day_before(on: date) -> date:
-    """The last day a late fee of `on` counts."""
-    return on - timedelta(days=1)

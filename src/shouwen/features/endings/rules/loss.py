@@ -8,7 +8,6 @@ from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import plain_fen
 
 YEAR = timedelta(days=365)
-_LADDER_KEYS = ("loss_price", "buyout_formula", "signed_value_fen")
 
 
 def quote_loss(contract: Contract, buyout: Quote | None, open_late_fees_fen: int, on: date) -> Quote:

@@ -12,7 +12,6 @@ from shouwen.features.money.rules.allocation import allocate
 from shouwen.features.money.rules.late_fee import LONGEST_DAYS, first_day_of, late_fee
 from shouwen.features.money.rules.pause import contested_fen_on
 from shouwen.features.money.types import (
-    AllocatedPart,
     Allocation,
     AllocationTerms,
     CreditMove,
@@ -131,11 +130,3 @@ class _Walk:
         """Whether nothing was left of the rent before it could bear a fee."""
         parts = (*rent.fixed, *self.paid[rent.charge_id])
         return sum(part.amount_fen for part in parts if part.on <= first_on) >= rent.amount_fen
-
-
-def parts_by_charge(parts: Iterable[AllocatedPart]) -> dict[int, int]:
-    """What goes to each charge."""
-    found: dict[int, int] = {}
-    for part in parts:
-        found[part.charge_id] = found.get(part.charge_id, 0) + part.amount_fen
-    return found

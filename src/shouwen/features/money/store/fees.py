@@ -18,6 +18,11 @@ ON CONFLICT (lease_id) DO UPDATE SET contract_version = excluded.contract_versio
   clause = excluded.clause
 """
 
+# by the lease's bills, which have an index: accruals are found by their bill
+MARK_LEASE_STALE = """
+UPDATE late_accruals a SET stale = true FROM charges c WHERE c.lease_id = $1 AND a.charge_id = c.id
+"""
+
 
 async def put_fee_terms(
     conn: Conn, lease_id: int, version: int, grace_days: int, integers: FeeIntegers, clause: str
@@ -28,7 +33,7 @@ async def put_fee_terms(
         PUT_FEE_TERMS, lease_id, version, grace_days, i.rate_num, i.rate_den, i.daily_fen, i.cap_num, i.cap_den,
         i.gate_num, i.gate_den, clause,
     )  # fmt: skip
-    await conn.execute("UPDATE late_accruals SET stale = true WHERE lease_id = $1", lease_id)
+    await conn.execute(MARK_LEASE_STALE, lease_id)
 
 
 class Accrual(Struct, frozen=True):
