@@ -6,6 +6,7 @@ No database, no clock: every page can be looked at, compared and tested as it st
 from datetime import UTC, date, datetime, timedelta
 
 from shouwen.mount.pages import views as w
+from shouwen.mount.pages.lease_views import LeaseHeadView, LeaseTabLinkView
 
 NOW = datetime(2026, 11, 23, 6, 5, 0, tzinfo=UTC)
 MODEL = "iPhone 15 Pro Max"
@@ -964,6 +965,19 @@ def portal_pages() -> dict[str, w.View]:
     }
 
 
+LEASE_HEAD = LeaseHeadView(
+    ref="ZL-20251130-0417",
+    model=MODEL,
+    state=w.PillView("验机中", "amber"),
+    renter="林*安",
+    tabs=(
+        LeaseTabLinkView("概况", "/desk/leases/ZL-20251130-0417", True),
+        LeaseTabLinkView("账本", "/desk/leases/x/money"),
+    ),
+    said="已减免，租客会看到账单上的减免和理由",
+)
+
+
 def desk_pages() -> dict[str, w.View]:
     return {
         "desk": w.DeskView(queue=queue(CASE), case=desk_case()),
@@ -1011,9 +1025,8 @@ def desk_pages() -> dict[str, w.View]:
         ),
         "approvals_empty": w.ApprovalsView(),
         "desk_lease": w.DeskLeaseView(
+            head=LEASE_HEAD,
             lease=LEASE_FILE,
-            model=MODEL,
-            state=w.PillView("验机中", "amber"),
             renter=RENTER,
             bills=BILLS + SETTLED,
             cases=LIST_ROWS[:1],

@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 from shouwen.mount.pages import compiling, views
 from shouwen.mount.pages.env import environment, render
 from shouwen.mount.pages.i18n import english
+from shouwen.mount.web import desk, portal
+from shouwen.mount.web.acts import DONE
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -69,6 +71,12 @@ def test_sentence_said_by_a_page_edge_has_its_english() -> None:
     edges = sorted((PACKAGE / "mount/web").rglob("*.py"))
     said = {sentence for path in edges for sentence in sentences(path.read_text("utf-8"))}
     assert {sentence for sentence in said if CHINESE.search(sentence)} - english().keys() == set()
+
+
+def test_sentence_said_after_an_act_has_its_english() -> None:
+    assert portal.routes()
+    assert desk.routes()
+    assert set(DONE.values()) - english().keys() == set()
 
 
 def test_english_sentence_keeps_the_names_of_the_chinese_one() -> None:

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
+from .lease_views import LeaseTabView
 from .parts import (
     ClockView,
     CompareView,
@@ -416,13 +417,11 @@ class ApprovalsView(Struct, frozen=True, kw_only=True):
     waiting: tuple[ApprovalView, ...] = ()
 
 
-class DeskLeaseView(Struct, frozen=True, kw_only=True):
+class DeskLeaseView(LeaseTabView, frozen=True, kw_only=True):
     """GET /desk/leases/{ref}."""
 
     template: ClassVar[str] = "leases/desk_lease.html"
     lease: LeaseFileView
-    model: str
-    state: PillView
     renter: RenterFileView
     bills: tuple[BillView, ...] = ()
     ladder_lines: tuple[LineView, ...] = ()

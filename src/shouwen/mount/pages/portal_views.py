@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
+from .form_views import FormView
 from .parts import (
     ClauseRefView,
     ClockView,
@@ -140,7 +141,9 @@ class PortalLeaseView(Struct, frozen=True, kw_only=True):
     need: NeedView | None = None
     bills: tuple[BillView, ...] = ()
     links: tuple[LinkView, ...] = ()
+    acts: tuple[FormView, ...] = ()
     photos: tuple[MediaView, ...] = ()
+    said: str = ""
 
 
 class ContractClauseView(Struct, frozen=True):

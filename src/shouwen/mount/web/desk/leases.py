@@ -13,11 +13,10 @@ from shouwen.features.money.public import BillStatement
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, DeskLeaseView, LineView, ListRowView, PillView, Tone
 from shouwen.mount.web.desk.bits import clause_refs, media_tile
-from shouwen.mount.web.desk.lease_view import lease_view, model_of, renter_view
+from shouwen.mount.web.desk.lease_shell import lease_file, lease_head
+from shouwen.mount.web.desk.lease_view import lease_view, renter_view
 from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.page import page, run, words
-from shouwen.mount.web.portal.bits import lease_pill
-from shouwen.platform.decode import decode
 
 _BILL: dict[str, tuple[str, Tone]] = {
     "paid": ("已结清", "moss"),
@@ -33,16 +32,14 @@ def routes() -> list[Route]:
 
 async def lease(request: Request) -> Response:
     """Everything of one lease that the desk may see."""
-    path = {"lease_ref": request.path_params["lease_ref"]}
-    file = await run(request, leases.read_lease, decode(leases.ReadLease, path, (), b""))
+    file = await lease_file(request)
     bills = await run(request, leases.read_bills, leases.ReadBills(file.lease.ref))
     hits = await run(request, cases.search, cases.Search(file.lease.ref))
     media = await run(request, evidence.list_evidence, evidence.ListEvidence(file.lease.ref))
     t = words(request)
     view = DeskLeaseView(
+        head=lease_head(request, file, ""),
         lease=lease_view(file, t),
-        model=model_of(file),
-        state=lease_pill(file.lease.state, t),
         renter=renter_view(file.renter, t),
         bills=_bills(bills.statement, t),
         ladder_lines=_ladder(file, t),

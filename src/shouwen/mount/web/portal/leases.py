@@ -17,12 +17,14 @@ from shouwen.kernel.days import beijing_on, start_of
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, FactView, FigureView, LinkView, NeedView, PortalLeaseView, StepView
+from shouwen.mount.web.acts import said
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bills import bill_view, open_claims, release_text
 from shouwen.mount.web.portal.bits import card_of_file, clause_refs, media_view, quote_figure
 from shouwen.mount.web.portal.buyout import can_buy_out
 from shouwen.mount.web.portal.claims import claim_need
+from shouwen.mount.web.portal.lease_parts import PARTS
 from shouwen.platform.decode import decode
 
 _BILLS_SHOWN, _PHOTOS_SHOWN = 4, 12
@@ -43,16 +45,20 @@ async def lease_page(request: Request) -> Response:
     resting = open_claims(claims)
     inspected_at = await _inspected_at(request, next((claim for claim in claims if claim.lease_ref == ref), None))
     t = words(request)
+    parts = [await part(request, file, t) for part in PARTS]
     shown = [m for m in media if m.purpose in (Purpose.HANDOVER, Purpose.RETURN)]
     view = PortalLeaseView(
         human=now.human(t, lease_ref=ref),
         lease=card_of_file(file, t),
         steps=_steps(file, inspected_at, t),
-        facts=_facts(file, resting.get(ref), t),
+        facts=_facts(file, resting.get(ref), t) + tuple(fact for part in parts for fact in part.facts),
         need=next((need for claim in claims if claim.lease_ref == ref and (need := claim_need(claim, t))), None)
+        or next((part.need for part in parts if part.need), None)
         or _need(file, t),
         bills=await _bills(request, file, row, resting, t),
-        links=_links(file, t),
+        links=_links(file, t) + tuple(link for part in parts for link in part.links),
+        acts=tuple(form for part in parts for form in part.acts),
+        said=said(request, t),
         photos=tuple(media_view(m, t) for m in shown[:_PHOTOS_SHOWN]),
     )
     return html(request, view, **now.counts())

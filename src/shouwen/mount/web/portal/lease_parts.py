@@ -1,0 +1,13 @@
+"""The subjects that have something to say on a renter's lease page, the most pressing first."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+
+from shouwen.features.leases.types import LeaseFile
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.lease_views import LeasePart
+
+Part = Callable[[Request, LeaseFile, Words], Awaitable[LeasePart]]
+
+PARTS: tuple[Part, ...] = ()
