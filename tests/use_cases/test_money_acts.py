@@ -73,7 +73,7 @@ def act(house, use_case, actor, command, *, on=TODAY, **more):
 
 
 def pay(house, lease, amount_fen, ref, *, paid_on=TODAY, named=(), actor=SPECIALIST, **more):
-    command = money.RecordPayment(lease.ref, amount_fen, ref, paid_on, named)
+    command = money.RecordPayment(lease.ref, amount_fen, ref, paid_on, named, why="银行回单 7781")
     return act(house, money.record_payment, actor, command, **more)
 
 

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from shouwen.features.contracts.public import contract_in_force
+from shouwen.features.leases.backdating import PROVEN_ZH, AboveThePower, fees_borne_fen, need_to_backdate
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.public import access_lease
 from shouwen.features.leases.types import LeaseRow
@@ -20,12 +21,13 @@ from shouwen.features.money.public import (
     charge_by_hand,
     charge_of,
     credit_of,
+    fees_forgone_since_fen,
     given_up,
     lock_charges,
+    note_backdated,
     refresh_late_fees,
     take_payment,
     undo,
-    used_12_months_fen,
     waive_charge,
     write_off_charge,
     written_off_since_fen,
@@ -138,7 +140,10 @@ async def book_charge(ctx: Ctx, command: BookCharge) -> Done[MoneyBooked] | Need
 
 
 class RecordPayment(Struct, frozen=True, forbid_unknown_fields=True):
-    """Money that came in by another way, worth its day; `named` are the bill lines the renter named (民法典 560)."""
+    """Money that came in by another way, worth its day; `named` are the bill lines the renter named (民法典 560).
+
+    `why`: what proves a day before today, where late fees fall by it.
+    """
 
     lease_ref: Ref
     amount_fen: SomeFen
@@ -146,6 +151,7 @@ class RecordPayment(Struct, frozen=True, forbid_unknown_fields=True):
     paid_on: date
     named: Annotated[tuple[BillNo, ...], Meta(max_length=50)] = ()
     currency: Literal["CNY"] = "CNY"
+    why: Annotated[str, Meta(max_length=500)] = ""
 
 
 class PaidPart(Struct, frozen=True):
@@ -158,7 +164,8 @@ class PaidPart(Struct, frozen=True):
 class PaymentRecorded(Struct, frozen=True):
     """Where the money went. `booked` false: this reference was on the book already.
 
-    `reallocated` payments were moved to other lines because this one is worth an earlier day.
+    `reallocated` payments were moved to other lines because this one is worth an earlier day; `fees_fell_fen` is what
+    the renter owes less in late fees than had it been worth today.
     """
 
     lease_ref: str
@@ -168,15 +175,16 @@ class PaymentRecorded(Struct, frozen=True):
     credit_fen: int
     booked: bool
     reallocated: tuple[str, ...]
+    fees_fell_fen: int = 0
 
 
 @use_case(
     RecordPayment, PaymentRecorded, permission=Permission.PAYMENT_RECORD, method="POST",
     path="/leases/{lease_ref}/payments",
 )  # fmt: skip
-async def record_payment(ctx: Ctx, command: RecordPayment) -> Done[PaymentRecorded]:
-    """登记一笔收款：按付款日生效，先结清租客指定的账单
-    Record money received: worth its day, the lines the renter named first."""
+async def record_payment(ctx: Ctx, command: RecordPayment) -> Done[PaymentRecorded] | NeedsApproval:
+    """登记一笔收款：按付款日生效，先结清租客指定的账单；付款日更早、违约金因此减少的，按减免违约金的权限办（AUTH-1）
+    Record money received, worth its day; where late fees fall by an earlier day, that is a waiver's power (AUTH-1)."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on = await book_day(ctx.conn, ctx.now)
     _refuse_provider_ref(command.payment_ref)
@@ -186,24 +194,43 @@ async def record_payment(ctx: Ctx, command: RecordPayment) -> Done[PaymentRecord
             "paid_on", f"付款日应在 {first_on} 到今天之间", "paid between the signing and today",
             remedy_zh="请按付款凭证上的日期填写", remedy_en="as the proof of payment says",
         )  # fmt: skip
-    charges = await lock_charges(ctx.conn, lease.id)
-    named = [charge_of(charges, line).id for line in command.named]
-    taken = await take_payment(
-        ctx.conn, ctx.act_id, lease, command.amount_fen, command.payment_ref, command.paid_on, on, named=named
-    )
-    by_id = {charge.id: charge for charge in await lock_charges(ctx.conn, lease.id)}
+    if command.paid_on < on:
+        await refresh_late_fees(ctx.conn, ctx.act_id, lease, on)  # what falls is measured from today's fees
+    before = await lock_charges(ctx.conn, lease.id)
+    named = [charge_of(before, line).id for line in command.named]
+    summary = f"订单 {lease.ref} 收款 {format_fen(command.amount_fen)} 按 {command.paid_on} 入账"
+    try:
+        async with ctx.conn.transaction():  # by how much fees fall is known once all is gone through anew
+            taken = await take_payment(
+                ctx.conn, ctx.act_id, lease, command.amount_fen, command.payment_ref, command.paid_on, on, named=named
+            )
+            after = await lock_charges(ctx.conn, lease.id)
+            fell_fen = max(0, fees_borne_fen(before) - fees_borne_fen(after)) if taken.booked else 0
+            need = await need_to_backdate(ctx, lease.id, command.paid_on, fell_fen, command.why, on, summary)
+            if need is not None and not ctx.covers(need):
+                raise AboveThePower(need)
+    except AboveThePower as asked:
+        return asked.need
+    why = command.why.strip() or PROVEN_ZH
+    if fell_fen:
+        await note_backdated(
+            ctx.conn, ctx.act_id, lease.id, command.payment_ref, command.paid_on, on, fell_fen, why
+        )  # fmt: skip
+    by_id = {charge.id: charge for charge in after}
     parts = tuple(
         PaidPart(bill_no_of(part.kind, by_id[part.charge_id].no), part.amount_fen) for part in taken.allocation.parts
     )
     result = PaymentRecorded(
         lease.ref, f"payment:{command.payment_ref}", parts, taken.allocation.surplus_fen,
-        await credit_of(ctx.conn, lease.id), taken.booked, taken.reallocated,
+        await credit_of(ctx.conn, lease.id), taken.booked, taken.reallocated, fell_fen,
     )  # fmt: skip
     text = f"收到付款 {format_fen(command.amount_fen)}（流水 {command.payment_ref}，{command.paid_on} 付）"
     if not taken.booked:
         text = f"付款流水 {command.payment_ref} 已经记过，没有重复入账"
     elif taken.reallocated:
         text += f"，按付款日重新分配 {len(taken.reallocated)} 笔"
+    if fell_fen:
+        text += f"，违约金减少 {format_fen(fell_fen)}：{why}"
     return Done(result, _event(lease, "money.paid", text, "CIVIL-560", None, command.amount_fen))
 
 
@@ -229,7 +256,7 @@ async def waive(ctx: Ctx, command: Waive) -> Done[MoneyBooked] | NeedsApproval:
             remedy_zh="租金按无机天数减租，定损走裁定或申诉", remedy_en="abate rent by days; decide damage again",
         )  # fmt: skip
     since = add_months(on, -12)
-    used_fen = await used_12_months_fen(ctx.conn, lease.id, [_WAIVER_RULE], since)
+    used_fen = await fees_forgone_since_fen(ctx.conn, lease.id, since)
     summary = f"订单 {lease.ref} 减免{CHARGE_ZH[charge.kind]} {format_fen(command.amount_fen)}：{command.why}"
     need = needs_others(PowerAct.LATE_FEE_WAIVER, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
     if need is not None and not ctx.covers(need):
@@ -357,7 +384,7 @@ async def _need_to_undo(ctx: Ctx, lease: LeaseRow, key: str, on: date, why: str)
         return None
     since = add_months(on, -12)
     if given.kind is EntryKind.WAIVER:
-        act, used_fen = PowerAct.LATE_FEE_WAIVER, await used_12_months_fen(ctx.conn, lease.id, [_WAIVER_RULE], since)
+        act, used_fen = PowerAct.LATE_FEE_WAIVER, await fees_forgone_since_fen(ctx.conn, lease.id, since)
     else:
         act, used_fen = PowerAct.WRITE_OFF, await written_off_since_fen(ctx.conn, lease.id, since)
     if given.on >= since:

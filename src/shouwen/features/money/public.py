@@ -124,6 +124,7 @@ __all__ = [
     "day_fees_fast",
     "decide_first_lateness",
     "drop_scheduled_rents",
+    "fees_forgone_since_fen",
     "given_up",
     "hold_deposit",
     "hold_deposits",
@@ -133,6 +134,7 @@ __all__ = [
     "lock_charges",
     "lock_hold",
     "mark_fees_stale",
+    "note_backdated",
     "paid_by_own_word",
     "put_fee_terms",
     "read_statement",
@@ -190,6 +192,20 @@ async def undo_lateness(
 async def used_12_months_fen(conn: Conn, lease_id: int, rule_prefixes: Sequence[str], since: date) -> int:
     """What waivers by these rules (their beginnings) gave a lease since a day, less what was undone."""
     return await store.used_since(conn, lease_id, EntryKind.WAIVER, rule_prefixes, since)
+
+
+async def fees_forgone_since_fen(conn: Conn, lease_id: int, since: date) -> int:
+    """What the desk gave a lease of fees since a day: waivers (AUTH-1), and falls by payments recorded as earlier."""
+    waived_fen = await store.used_since(conn, lease_id, EntryKind.WAIVER, ["AUTH-1"], since)
+    return waived_fen + await store.backdated_since(conn, lease_id, since)
+
+
+async def note_backdated(
+    conn: Conn, act_id: int, lease_id: int, payment_ref: str, value_on: date, booked_on: date, fell_fen: int, why: str
+) -> None:
+    """A payment recorded by hand as of an earlier day took late fees back by this much; `why` says what proves it."""
+    key = f"payment:{payment_ref}"
+    await store.put_backdated(conn, key, lease_id, act_id, value_on, booked_on, fell_fen, why)
 
 
 async def refunded_since_fen(conn: Conn, lease_id: int, since: date) -> int:

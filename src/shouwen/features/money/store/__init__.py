@@ -2,11 +2,13 @@
 
 from shouwen.features.money.store.charges import Charge, NewCharge, agreed_charges, insert_charges, lock_charges
 from shouwen.features.money.store.closing import (
+    backdated_since,
     book_scheduled,
     close_through,
     closed_through,
     drop_scheduled,
     move_due,
+    put_backdated,
     put_hold_move,
     put_hold_moves,
     recorded_by,
@@ -54,6 +56,7 @@ __all__ = [
     "PauseRow",
     "accrue_fees",
     "agreed_charges",
+    "backdated_since",
     "balances",
     "book",
     "book_due_rents",
@@ -81,6 +84,7 @@ __all__ = [
     "open_accruals",
     "pauses_of",
     "put_accruals",
+    "put_backdated",
     "put_fee_terms",
     "put_hold_move",
     "put_hold_moves",

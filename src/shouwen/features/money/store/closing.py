@@ -96,3 +96,31 @@ WHERE e.lease_id = $1 AND coalesce(o.booked_on, e.booked_on) >= $4
 async def used_since(conn: Conn, lease_id: int, kind: str, rules: Sequence[str], since: date) -> int:
     """What entries of a kind by these rules (their beginnings) gave a lease since a day, less what was taken back."""
     return int(await conn.fetchval(USED_SINCE, lease_id, kind, rules, since))
+
+
+PUT_BACKDATED = """
+INSERT INTO backdated_payments (payment_key, lease_id, act_id, value_on, booked_on, fee_fell_fen, why)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
+async def put_backdated(
+    conn: Conn, payment_key: str, lease_id: int, act_id: int, value_on: date, booked_on: date, fell_fen: int, why: str
+) -> None:
+    """By how much a payment of an earlier day, recorded by hand, took late fees back, and what proves the day."""
+    await conn.execute(PUT_BACKDATED, payment_key, lease_id, act_id, value_on, booked_on, fell_fen, why)
+
+
+BACKDATED_SINCE = """
+SELECT coalesce(sum(b.fee_fell_fen), 0)::bigint FROM backdated_payments b
+WHERE b.lease_id = $1 AND b.booked_on >= $2 AND EXISTS (
+  SELECT FROM money_entries e
+  WHERE e.lease_id = b.lease_id AND e.kind = 'payment'
+    AND (e.key = b.payment_key OR e.key ^@ (b.payment_key || '/'))
+    AND NOT EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id))
+"""
+
+
+async def backdated_since(conn: Conn, lease_id: int, since: date) -> int:
+    """By how much payments of earlier days, recorded by hand since a day and standing, took late fees back."""
+    return int(await conn.fetchval(BACKDATED_SINCE, lease_id, since))
