@@ -29,6 +29,47 @@ async def read_paper(ctx: Ctx, command: ReadNamedPaper) -> PaperView:
     return await _found(ctx, command.paper_ref)
 
 
+class OpenPaper(Struct, frozen=True, forbid_unknown_fields=True):
+    """One printed letter by its reference."""
+
+    paper_ref: Ref
+
+
+class PaperFile(Struct, frozen=True):
+    """The PDF lies in the media store under its hash (hex)."""
+
+    paper_ref: str
+    file_name: str
+    mime: str
+    size_bytes: int
+    sha256: str
+
+
+@use_case(
+    OpenPaper, PaperFile, permission=Permission.BILLS_READ, method="GET", path="/papers/{paper_ref}/file", recorded=True
+)
+async def open_paper(ctx: Ctx, command: OpenPaper) -> Done[PaperFile]:
+    """打开一封函件的 PDF（会留下查看记录）
+    Open a printed letter; the view is on record (EVI-6). Absent until it is printed."""
+    row = await store.find_paper(ctx.conn, command.paper_ref, ctx.actor.id if ctx.actor.role is Role.RENTER else None)
+    if row is None or row["pdf_sha256"] is None:
+        raise Absent("函件", "letter")
+    title = PAPER_ZH[PaperKind(row["kind"])]
+    event = Event(
+        kind="paper.viewed",
+        text=f"{ctx.actor.name or '租客'}打开{title} {row['ref']}",
+        rule="EVI-6",
+        case_id=row["case_id"],
+        lease_id=row["lease_id"],
+        renter_id=row["renter_id"],
+        subject=row["ref"],
+        data={"paper": row["ref"], "sha256": row["pdf_sha256"].hex()},
+        sealed=True,
+    )
+    name = f"{title} {row['ref']}.pdf"
+    return Done(PaperFile(row["ref"], name, "application/pdf", row["size_bytes"], row["pdf_sha256"].hex()), event)
+
+
 class PrintPaper(Struct, frozen=True, forbid_unknown_fields=True):
     """The same letter, for the job that prints it."""
 

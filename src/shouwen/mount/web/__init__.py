@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from shouwen.mount.web import account, api_page, desk, live, media, portal, sign_in
+from shouwen.mount.web import account, api_page, desk, live, media, papers, portal, sign_in
 from shouwen.platform.settings import Settings
 
 
@@ -15,6 +15,7 @@ def page_routes(settings: Settings) -> list[BaseRoute]:
         *desk.routes(),
         *api_page.routes(),
         *media.routes(),
+        *papers.routes(),
         Route("/live/case/{ref}", live.live_case),
         Route("/live/desk", live.live_desk),
         Route("/live/my", live.live_desk),
