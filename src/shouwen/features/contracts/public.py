@@ -52,6 +52,7 @@ from shouwen.features.contracts.store import (
     contract_versions,
     find_template,
     insert_paper,
+    offered_templates,
     templates_for,
 )
 from shouwen.features.contracts.types import Contract, Quote, contract_from_json
@@ -98,6 +99,7 @@ __all__ = [
     "json_rows",
     "known_contract",
     "no_on",
+    "offered_templates",
     "parse_rate",
     "period_of",
     "printed",

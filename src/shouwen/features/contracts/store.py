@@ -78,6 +78,17 @@ async def templates_for(conn: Conn, sku: str, storage: str, periods: int | None)
     return [_found(row) for row in await conn.fetch(TEMPLATES_FOR, periods, sku, storage)]
 
 
+OFFERED = """
+SELECT DISTINCT ON (ref) ref, version, template::text AS template FROM contract_templates
+WHERE $1::text IS NULL OR ref = $1 ORDER BY ref, version DESC LIMIT 200
+"""
+
+
+async def offered_templates(conn: Conn, ref: str | None = None) -> list[FoundTemplate]:
+    """Every template as it is offered now, or the one named; at most 200."""
+    return [_found(row) for row in await conn.fetch(OFFERED, ref)]
+
+
 def _found(row: Row) -> FoundTemplate:
     return FoundTemplate(row["ref"], row["version"], msgspec.json.decode(row["template"], type=ContractTemplate))
 
