@@ -52,6 +52,7 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     TEMPLATE_PUBLISH = "template.publish"
     TEMPLATE_READ = "template.read"
+    BOOK_READ = "book.read"
     ARREARS_READ = "arrears.read"
     RELIEF = "relief"
     FREEZE = "freeze"
@@ -122,6 +123,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.STAFF_MANAGE: frozenset({Role.ADMIN}),
     Permission.TEMPLATE_PUBLISH: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Permission.TEMPLATE_READ: _DESK | {Role.ADMIN},
+    Permission.BOOK_READ: _DESK,  # who booked what, and what is left of one's own power
     Permission.ARREARS_READ: _DESK,
     Permission.RELIEF: _DESK,  # LATE-5 on a bank statement is a specialist's
     Permission.FREEZE: _DECIDERS,

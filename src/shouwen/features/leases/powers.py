@@ -8,10 +8,12 @@ from shouwen.features.people.public import (
     AloneOutcome,
     AuthorityPolicy,
     PowerAct,
+    PowerLeft,
     authority_from,
     decide_authority,
     decide_without_second_person,
     others_needed,
+    power_left,
 )
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on
@@ -22,6 +24,11 @@ from shouwen.platform.policies import load_policy
 @lru_cache(maxsize=64)
 def _authority_on(on: date) -> AuthorityPolicy:
     return authority_from(load_policy("authority").document, on)
+
+
+def left_of(act: PowerAct, used_12_months_fen: int, role: Role, on: date) -> PowerLeft:
+    """What the role may still do alone on a lease that had so much of this act in the last twelve months."""
+    return power_left(act, used_12_months_fen, role, _authority_on(on))
 
 
 def needs_a_second(

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.leases.backdating import PROVEN_ZH, AboveThePower, fees_borne_fen, need_to_backdate
+from shouwen.features.leases.by_hand import WAIVABLE, first_key, is_at_provider, is_ours_to_undo, may_charge_under
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.public import access_lease
 from shouwen.features.leases.types import LeaseRow
@@ -53,15 +54,7 @@ PaymentRef = Annotated[str, Meta(min_length=4, max_length=64, pattern=r"^[A-Za-z
 EntryKey = Annotated[str, Meta(min_length=3, max_length=100, pattern=r"^[a-z_]+:[A-Za-z0-9_:.-]+\Z")]
 _WAIVER_RULE = "AUTH-1"
 _LAST_CHARGE_DAYS = 366
-_WAIVABLE = (ChargeKind.LATE_FEE, ChargeKind.ADDON, ChargeKind.FEE)
-_UNDOABLE = ("payment:", "waiver:", "write_off:", "recovery:", "charge:")
 _PROVIDER_REF = re.compile(r"(ZF|TK)[-_]", re.IGNORECASE)
-# Clauses that govern none of our terms (services, parts) may be charged under too, those of rent or lateness not.
-_CHARGED_BY_HAND = frozenset(
-    {"early_return_fee_fen", "early_return_share", "early_return_rents", "early_buyout_fee_fen", "hold_over_daily_fen"}
-)
-_BY_RULE = "waiver:late4:"  # a right of the renter, not a favour
-_OURS = "ZF-"  # money that moved at a provider goes back by a refund
 
 
 class MoneyBooked(Struct, frozen=True):
@@ -103,7 +96,7 @@ async def book_charge(ctx: Ctx, command: BookCharge) -> Done[MoneyBooked] | Need
             "clause", f"合同里没有第 {command.clause} 条", "the contract has no such clause",
             remedy_zh="收费必须写明合同条款", remedy_en="a charge names its clause",
         )  # fmt: skip
-    if clause.terms and not _CHARGED_BY_HAND & set(clause.terms):
+    if not may_charge_under(clause):
         raise BadInput(
             "clause", f"第 {clause.no} 条（{clause.title}）不能手工收费", "nothing is charged by hand here",
             remedy_zh="租金、违约金、定损和买断按各自的规则入账", remedy_en="each of these has its own rule",
@@ -249,7 +242,7 @@ async def waive(ctx: Ctx, command: Waive) -> Done[MoneyBooked] | NeedsApproval:
     Waive a late fee or a fee; above one's power it becomes a request (AUTH-1)."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on, charge = await _line(ctx, lease, command.line)
-    if charge.kind not in _WAIVABLE:
+    if charge.kind not in WAIVABLE:
         raise Refusal(
             "not_waived_here", f"{CHARGE_ZH[charge.kind]}不在这里减免", "this kind of charge is not waived here",
             rule="AUTH-1", clause=charge.clause,
@@ -285,13 +278,13 @@ async def undo_entry(ctx: Ctx, command: UndoEntry) -> Done[MoneyBooked] | NeedsA
     Take a wrong entry back by a new one; for a waiver or write-off that asks for the power that gives it (AUTH-1)."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     on = await book_day(ctx.conn, ctx.now)
-    key = command.entry_key.partition("/")[0]  # a payment that moved is found by its first key
-    if not key.startswith(_UNDOABLE) or key.startswith(_BY_RULE) or await _made_elsewhere(ctx, lease, key):
+    key = first_key(command.entry_key)
+    if not is_ours_to_undo(key) or await _made_elsewhere(ctx, lease, key):
         raise Refusal(
             "not_undoable", "这笔入账不能在这里撤销", "this entry is corrected otherwise", rule="REVERSAL",
             remedy_zh="租金随合同变更，违约金随付款和减免重算，定损走申诉", remedy_en="amend, decide again, or appeal",
         )  # fmt: skip
-    if key.startswith(f"payment:{_OURS}"):
+    if is_at_provider(key):
         raise Refusal(
             "paid_at_provider", "这笔钱是通过支付渠道收到的，不能只在账上撤销", "this money came through the provider",
             rule="REVERSAL", remedy_zh="需要退回时，请发起退款", remedy_en="refund it instead",

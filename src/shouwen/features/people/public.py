@@ -10,6 +10,7 @@ from shouwen.features.people.rules.authority import (
     decide_without_second_person,
     others_needed,
 )
+from shouwen.features.people.rules.powers import PowerLeft, power_left
 from shouwen.features.people.store import (
     find_session,
     is_live,
@@ -24,6 +25,7 @@ __all__ = [
     "AloneOutcome",
     "AuthorityPolicy",
     "PowerAct",
+    "PowerLeft",
     "authority_from",
     "decide_authority",
     "decide_without_second_person",
@@ -31,6 +33,7 @@ __all__ = [
     "is_live",
     "list_staff",
     "others_needed",
+    "power_left",
     "purge_expired",
     "read_renter_card",
     "read_renter_secret",
