@@ -160,7 +160,7 @@ class Contract(Struct, frozen=True):
         return tuple(dict.fromkeys(nos))
 
 
-QuoteKind = Literal["buyout", "early_return", "renewal", "amendment", "loss"]
+QuoteKind = Literal["buyout", "early_return", "renewal", "amendment", "loss", "rent_to_own"]
 QuoteLineKind = Literal[
     "buyout_price", "early_buyout_fee", "late_fee", "rent", "early_return_fee", "refund", "loss", "renewal"
 ]

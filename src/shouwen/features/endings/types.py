@@ -98,6 +98,19 @@ class Loss(Struct, frozen=True):
     found_on: date | None
 
 
+class LossFile(Struct, frozen=True):
+    """A loss as people read it. Collection rests through `paused_until`, ended on `pause_ended_on` where it has."""
+
+    case_ref: str
+    reported_at: datetime
+    lost_on: date
+    place: str
+    paused_until: date
+    pause_ended_on: date | None
+    police_ref: str
+    found_on: date | None
+
+
 class DeviceRequest(Struct, frozen=True):
     """What the maker's lock was asked to do with the phone; `outcome` empty while it waits."""
 
@@ -116,6 +129,9 @@ class ReleaseFacts(Struct, frozen=True, kw_only=True):
     owed_fen: int
     claim_open: bool
     inspect_by_on: date | None = None
+
+
+Waits = Literal["released", "claim", "inspection", "owed", "waiting"]
 
 
 class Release(Struct, frozen=True):

@@ -2,11 +2,22 @@
 
 from datetime import date
 
-from shouwen.features.endings.types import Release, ReleaseFacts
+from shouwen.features.endings.types import Release, ReleaseFacts, Waits
 from shouwen.kernel.decision import Decision, Reason
 from shouwen.kernel.fen import plain_fen
 
 _RULE = "DEP-1"
+
+
+def waits_for(facts: ReleaseFacts, on: date) -> Waits:
+    """What a deposit rests on today, late or not; `waiting`: only for its day."""
+    if not facts.open_fen:
+        return "released"
+    if facts.claim_open:
+        return "claim"
+    if facts.inspect_by_on is not None and on <= facts.inspect_by_on:
+        return "inspection"
+    return "owed" if facts.owed_fen else "waiting"
 
 
 def decide_release(facts: ReleaseFacts, on: date) -> Decision[Release]:

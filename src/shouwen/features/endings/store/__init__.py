@@ -9,6 +9,7 @@ from shouwen.features.endings.store.acceptances import (
     open_acceptance,
     put_quote,
     quote_of,
+    quotes_of,
 )
 from shouwen.features.endings.store.devices import answer_request, ask_device, requests_of
 from shouwen.features.endings.store.losses import (
@@ -16,6 +17,7 @@ from shouwen.features.endings.store.losses import (
     find_loss,
     insert_loss,
     mark_found,
+    newest_loss,
     pausable_charges,
     put_police_ref,
     rested,
@@ -27,6 +29,7 @@ from shouwen.features.endings.store.tending import (
     leases_to_tend,
     put_release_delay,
     release_row,
+    urgent_release,
 )
 
 __all__ = [
@@ -45,13 +48,16 @@ __all__ = [
     "leases_to_tend",
     "lock_open_acceptance",
     "mark_found",
+    "newest_loss",
     "open_acceptance",
     "pausable_charges",
     "put_police_ref",
     "put_quote",
     "put_release_delay",
     "quote_of",
+    "quotes_of",
     "release_row",
     "requests_of",
     "rested",
+    "urgent_release",
 ]

@@ -75,6 +75,14 @@ async def quote_of(conn: Conn, acceptance_id: int) -> Quote:
     return msgspec.convert(await conn.fetchval("SELECT quote FROM acceptances WHERE id = $1", acceptance_id), Quote)
 
 
+QUOTES_OF = "SELECT id, quote FROM acceptances WHERE lease_id = $1 ORDER BY id DESC LIMIT 50"
+
+
+async def quotes_of(conn: Conn, lease_id: int) -> dict[int, Quote]:
+    """The quotes that were agreed to for a lease, by the id of the agreement."""
+    return {row["id"]: msgspec.convert(row["quote"], Quote) for row in await conn.fetch(QUOTES_OF, lease_id)}
+
+
 async def deduction_open(conn: Conn, purpose: str) -> bool:
     """Whether a deduction asked for this purpose is not decided yet."""
     return bool(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from shouwen.features.endings.types import Loss
+from shouwen.features.endings.types import Loss, LossFile
 from shouwen.platform.db import Conn, row_to, rows_to
 
 _COLUMNS = """
@@ -36,6 +36,18 @@ async def find_loss(conn: Conn, lease_id: int) -> Loss | None:
     """The loss of a lease whose phone has not been found; the lease's row must be locked to change it."""
     row = await conn.fetchrow(FIND_LOSS, lease_id)
     return None if row is None else row_to(Loss, row)
+
+
+NEWEST_LOSS = """
+SELECT c.ref AS case_ref, o.reported_at, o.lost_on, o.place, o.paused_until, o.pause_ended_on, o.police_ref, o.found_on
+FROM losses o JOIN cases c ON c.id = o.case_id WHERE o.lease_id = $1 ORDER BY o.id DESC LIMIT 1
+"""
+
+
+async def newest_loss(conn: Conn, lease_id: int) -> LossFile | None:
+    """The latest loss of a lease, found or not, with the case it goes on in."""
+    row = await conn.fetchrow(NEWEST_LOSS, lease_id)
+    return None if row is None else row_to(LossFile, row)
 
 
 RESTED = """

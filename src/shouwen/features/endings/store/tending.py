@@ -95,6 +95,16 @@ async def release_row(conn: Conn, lease_id: int, on: date) -> ReleaseRow | None:
     return None if row is None else row_to(ReleaseRow, row)
 
 
+URGENT_RELEASE = """
+SELECT c.ref FROM release_delays d JOIN cases c ON c.id = d.case_id WHERE d.lease_id = $1
+"""
+
+
+async def urgent_release(conn: Conn, lease_id: int) -> str:
+    """The urgent case of a deposit that was not released in time; empty where there is none."""
+    return str(await conn.fetchval(URGENT_RELEASE, lease_id) or "")
+
+
 PUT_RELEASE_DELAY = """
 INSERT INTO release_delays AS d (lease_id, case_id, due_on, told_at, released_fen, stands)
 VALUES ($1, $2, $3, $4, $5, $6)

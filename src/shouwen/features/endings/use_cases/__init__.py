@@ -2,13 +2,16 @@
 
 from shouwen.features.endings.use_cases.buying import (
     AcceptBuyout,
+    AgreementLine,
+    BuyoutCurve,
+    LeaseAgreements,
     ReadAgreements,
     ReadCurve,
     accept_buyout,
     read_agreements,
     read_curve,
 )
-from shouwen.features.endings.use_cases.choosing import ReadEndings, read_endings
+from shouwen.features.endings.use_cases.choosing import EndingWay, LeaseEndings, ReadEndings, read_endings
 from shouwen.features.endings.use_cases.losing import (
     AnswerDevice,
     QuoteLoss,
@@ -23,6 +26,14 @@ from shouwen.features.endings.use_cases.losing import (
     report_lost,
     settle_loss,
 )
+from shouwen.features.endings.use_cases.reading import (
+    DepositRelease,
+    LeaseLoss,
+    ReadLoss,
+    ReadRelease,
+    read_loss,
+    read_release,
+)
 from shouwen.features.endings.use_cases.renewing import AcceptRenewal, QuoteRenewal, accept_renewal, quote_renewal
 from shouwen.features.endings.use_cases.returning import (
     AcceptEarlyReturn,
@@ -36,13 +47,22 @@ __all__ = [
     "AcceptBuyout",
     "AcceptEarlyReturn",
     "AcceptRenewal",
+    "AgreementLine",
     "AnswerDevice",
+    "BuyoutCurve",
+    "DepositRelease",
+    "EndingWay",
+    "LeaseAgreements",
+    "LeaseEndings",
+    "LeaseLoss",
     "QuoteEarlyReturn",
     "QuoteLoss",
     "QuoteRenewal",
     "ReadAgreements",
     "ReadCurve",
     "ReadEndings",
+    "ReadLoss",
+    "ReadRelease",
     "RecordPolice",
     "ReportFound",
     "ReportLost",
@@ -58,6 +78,8 @@ __all__ = [
     "read_agreements",
     "read_curve",
     "read_endings",
+    "read_loss",
+    "read_release",
     "record_police",
     "report_found",
     "report_lost",

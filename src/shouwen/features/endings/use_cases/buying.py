@@ -1,9 +1,10 @@
 """Buying the phone: the price over the whole term, and saying yes to today's."""
 
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
 
+from shouwen.features.contracts.types import Quote
 from shouwen.features.endings import store
 from shouwen.features.endings.buyout import (
     agree,
@@ -19,6 +20,7 @@ from shouwen.features.endings.rules.buyout_curve import curve_of
 from shouwen.features.endings.types import Acceptance, AcceptanceKind, AcceptanceState, CurvePoint, DeviceRequest
 from shouwen.features.leases.public import access_lease, access_lease_file, open_lease_file, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow
+from shouwen.features.money.public import ChargeKind, bill_no_of
 from shouwen.features.payments.public import ask_payment
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Refusal
@@ -151,7 +153,7 @@ class ReadAgreements(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AgreementLine(Struct, frozen=True):
-    """One agreement; `open_fen` is still to be paid of it while it is open."""
+    """One agreement at `quote`; `open_fen` is still to be paid of it while it is open, by the bills `pay`."""
 
     ref: str
     kind: AcceptanceKind
@@ -161,6 +163,9 @@ class AgreementLine(Struct, frozen=True):
     pay_by: date
     back_on: date | None
     ended_on: date | None
+    accepted_at: datetime
+    quote: Quote
+    pay: tuple[str, ...] = ()
 
 
 class LeaseAgreements(Struct, frozen=True):
@@ -180,13 +185,16 @@ async def read_agreements(ctx: Ctx, command: ReadAgreements) -> LeaseAgreements:
     Where a buyout, an early return or a loss settlement stands."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
     file = (await open_lease_file(ctx.conn, lease.id, beijing_on(ctx.now))).file
-    owed = {one.id: one.outstanding_fen for one in file.open_charges}
-    lines = [
-        AgreementLine(
-            one.ref, one.kind, one.state, one.amount_fen,
-            sum(owed.get(charge_id, 0) for charge_id in one.charge_ids) if one.ended_on is None else 0,
-            one.pay_by, one.back_on, one.ended_on,
-        )
-        for one in await store.acceptances_of(ctx.conn, lease.id)
-    ]  # fmt: skip
+    open_charges = {one.id: one for one in file.open_charges if one.outstanding_fen}
+    quotes = await store.quotes_of(ctx.conn, lease.id)
+    lines = []
+    for one in await store.acceptances_of(ctx.conn, lease.id):
+        owed = [open_charges[each] for each in one.charge_ids if each in open_charges and one.ended_on is None]
+        lines.append(
+            AgreementLine(
+                one.ref, one.kind, one.state, one.amount_fen, sum(charge.outstanding_fen for charge in owed),
+                one.pay_by, one.back_on, one.ended_on, one.accepted_at, quotes[one.id],
+                tuple(bill_no_of(ChargeKind(charge.kind), charge.no) for charge in owed),
+            )
+        )  # fmt: skip
     return LeaseAgreements(lease.ref, tuple(lines), tuple(await store.requests_of(ctx.conn, lease.id)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, TypedDict
 
 from msgspec import Struct
 
@@ -13,8 +13,9 @@ from shouwen.features.endings.losing import price_loss
 from shouwen.features.endings.policy import ending_policy_on
 from shouwen.features.endings.renewing import price_renewal
 from shouwen.features.endings.returning import price_early_return
+from shouwen.features.endings.rules.rent_to_own import quote_rent_to_own
 from shouwen.features.leases.public import STATE_ZH, access_lease_file
-from shouwen.features.leases.types import LeaseState
+from shouwen.features.leases.types import LeaseFile, LeaseRow, LeaseState
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.door import Ctx
@@ -22,7 +23,7 @@ from shouwen.platform.fields import Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
-Way = Literal["return", "buyout", "renewal", "early_return", "loss"]
+Way = Literal["return", "buyout", "renewal", "early_return", "loss", "rent_to_own"]
 
 
 class ReadEndings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,7 +34,7 @@ class ReadEndings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class EndingWay(Struct, frozen=True):
     """One way. `quote` is today's (an early return of today, a renewal by one instalment), None where it costs nothing
-    or is not open; `closed_zh` then says why, empty where it is open.
+    or is not open; `closed_zh` then says why, empty where it is open, `rule` by what and `remedy_zh` what is possible.
     """
 
     way: Way
@@ -42,6 +43,10 @@ class EndingWay(Struct, frozen=True):
     opens_on: date | None = None
     until_on: date | None = None
     clause: str = ""
+    closed_en: str = ""
+    remedy_zh: str = ""
+    remedy_en: str = ""
+    rule: str = ""
 
 
 class LeaseEndings(Struct, frozen=True):
@@ -64,19 +69,54 @@ async def read_endings(ctx: Ctx, command: ReadEndings) -> LeaseEndings:
     lease, last_on = file.lease, ends_on(contract)
     opens_on = last_on - timedelta(days=ending_policy_on(on).renewal_opens_days)
     clause = next(iter(contract.clauses_for("end_of_term")), "")
-    renting = lease.state is LeaseState.RENTING
-    ways = (
-        EndingWay("return", None, "" if renting else f"订单现在是“{STATE_ZH[lease.state]}”", opens_on, last_on, clause),
-        EndingWay("buyout", file.buyout, file.buyout_refused, None, None, clause),
-        EndingWay("renewal", *_asked(lambda: price_renewal(lease, contract, 1, on)), opens_on, last_on, clause),
-        EndingWay("early_return", *_asked(lambda: price_early_return(file, contract, on, on))),
-        EndingWay("loss", *_asked(lambda: price_loss(file, contract, on))),
-    )
-    return LeaseEndings(lease.ref, on, last_on, (last_on - on).days, ways)
+    owning = quote_rent_to_own(contract, file.settled, file.partly_paid_fen, on)
+    ways = [
+        EndingWay("return", None, opens_on=opens_on, until_on=last_on, clause=clause, **_in_use(lease)),
+        EndingWay("buyout", file.buyout, clause=clause, **_buyout_closed(file)),
+        _asked("renewal", lambda: price_renewal(lease, contract, 1, on), opens_on, last_on, clause),
+        _asked("early_return", lambda: price_early_return(file, contract, on, on)),
+        _asked("loss", lambda: price_loss(file, contract, on)),
+    ]
+    if owning is not None:
+        ways.append(EndingWay("rent_to_own", owning, until_on=contract.due_on[-1], clause=clause, **_in_use(lease)))
+    return LeaseEndings(lease.ref, on, last_on, (last_on - on).days, tuple(ways))
 
 
-def _asked(ask: Callable[[], Quote]) -> tuple[Quote | None, str]:
+def _asked(
+    way: Way, ask: Callable[[], Quote], opens_on: date | None = None, until_on: date | None = None, clause: str = ""
+) -> EndingWay:
     try:
-        return ask(), ""
+        return EndingWay(way, ask(), opens_on=opens_on, until_on=until_on, clause=clause)
     except Refusal as refusal:
-        return None, refusal.zh
+        return EndingWay(
+            way, None, refusal.zh, opens_on, until_on, refusal.clause or clause, refusal.en, refusal.remedy_zh,
+            refusal.remedy_en, refusal.rule,
+        )  # fmt: skip
+
+
+class _Closed(TypedDict, total=False):
+    closed_zh: str
+    closed_en: str
+    remedy_zh: str
+    remedy_en: str
+    rule: str
+
+
+def _in_use(lease: LeaseRow) -> _Closed:
+    """Why a way of the end is closed while the phone is not in use; nothing where it is."""
+    if lease.state is LeaseState.RENTING:
+        return {}
+    return {
+        "closed_zh": f"订单现在是“{STATE_ZH[lease.state]}”", "closed_en": "the phone is not in use now",
+        "remedy_zh": "需要其他办法请转人工", "remedy_en": "ask a person for other ways",
+    }  # fmt: skip
+
+
+def _buyout_closed(file: LeaseFile) -> _Closed:
+    """Why there is no price; where there is one, why the phone cannot be bought now."""
+    if file.buyout is not None:
+        return _in_use(file.lease)
+    return {
+        "closed_zh": file.buyout_refused, "closed_en": "this lease cannot be bought out now", "rule": "BUY-1",
+        "remedy_zh": "想留下手机，请转人工商量", "remedy_en": "to keep the phone, ask a person",
+    }  # fmt: skip
