@@ -96,6 +96,7 @@ OWN = {
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
     "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
     "read_own_account", "list_arrears", "register_units", "list_units", "list_payment_trouble",
+    "list_offers",
 }  # fmt: skip
 CASES = [
     case
