@@ -3,19 +3,24 @@
 from datetime import date, timedelta
 
 import pytest
-from lease_ground import AGENT, NOW, SIGNED_ON, TODAY, in_act, run
+from lease_ground import AGENT, NOW, SIGNED_ON, TODAY, add_renter, in_act, run
 from stock_ground import DONE, IMEIS, WAYBILL, line, push, rented_lease, shipped_lease, signed_lease
 
 from shouwen.features.cases.use_cases import ListCases, list_cases
 from shouwen.features.deliveries import jobs
 from shouwen.features.deliveries.public import day_courier
-from shouwen.features.deliveries.use_cases import LookAfterParcels, look_after_parcels
+from shouwen.features.deliveries.use_cases import (
+    ListParcelCases,
+    LookAfterParcels,
+    list_parcel_cases,
+    look_after_parcels,
+)
 from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases_moving import CancelLease, SendBack, cancel_lease, send_back
 from shouwen.features.leases.use_cases_parcels import DisputeDelivery, dispute_delivery
 from shouwen.features.leases.use_cases_swap import AskSwap, FinishSwap, SendSwap, ask_swap, finish_swap, send_swap
 from shouwen.kernel.actor import SYSTEM
-from shouwen.kernel.errors import Refusal
+from shouwen.kernel.errors import Absent, Refusal
 
 
 def day(house, on=TODAY, at=NOW):
@@ -65,6 +70,19 @@ def test_delivery_that_never_came_opens_a_case_and_the_same_one_is_joined_when_i
     run(house, dispute_delivery, renter, DisputeDelivery(moved.shipment_ref))
     assert look(house, lease).found == (f"parcel:{moved.shipment_ref}:not_received",)
     assert len(cases(house)) == 1
+
+
+def test_renter_reads_which_case_deals_with_their_parcel_and_a_stranger_does_not(house):
+    renter, lease, moved = shipped_lease(house)
+    asked = ListParcelCases(lease.ref)
+    assert run(house, list_parcel_cases, renter, asked) == []
+    push(house, line("lost", -1))
+    look(house, lease)
+    [found] = run(house, list_parcel_cases, renter, asked)
+    assert (found.subject, found.state) == (f"parcel:{moved.shipment_ref}:lost", "open")
+    assert [found.case_ref] == [row["ref"] for row in house.sql("SELECT ref FROM cases")]
+    with pytest.raises(Absent):
+        run(house, list_parcel_cases, add_renter(house, 2), asked)
 
 
 def test_parcel_without_news_is_looked_into_on_its_day(house):

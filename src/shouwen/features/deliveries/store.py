@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from shouwen.platform.db import Conn
+from msgspec import Struct
+
+from shouwen.features.cases.types import CaseState
+from shouwen.platform.db import Conn, rows_to
 
 KNOWN = "SELECT subject FROM parcel_cases WHERE subject = ANY($1::text[])"
 
@@ -19,6 +22,28 @@ async def insert_parcel_case(conn: Conn, subject: str, lease_id: int, case_id: i
         "INSERT INTO parcel_cases (subject, lease_id, case_id, opened_at) VALUES ($1, $2, $3, $4)",
         subject, lease_id, case_id, now,
     )  # fmt: skip
+
+
+class ParcelCase(Struct, frozen=True):
+    """The case a trouble of a lease's parcels has. `subject` is `late:…`, `parcel:<shipment>:<kind>` or `swap:<ref>`."""
+
+    subject: str
+    case_ref: str
+    title: str
+    state: CaseState
+    opened_at: datetime
+
+
+# Cases belong to another feature and are only read here.
+PARCEL_CASES = """
+SELECT p.subject, c.ref AS case_ref, c.title, c.state, p.opened_at FROM parcel_cases p JOIN cases c ON c.id = p.case_id
+WHERE p.lease_id = $1 ORDER BY p.opened_at DESC, p.subject LIMIT 50
+"""
+
+
+async def parcel_cases(conn: Conn, lease_id: int) -> list[ParcelCase]:
+    """What went wrong on the way of a lease and became a case, newest first."""
+    return rows_to(ParcelCase, await conn.fetch(PARCEL_CASES, lease_id))
 
 
 ASK_TO_LOOK = """

@@ -1,16 +1,17 @@
-"""What the system does by itself about what goes wrong on the way."""
+"""What the system does by itself about what goes wrong on the way, and the cases it opened."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from shouwen.features.deliveries.looking import open_cases, troubles_of
-from shouwen.features.leases.public import lease_by_id
+from shouwen.features.deliveries.store import ParcelCase, parcel_cases
+from shouwen.features.leases.public import access_lease, lease_by_id
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done
-from shouwen.platform.fields import MAX_ID
+from shouwen.platform.fields import MAX_ID, Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
@@ -44,3 +45,20 @@ async def look_after_parcels(ctx: Ctx, command: LookAfterParcels) -> Done[Parcel
         )  # fmt: skip
     events = await open_cases(ctx, lease, troubles)
     return Done(ParcelsLookedAfter(lease.ref, tuple(trouble.subject for trouble in troubles)), *events)
+
+
+class ListParcelCases(Struct, frozen=True, forbid_unknown_fields=True):
+    """What went wrong on the way of one lease."""
+
+    lease_ref: Ref
+
+
+@use_case(
+    ListParcelCases, list[ParcelCase], permission=Permission.BILLS_READ, method="GET",
+    path="/leases/{lease_ref}/parcel-cases",
+)  # fmt: skip
+async def list_parcel_cases(ctx: Ctx, command: ListParcelCases) -> list[ParcelCase]:
+    """发货、包裹、换机出的问题，各自在哪件事项里处理
+    The cases in which late shipments, parcels in trouble and old phones not sent back are dealt with."""
+    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
+    return await parcel_cases(ctx.conn, lease.id)

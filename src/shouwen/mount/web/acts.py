@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -142,7 +142,8 @@ def _read(fields: Fields, types: dict[str, object]) -> tuple[list[tuple[str, str
 
 
 def _is_list(kind: object) -> bool:
-    return str(kind).startswith(("tuple[", "list["))
+    plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return str(plain).startswith(("tuple[", "list["))
 
 
 def _fen(name: str, typed: str) -> int:
