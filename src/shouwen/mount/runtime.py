@@ -21,6 +21,7 @@ from shouwen.features.leases import use_cases_abating as _abating  # noqa: F401 
 from shouwen.features.leases import use_cases_book as _book  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_money as _lease_money  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_order as _order  # noqa: F401 -- declares use cases
+from shouwen.features.leases import use_cases_paying as _lease_paying  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_payments as _lease_payments  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_statement as _statement  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_swap as _swap  # noqa: F401 -- declares use cases

@@ -129,17 +129,21 @@ async def attempt_deduction(ctx: Ctx, command: AttemptDeduction) -> Done[Payment
 
 
 class PayBills(Struct, frozen=True, forbid_unknown_fields=True):
-    """Bills to pay now. `amount_fen` is what the renter was shown."""
+    """Bills to pay now. `amount_fen` is what the renter was shown of them all; `part_fen`: pay only so much of it.
+
+    A part settles the bills in the order in which they are named (民法典 560).
+    """
 
     lease_ref: Ref
     amount_fen: Amount
     lines: Annotated[tuple[BillNo, ...], Meta(min_length=1, max_length=60)]
+    part_fen: Amount | None = None
 
 
 @use_case(PayBills, PaymentAsked, permission=Permission.PAY, method="POST", path="/leases/{lease_ref}/payments/now")
 async def pay_bills(ctx: Ctx, command: PayBills) -> Done[PaymentAsked]:
-    """租客现在付款：付选中的账单，没到期的、有争议的也可以选
-    The renter pays the bills they choose now; bills not yet due and contested ones may be chosen too."""
+    """租客现在付款：付选中的账单，可以只付一部分；没到期的、有争议的也可以选
+    The renter pays the bills they choose now, whole or in part; not yet due and contested ones may be chosen too."""
     on = await book_day(ctx.conn, ctx.now)
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
     await book_due(ctx.conn, ctx.act_id, lease, on)
@@ -159,10 +163,25 @@ async def pay_bills(ctx: Ctx, command: PayBills) -> Done[PaymentAsked]:
             field="amount_fen",
             data={"amount_fen": amount_fen},
         )
+    pay_fen = amount_fen if command.part_fen is None else command.part_fen
+    if pay_fen > amount_fen:
+        raise more_than_chosen(pay_fen, amount_fen)
     covers = [charge.id for charge in named]
-    ref = await ask_payment(ctx.conn, lease, amount_fen, covers, f"pay:{ctx.act_id}", ctx.now)
-    event = _event(lease, "payment.asked", f"租客付款 {format_fen(amount_fen)}", ctx.actor, ref)
-    return Done(PaymentAsked(ref, lease.ref, amount_fen), event)
+    ref = await ask_payment(ctx.conn, lease, pay_fen, covers, f"pay:{ctx.act_id}", ctx.now)
+    event = _event(lease, "payment.asked", f"租客付款 {format_fen(pay_fen)}", ctx.actor, ref)
+    return Done(PaymentAsked(ref, lease.ref, pay_fen), event)
+
+
+def more_than_chosen(pay_fen: int, amount_fen: int) -> Refusal:
+    """Nobody pays more than the bills they chose."""
+    return Refusal(
+        "more_than_chosen",
+        f"选中的账单合计 {format_fen(amount_fen)}，不能付 {format_fen(pay_fen)}",
+        "more than the chosen bills come to",
+        remedy_zh="请把金额改小，或多选几笔账单",
+        remedy_en="enter less, or choose more bills",
+        field="part_fen",
+    )
 
 
 class AskRefund(Struct, frozen=True, forbid_unknown_fields=True):
@@ -243,7 +262,7 @@ async def read_payments(ctx: Ctx, command: ReadPayments) -> LeasePayments:
     """这份租约经支付渠道的扣款、退款、押金冻结和代扣协议
     Deductions, refunds, frozen deposit and agreement of a lease at the payment provider."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
-    return await payments_of(ctx.conn, lease.id)
+    return await payments_of(ctx, lease.id)
 
 
 class ListPaymentTrouble(Struct, frozen=True, forbid_unknown_fields=True):

@@ -31,7 +31,7 @@ from shouwen.features.money.deposits import (
     revise_settlement,
     settle_deposit,
 )
-from shouwen.features.money.lines import late_fee_working, statement_csv
+from shouwen.features.money.lines import fee_figures, late_fee_working, statement_csv
 from shouwen.features.money.paying import (
     PaymentTaken,
     apply_credit,
@@ -44,7 +44,9 @@ from shouwen.features.money.paying import (
     take_payment,
 )
 from shouwen.features.money.rules.ages import ages_of, lease_age
-from shouwen.features.money.rules.late_fee import decide_first_lateness
+from shouwen.features.money.rules.allocation import allocate, in_order
+from shouwen.features.money.rules.late_fee import decide_first_lateness, first_lateness_conditions, last_day_to_pay
+from shouwen.features.money.rules.pause import contested_fen_on
 from shouwen.features.money.scheduling import (
     ask_hold_move,
     book_day,
@@ -67,6 +69,7 @@ from shouwen.features.money.store import (
     lock_hold,
     set_release_due,
 )
+from shouwen.features.money.store.history import PauseRow
 from shouwen.features.money.types import AllocationTerms, ChargeKind, EntryKind
 from shouwen.features.money.undoing import GivenUp, Undone, given_up, undo
 from shouwen.kernel.actor import Actor
@@ -90,6 +93,7 @@ __all__ = [
     "NewHold",
     "NewPayment",
     "OfLease",
+    "PauseRow",
     "PaymentReceived",
     "PaymentTaken",
     "Settled",
@@ -98,6 +102,7 @@ __all__ = [
     "accrued_late_fee",
     "ages_of",
     "agreed_charges",
+    "allocate",
     "allocation_terms",
     "apply_credit",
     "ask_hold_move",
@@ -117,6 +122,7 @@ __all__ = [
     "close_book_through",
     "close_deposit",
     "close_into",
+    "contested_fen_on",
     "credit_of",
     "day_charges",
     "day_credits",
@@ -124,10 +130,14 @@ __all__ = [
     "day_fees_fast",
     "decide_first_lateness",
     "drop_scheduled_rents",
+    "fee_figures",
     "fees_forgone_since_fen",
+    "first_lateness_conditions",
     "given_up",
     "hold_deposit",
     "hold_deposits",
+    "in_order",
+    "last_day_to_pay",
     "late_fee_terms",
     "late_fee_working",
     "lease_age",
@@ -136,6 +146,7 @@ __all__ = [
     "mark_fees_stale",
     "note_backdated",
     "paid_by_own_word",
+    "pauses_of",
     "put_fee_terms",
     "read_statement",
     "receive_payment",
@@ -164,6 +175,11 @@ __all__ = [
 async def read_statement(conn: Conn, lease_id: int, on: date) -> BillStatement:
     """Every charge and every entry of a lease as of a Beijing day, in one statement; access is the caller's."""
     return statement_of(await store.statement(conn, lease_id), on)
+
+
+async def pauses_of(conn: Conn, lease_id: int) -> list[PauseRow]:
+    """PAUSE-1: the pauses of a lease's charges, running and ended; access is the caller's."""
+    return await store.pauses_of(conn, [lease_id])
 
 
 async def refresh_late_fees(conn: Conn, act_id: int, lease: OfLease, on: date) -> tuple[FeeChanged, ...]:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from shouwen.features.money.public import OfLease, take_payment
 from shouwen.features.payments import attempting, store
 from shouwen.features.payments.asking import ask_deduction, no_agreement, place_move, under_way
+from shouwen.features.payments.foreseeing import next_attempt
 from shouwen.features.payments.hearing import Told, hear
 from shouwen.features.payments.types import (
     FAULT_ZH,
@@ -193,15 +194,18 @@ async def order_by_ref(conn: Conn, order_ref: str) -> OrderRow:
     return order
 
 
-async def payments_of(conn: Conn, lease_id: int) -> LeasePayments:
-    """Everything with the provider about a lease: orders, refunds, agreement, what is frozen."""
+async def payments_of(ctx: Ctx, lease_id: int) -> LeasePayments:
+    """Everything with the provider about a lease: orders, refunds, agreement, what is frozen, what is tried next."""
+    conn = ctx.conn
     agreement = await store.agreement_of(conn, lease_id)
+    tried = agreement is not None and ctx.services.payments is not None
     hold = await store.frozen_of(conn, lease_id)
     return LeasePayments(
         tuple(map(_worded, await store.lease_orders(conn, lease_id))),
         tuple(await store.lease_refunds(conn, lease_id)),
         None if agreement is None else agreement.signed_at,
         None if hold is None else hold.frozen_fen,
+        await next_attempt(conn, lease_id, ctx.now) if tried else None,
     )
 
 

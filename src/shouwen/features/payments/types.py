@@ -73,7 +73,10 @@ class OrderRow(Struct, frozen=True):
 
 
 class OrderView(Struct, frozen=True, kw_only=True):
-    """An order for people: what it is for, how it stands, why it failed. `decided_at` None: still under way."""
+    """An order for people: what it is for, how it stands, why it failed. `decided_at` None: still under way.
+
+    `covers` are the bill lines it was made for, by id. `checking`: it was sent and what came of it is not known yet.
+    """
 
     order_ref: str
     kind: OrderKind
@@ -86,6 +89,8 @@ class OrderView(Struct, frozen=True, kw_only=True):
     provider_no: str
     code: str
     fault: str
+    covers: tuple[int, ...] = ()
+    checking: bool = False
     said: str = ""
 
 
@@ -110,6 +115,19 @@ class AgreementRow(Struct, frozen=True):
     signed_at: datetime
 
 
+class NextAttempt(Struct, frozen=True):
+    """The next deduction by the rules of attempts, if nothing is paid until then: not before `at`.
+
+    `amount_fen` is what is known now of the bill lines it is for (`covers`, by id); a late fee grows meanwhile.
+    """
+
+    at: datetime
+    amount_fen: int
+    covers: tuple[int, ...]
+    why: str
+    policy: str
+
+
 class LeasePayments(Struct, frozen=True):
     """Everything with the provider about a lease, the newest first; `agreement_on` None: no agreement in force."""
 
@@ -117,6 +135,7 @@ class LeasePayments(Struct, frozen=True):
     refunds: tuple[RefundRow, ...]
     agreement_signed_at: datetime | None
     frozen_fen: int | None
+    next_attempt: NextAttempt | None = None
 
 
 class FailedDeduction(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Which debts a payment settles: those the renter names, then by the default order (民法典 560, 561)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
@@ -30,15 +30,7 @@ def allocate(
     by_id = {debt.charge_id: debt for debt in debts}
     if any(charge_id not in by_id for charge_id in named):
         raise BadInput("named", "指定的账单不存在或已结清", "a named charge is not open")
-    rank = {kind: place for place, kind in enumerate(order)}
-
-    def place(debt: OpenDebt) -> tuple[date | int, date | int, int]:
-        kind_rank = rank.get(debt.kind, len(rank))
-        if by == "due":
-            return debt.instalment_on or debt.due_on, kind_rank, debt.charge_id
-        return kind_rank, debt.due_on, debt.charge_id
-
-    rest = sorted((debt for debt in debts if debt.due_on <= on and debt.charge_id not in named), key=place)
+    rest = in_order([debt for debt in debts if debt.due_on <= on and debt.charge_id not in named], order, by)
     rooms = [(by_id[charge_id], by_id[charge_id].outstanding_fen) for charge_id in dict.fromkeys(named)]
     rooms += [(debt, _uncontested_fen(debt)) for debt in rest]
     left_fen = payment_fen
@@ -58,6 +50,21 @@ def allocate(
     if left_fen:
         reasons.append(Reason("CIVIL-560", f"余下 {format_fen(left_fen)} 留作您的余额", "the rest is credit"))
     return Decision(Allocation(tuple(parts), left_fen), tuple(reasons))
+
+
+def in_order(
+    debts: Iterable[OpenDebt], order: Sequence[ChargeKind] = DEFAULT_ORDER, by: Literal["kind", "due"] = "kind"
+) -> list[OpenDebt]:
+    """Debts as money that names none of them settles them."""
+    rank = {kind: place for place, kind in enumerate(order)}
+
+    def place(debt: OpenDebt) -> tuple[date | int, date | int, int]:
+        kind_rank = rank.get(debt.kind, len(rank))
+        if by == "due":
+            return debt.instalment_on or debt.due_on, kind_rank, debt.charge_id
+        return kind_rank, debt.due_on, debt.charge_id
+
+    return sorted(debts, key=place)
 
 
 def _uncontested_fen(debt: OpenDebt) -> int:

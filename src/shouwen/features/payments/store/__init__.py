@@ -1,7 +1,7 @@
 """SQL of payments, by what it serves: orders and what was heard of them, agreements, refunds, holds."""
 
 from shouwen.features.payments.store.agreements import agreement_of, end_agreement, insert_agreement, is_of_another
-from shouwen.features.payments.store.debts import DebtRow, due_debts, last_attempts, still_owed_fen
+from shouwen.features.payments.store.debts import DebtRow, coming_debts, due_debts, last_attempts, still_owed_fen
 from shouwen.features.payments.store.holds import (
     MoveRow,
     ProviderHold,
@@ -57,6 +57,7 @@ __all__ = [
     "Refundable",
     "agreement_of",
     "ask_step",
+    "coming_debts",
     "due_debts",
     "end_agreement",
     "facts_of",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from shouwen.features.payments.types import DueDebt
 from shouwen.platform.db import Conn, Row, rows_to
 
 
@@ -43,6 +44,28 @@ ORDER BY c.lease_id, due_on, c.id
 async def due_debts(conn: Conn, lease_from: int, lease_to: int, on: date, ends_at: datetime) -> list[DebtRow]:
     """Due debts of leases in a half-open range of ids, by lease; `ends_at` is the end of the day."""
     rows = rows_to(DebtRow, await conn.fetch(DUE_DEBTS, lease_from, lease_to, on, ends_at))
+    return [row for row in rows if row.amount_fen > 0]
+
+
+# The same of one lease, with what is still to fall due.
+COMING_DEBTS = """
+SELECT c.id AS charge_id, coalesce(r.due_on, c.due_on) AS due_on,
+  greatest(0, c.outstanding_fen - coalesce(p.fen, 0))::bigint AS amount_fen
+FROM agreements a
+JOIN charges c ON c.lease_id = a.lease_id AND c.kind IN ('rent', 'late_fee')
+LEFT JOIN charges r ON r.lease_id = c.lease_id AND r.kind = 'rent' AND r.no = c.no AND c.kind = 'late_fee'
+LEFT JOIN LATERAL (
+  SELECT max(x.amount_fen) AS fen FROM collection_pauses x
+  WHERE x.lease_id = c.lease_id AND x.charge_id = c.id AND x.started_at < $3 AND coalesce(x.ends_on >= $2, true)) p
+  ON true
+WHERE a.lease_id = $1 AND a.ended_at IS NULL AND c.settled_on IS NULL AND c.outstanding_fen > 0
+ORDER BY due_on, c.id
+"""
+
+
+async def coming_debts(conn: Conn, lease_id: int, on: date, ends_at: datetime) -> list[DueDebt]:
+    """Everything unsettled of a lease with an agreement, what is contested taken off; `ends_at` ends the day `on`."""
+    rows = rows_to(DueDebt, await conn.fetch(COMING_DEBTS, lease_id, on, ends_at))
     return [row for row in rows if row.amount_fen > 0]
 
 

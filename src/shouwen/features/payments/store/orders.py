@@ -189,10 +189,14 @@ async def stuck_orders(conn: Conn, before: datetime) -> list[tuple[str, str]]:
     return [(row["ref"], row["number"]) for row in await conn.fetch(STUCK_ORDERS, before)]
 
 
+# Once we had to ask, or an answer said nothing, it is being looked into.
 _VIEW = """
-ref AS order_ref, kind, amount_fen, state, planned_at, decided_at, paid_on, moved_fen, provider_no, code, fault
+o.ref AS order_ref, o.kind, o.amount_fen, o.state, o.planned_at, o.decided_at, o.paid_on, o.moved_fen, o.provider_no,
+o.code, o.fault, o.covers, o.state = 'open' AND EXISTS (
+  SELECT FROM payment_facts f WHERE f.order_id = o.id
+    AND (f.seen IN ('unknown', 'absent') OR f.heard IN ('look', 'closing'))) AS checking
 """
-LEASE_ORDERS = f"SELECT {_VIEW} FROM payment_orders WHERE lease_id = $1 ORDER BY id DESC LIMIT 100"  # noqa: S608 -- ours
+LEASE_ORDERS = f"SELECT {_VIEW} FROM payment_orders o WHERE o.lease_id = $1 ORDER BY o.id DESC LIMIT 100"  # noqa: S608 -- ours
 
 
 async def lease_orders(conn: Conn, lease_id: int) -> list[OrderView]:
@@ -211,8 +215,8 @@ WHERE care = '' AND (state = 'disputed'
 ORDER BY id DESC LIMIT 200
 """  # noqa: S608 -- our own column list
 LIST_LONG_OPEN = f"""
-SELECT {_VIEW} FROM payment_orders WHERE state = 'open' AND next_at IS NOT NULL AND planned_at < $1
-ORDER BY planned_at LIMIT 200
+SELECT {_VIEW} FROM payment_orders o WHERE o.state = 'open' AND o.next_at IS NOT NULL AND o.planned_at < $1
+ORDER BY o.planned_at LIMIT 200
 """  # noqa: S608 -- our own column list
 
 
