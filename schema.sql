@@ -1765,3 +1765,8 @@ CREATE TABLE backdated_payments (
 );
 CREATE INDEX backdated_payments_lease ON backdated_payments (lease_id, booked_on);
 CALL guard_table('backdated_payments', true);
+
+-- ---- 0031_password_first ----
+
+-- A session opened with a password that somebody else chose lets only that password be changed.
+ALTER TABLE sessions ADD COLUMN must_change boolean NOT NULL DEFAULT false;

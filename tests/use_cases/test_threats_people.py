@@ -237,8 +237,8 @@ def test_reset_password_is_told_at_log_in_and_in_the_account_until_another_is_ch
     own = run(web.house, people.read_own_account, desk.supervisor, people.ReadOwnAccount())
     assert (own.password_reset_by, own.password_reset_at) == ("管理员", NOW)
     web.log_in(desk.supervisor)
-    assert re.search("管理员在 .{5,20} 重设了您的密码", web.get("/account").text)
+    assert re.search("管理员在 .{5,20} 设置了您现在的密码", web.get("/account").text)
     chosen = "今天的风吹过三座山头"
     run(web.house, people.change_password, desk.supervisor, people.ChangePassword(given, chosen))
     assert not log_in(chosen).password_reset
-    assert "重设了您的密码" not in web.get("/account").text
+    assert "设置了您现在的密码" not in web.get("/account").text

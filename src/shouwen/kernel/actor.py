@@ -45,12 +45,16 @@ def reaches(role: Role, asked: Role) -> bool:
 
 
 class Actor(Struct, frozen=True):
-    """`id` is the staff or renter row id (0 for system and anonymous); `session_id` 0 where there is none."""
+    """`id` is the staff or renter row id (0 for system and anonymous); `session_id` 0 where there is none.
+
+    `must_change`: logged in with a password that somebody else chose, and nothing else is done before it is changed.
+    """
 
     role: Role
     id: int = 0
     name: str = ""
     session_id: int = 0
+    must_change: bool = False
 
     @property
     def is_staff(self) -> bool:

@@ -146,6 +146,8 @@ class Door:
         """
         if not may(actor.role, use_case.permission):
             raise _forbidden(actor)
+        if use_case.password_first:
+            refuse_unchanged_password(actor)
         now = at or clock.now()
         if use_case.writes:
             return await self._write(use_case, actor, command, key, channel, now)
@@ -301,6 +303,19 @@ def refusal_from_json(stored: dict[str, Any]) -> Refusal:
 
 
 _REFUSAL_FIELDS = ("code", "zh", "en", "status", "remedy_zh", "remedy_en", "rule", "clause", "field", "data")
+
+
+def refuse_unchanged_password(actor: Actor) -> None:
+    """Who logged in with a password that somebody else chose does nothing before it is changed."""
+    if actor.must_change:
+        raise Refusal(
+            "password_first",
+            "您的密码是别人设置的，请先改成自己的密码",
+            "your password was set by somebody else: choose your own first",
+            status=403,
+            remedy_zh="在“我的账号”里修改后即可继续",
+            remedy_en="change it in your account, then go on",
+        )
 
 
 def _forbidden(actor: Actor) -> Refusal:

@@ -16,6 +16,7 @@ class UseCase(Generic[C, R]):
 
     `snapshot` reads share one REPEATABLE READ transaction. `secret_result` keeps the answer out of the database.
     `whole` writes answer Done with `writing`: the door sends act, change and seal as one statement.
+    `password_first` False: may be done before a password that somebody else chose is changed.
     """
 
     def __init__(
@@ -31,11 +32,13 @@ class UseCase(Generic[C, R]):
         secret_result: bool,
         snapshot: bool,
         whole: bool,
+        password_first: bool,
     ) -> None:
         self.name = fn.__name__
         self.fn, self.command, self.result = fn, command, result
         self.permission, self.method, self.path = permission, method, path
         self.recorded, self.secret_result, self.snapshot, self.whole = recorded, secret_result, snapshot, whole
+        self.password_first = password_first
         self.writes = method != "GET" or recorded
         doc = (fn.__doc__ or "").strip().splitlines()
         self.summary_zh, self.summary_en = doc[0] if doc else "", doc[1].strip() if len(doc) > 1 else ""
@@ -55,6 +58,7 @@ def use_case(
     secret_result: bool = False,
     snapshot: bool = False,
     whole: bool = False,
+    password_first: bool = True,
 ) -> Callable[[Callable[[Any, C], Awaitable[Any]]], UseCase[C, R]]:
     """Declare a use case; refuses at import what has no permission, no documentation or a lax command.
 
@@ -78,6 +82,7 @@ def use_case(
             secret_result=secret_result,
             snapshot=snapshot,
             whole=whole,
+            password_first=password_first,
         )
         if declared.name in REGISTRY:
             raise TypeError(f"two use cases are called {declared.name}")

@@ -16,8 +16,11 @@ RENTER_LIFE = timedelta(days=30)
 
 
 async def open_staff(ctx: Ctx, staff: Row, method: str, user_agent: str) -> Done[LoggedIn]:
-    """For a working shift."""
-    return await _open(ctx, Role(staff["role"]), staff["id"], staff["name"], method, user_agent, STAFF_LIFE)
+    """For a working shift. With a password that somebody else chose, only that is changed before all else."""
+    must_change = method == "password" and staff["password_reset_at"] is not None
+    return await _open(
+        ctx, Role(staff["role"]), staff["id"], staff["name"], method, user_agent, STAFF_LIFE, must_change=must_change
+    )  # fmt: skip
 
 
 async def open_renter(ctx: Ctx, renter: Row, method: str, user_agent: str) -> Done[LoggedIn]:
@@ -26,12 +29,14 @@ async def open_renter(ctx: Ctx, renter: Row, method: str, user_agent: str) -> Do
 
 
 async def _open(
-    ctx: Ctx, role: Role, actor_id: int, name: str, method: str, user_agent: str, life: timedelta
-) -> Done[LoggedIn]:
+    ctx: Ctx, role: Role, actor_id: int, name: str, method: str, user_agent: str, life: timedelta, *,
+    must_change: bool = False,
+) -> Done[LoggedIn]:  # fmt: skip
     token, csrf, expires_at = random_token(), random_token(), ctx.now + life
     session_id = await store.insert_session(
-        ctx.conn, token_hash(token), csrf, role, actor_id, name, method, user_agent, ctx.now, expires_at
-    )
+        ctx.conn, token_hash(token), csrf, role, actor_id, name, method, user_agent, ctx.now, expires_at,
+        must_change=must_change,
+    )  # fmt: skip
     event = Event(
         kind="session.opened",
         text=f"{name}登录",
@@ -39,4 +44,4 @@ async def _open(
         renter_id=actor_id if role is Role.RENTER else None,
         data={"method": method, "role": role},
     )
-    return Done(LoggedIn(token, csrf, role, name, expires_at), event)
+    return Done(LoggedIn(token, csrf, role, name, expires_at, must_change), event)

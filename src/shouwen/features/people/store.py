@@ -9,7 +9,7 @@ from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 WINDOWS_KEPT = timedelta(days=2)  # longer than any window that is counted in
 
 FIND_SESSION = """
-SELECT id, csrf, role, actor_id, actor_name, expires_at FROM sessions
+SELECT id, csrf, role, actor_id, actor_name, expires_at, must_change FROM sessions
 WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2
 """
 
@@ -31,19 +31,22 @@ async def is_live(conn: Conn, session_id: int, now: datetime) -> bool:
 
 
 INSERT_SESSION = """
-INSERT INTO sessions (token_hash, csrf, role, actor_id, actor_name, method, user_agent, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
+INSERT INTO sessions (token_hash, csrf, role, actor_id, actor_name, method, user_agent, created_at, expires_at,
+                      must_change)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id
 """
 
 
 async def insert_session(
     conn: Conn, token_hash: bytes, csrf: str, role: Role, actor_id: int, name: str, method: str, agent: str,
-    now: datetime, expires_at: datetime,
+    now: datetime, expires_at: datetime, *, must_change: bool,
 ) -> int:  # fmt: skip
     """A new session; the caller keeps the token."""
     row = one(
-        await conn.fetchrow(INSERT_SESSION, token_hash, csrf, role, actor_id, name, method, agent, now, expires_at)
-    )
+        await conn.fetchrow(
+            INSERT_SESSION, token_hash, csrf, role, actor_id, name, method, agent, now, expires_at, must_change
+        )
+    )  # fmt: skip
     return int(row["id"])
 
 
@@ -77,14 +80,17 @@ async def find_staff_login(conn: Conn, login: str) -> Row | None:
     )
 
 
-async def insert_staff(conn: Conn, login: str, name: str, role: Role, password_hash: str, now: datetime) -> int | None:
-    """The new account's id; None where the login name is taken."""
+async def insert_staff(
+    conn: Conn, login: str, name: str, role: Role, password_hash: str, by: str, now: datetime
+) -> int | None:
+    """The new account's id; None where the login name is taken. Its password is `by`'s choice until it is changed."""
     row = await conn.fetchrow(
         """
-        INSERT INTO staff (login, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO staff (login, name, role, password_hash, password_reset_by, password_reset_at, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $6)
         ON CONFLICT (login) DO NOTHING RETURNING id
         """,
-        login, name, role, password_hash, now,
+        login, name, role, password_hash, by, now,
     )  # fmt: skip
     return None if row is None else int(row["id"])
 
@@ -151,6 +157,7 @@ CHANGE_PASSWORD = f"""
 WITH before AS (SELECT id, role, password_hash FROM staff WHERE id = $1),
 {_PUT_AWAY},
 changed AS (UPDATE staff SET password_hash = $2, password_reset_at = NULL, password_reset_by = '' WHERE id = $1),
+freed AS (UPDATE sessions SET must_change = false WHERE id = $4 AND must_change),
 ended AS (UPDATE sessions s SET revoked_at = $3 FROM before b
           WHERE s.actor_id = b.id AND s.role = b.role AND s.id <> $4 AND s.revoked_at IS NULL AND s.expires_at > $3
           RETURNING s.id)

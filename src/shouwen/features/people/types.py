@@ -8,7 +8,10 @@ from shouwen.kernel.actor import Actor, Role
 
 
 class Session(Struct, frozen=True):
-    """A live session as a request finds it. `csrf` is compared on every unsafe request."""
+    """A live session as a request finds it. `csrf` is compared on every unsafe request.
+
+    `must_change`: opened with a password that somebody else chose, which is not changed yet.
+    """
 
     id: int
     csrf: str
@@ -16,10 +19,11 @@ class Session(Struct, frozen=True):
     actor_id: int
     actor_name: str
     expires_at: datetime
+    must_change: bool
 
     def actor(self) -> Actor:
         """The actor this session speaks for."""
-        return Actor(self.role, self.actor_id, self.actor_name, self.id)
+        return Actor(self.role, self.actor_id, self.actor_name, self.id, self.must_change)
 
 
 class LoggedIn(Struct, frozen=True):

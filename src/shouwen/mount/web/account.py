@@ -41,7 +41,8 @@ async def account(request: Request) -> Response:
 
 
 async def _page(request: Request, refusal: Refusal | None) -> Response:
-    rows = await run(request, people.list_sessions, people.ListSessions())
+    before = actor_of(request).must_change  # a password of one's own comes first, devices after it
+    rows = [] if before else await run(request, people.list_sessions, people.ListSessions())
     t, actor = words(request), actor_of(request)
     user = frame(request).user
     own = await run(request, people.read_own_account, people.ReadOwnAccount())

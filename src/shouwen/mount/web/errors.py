@@ -37,6 +37,8 @@ async def page_or_problem(request: Request, error: Exception) -> Response:
         return problem_response(refusal)
     if refusal.status == 401 and request.state.actor.role is Role.ANONYMOUS and not is_fragment(request):
         return see(f"/login?next={request.url.path}")
+    if refusal.code == "password_first" and not is_fragment(request):
+        return see("/account")
     if is_fragment(request):
         return html(request, ProblemFragmentView(problem_view(request, refusal)), refusal.status)
     english = language(request) == "en"

@@ -18,7 +18,7 @@ from shouwen.kernel.errors import Absent
 from shouwen.mount import metrics
 from shouwen.mount.web.limits import AtMost
 from shouwen.platform import clock
-from shouwen.platform.door import Door
+from shouwen.platform.door import Door, refuse_unchanged_password
 from shouwen.platform.live import Hint, Hub
 
 _SEQ = "SELECT seq FROM cases WHERE id = $1"
@@ -32,6 +32,7 @@ STREAMS = AtMost(
 
 async def live_case(request: Request) -> StreamingResponse:
     """`/live/case/{ref}`: `{"case": ref, "seq": n}` at once and whenever the case moves."""
+    refuse_unchanged_password(request.state.actor)
     ref = request.path_params["ref"]
     STREAMS.check(request)
     door = request.app.state.door
@@ -64,6 +65,7 @@ async def _case_stream(request: Request, topic: str, ref: str, case_id: int) -> 
 async def live_desk(request: Request) -> StreamingResponse:
     """`/live/desk` for staff, `/live/my` for the renter: an event whenever a list may have changed."""
     actor = request.state.actor
+    refuse_unchanged_password(actor)
     STREAMS.check(request)
     if request.url.path.endswith("/my"):
         if actor.role is not Role.RENTER:

@@ -109,7 +109,7 @@ async def staff(request: Request) -> Response:
         )
     except Refusal as refusal:
         return await _page(request, "staff", refusal=refusal, login_name=login, next_path=field(fields, "next"))
-    return _welcome(request, found, "/account" if found.password_reset else field(fields, "next"))
+    return _welcome(request, found, field(fields, "next"))
 
 
 async def code(request: Request) -> Response:
@@ -223,6 +223,8 @@ def _welcome(request: Request, found: LoggedIn, next_path: str) -> Response:
         target = home_path
     if found.role is not Role.RENTER and not target.startswith("/desk"):
         target = home_path
+    if found.password_reset:
+        target = "/account"
     response = see(target)
     settings: Settings = request.app.state.settings
     response.set_cookie(

@@ -33,7 +33,7 @@ class PasswordChanged(Struct, frozen=True):
 
 @use_case(
     ChangePassword, PasswordChanged, permission=Permission.SELF, method="POST", path="/me/password",
-    secret_result=True,
+    secret_result=True, password_first=False,
 )  # fmt: skip
 async def change_password(ctx: Ctx, command: ChangePassword) -> Done[PasswordChanged] | Refused:
     """员工修改自己的密码；其他设备上的登录全部退出

@@ -24,7 +24,7 @@ class LoggedOut(Struct, frozen=True):
     ended: bool
 
 
-@use_case(LogOut, LoggedOut, permission=Permission.SELF, method="POST", path="/logout")
+@use_case(LogOut, LoggedOut, permission=Permission.SELF, method="POST", path="/logout", password_first=False)
 async def log_out(ctx: Ctx, command: LogOut) -> Done[LoggedOut]:
     """退出登录
     End this session."""
@@ -39,7 +39,7 @@ class ReadOwnAccount(Struct, frozen=True, forbid_unknown_fields=True):
     """Me."""
 
 
-@use_case(ReadOwnAccount, OwnAccount, permission=Permission.SELF, method="GET", path="/me")
+@use_case(ReadOwnAccount, OwnAccount, permission=Permission.SELF, method="GET", path="/me", password_first=False)
 async def read_own_account(ctx: Ctx, command: ReadOwnAccount) -> OwnAccount:
     """我的账号
     Who I am logged in as."""

@@ -36,7 +36,9 @@ async def hire_staff(ctx: Ctx, command: HireStaff) -> Done[Hired]:
     if not name:
         raise BadInput("name", "请填写姓名", "a name is needed", remedy_zh="租客会看到这个名字")
     password = new_password()
-    staff_id = await store.insert_staff(ctx.conn, command.login, name, role, await new_hash(password), ctx.now)
+    staff_id = await store.insert_staff(
+        ctx.conn, command.login, name, role, await new_hash(password), ctx.actor.name, ctx.now
+    )
     if staff_id is None:
         raise Refusal(
             "login_taken",

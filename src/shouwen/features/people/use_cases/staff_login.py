@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct
 
 from shouwen.features.people import store
 from shouwen.features.people.fields import Address, Agent
@@ -41,5 +41,4 @@ async def log_in_staff(ctx: Ctx, command: LogInStaff) -> Done[LoggedIn] | Refuse
     row = await store.find_staff_login(ctx.conn, login)
     if not await fits(None if row is None else row["password_hash"], command.password) or row is None:
         return Refused(wrong_login("账号或密码不对", "login name or password is wrong"), failed("密码不对", "password"))
-    done = await open_staff(ctx, row, "password", command.user_agent)
-    return Done(structs.replace(done.result, password_reset=row["password_reset_at"] is not None), *done.events)
+    return await open_staff(ctx, row, "password", command.user_agent)
