@@ -21,16 +21,23 @@ from shouwen.features.evidence.seals.note import SigningKey
 from shouwen.features.evidence.seals.tlog_proof import TlogProof
 from shouwen.features.evidence.seals.tree import plan_consistency, plan_inclusion
 from shouwen.features.evidence.sequencer import authority, entry_id, log_key
-from shouwen.features.evidence.store import find_entry, find_media, list_media, newest_checkpoint, read_nodes
+from shouwen.features.evidence.store import (
+    LIST_MEDIA,
+    find_entry,
+    find_media,
+    newest_checkpoint,
+    read_nodes,
+)
 from shouwen.features.evidence.sweeping import ask_for_sweep
 from shouwen.features.evidence.types import MediaRow, Purpose, Receipt
 from shouwen.kernel.errors import Absent
 from shouwen.platform.db import Conn, rows_to
 
 __all__ = [
-    "MANIFEST_KIND", "DossierFile", "DossierParts", "ManifestSeal", "MediaRow", "Purpose", "Receipt", "SealedEntry",
+    "LIST_MEDIA", "MANIFEST_KIND", "DossierFile", "DossierParts", "ManifestSeal", "MediaRow", "Purpose", "Receipt",
+    "SealedEntry",
     "SigningKey", "Stamp", "TlogProof", "ask_for_sweep", "assemble", "authority", "canonical", "claim_media",
-    "earlier_sizes", "entry_id", "find_entry", "find_media", "list_media", "log_key", "manifest_content",
+    "earlier_sizes", "entry_id", "find_entry", "find_media", "log_key", "manifest_content",
     "media_of_lease", "newest_checkpoint", "parse_leaf", "plan_consistency", "plan_inclusion", "plan_manifest",
     "read_nodes", "receipt_of", "verify_page",
 ]  # fmt: skip

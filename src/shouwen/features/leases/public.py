@@ -13,18 +13,20 @@ from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held,
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.rules.guards import blocks
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
+from shouwen.features.leases.store import LEASE_FILE
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
 from shouwen.features.stock.public import end_assignment, lease_unit_follows, mark_received
 from shouwen.features.stock.types import Direction, UnitAct
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, Refusal
-from shouwen.platform.db import Conn
+from shouwen.platform.db import Conn, Row
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event
 
 __all__ = [
     "INSPECTOR_STATES",
+    "LEASE_FILE",
     "STATE_ZH",
     "FreezeNow",
     "Opened",
@@ -43,6 +45,7 @@ __all__ = [
     "move_lease",
     "needs_others",
     "next_acts",
+    "open_file_by",
     "open_lease_file",
     "phone_held",
     "release_phone",
@@ -99,11 +102,16 @@ async def access_buyout(conn: Conn, actor: Actor, lease_ref: str, on: date) -> P
 
 async def open_lease_file(conn: Conn, lease_id: int, on: date) -> Opened:
     """The file and the whole contract of a lease in one statement; access is checked by the caller."""
+    return (await open_file_by(conn, LEASE_FILE, lease_id, on))[0]
+
+
+async def open_file_by(conn: Conn, query: str, lease_id: int, on: date, *more: object) -> tuple[Opened, Row]:
+    """The same by a statement of a later feature, LEASE_FILE with columns of its own from $4 on; and its row."""
     known = known_contract(lease_id)
-    row = await store.lease_file(conn, lease_id, on, known.sha256)
+    row = await conn.fetchrow(query, lease_id, on, known.sha256, *more)
     if row is None:
         raise Absent("订单", "lease")
-    return open_file(row, known, on)
+    return open_file(row, known, on), row
 
 
 async def lease_file(conn: Conn, lease_id: int, on: date) -> LeaseFile:

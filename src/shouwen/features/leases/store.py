@@ -221,11 +221,6 @@ WHERE l.id = $1
 """  # noqa: S608 -- our own column list
 
 
-async def lease_file(conn: Conn, lease_id: int, on: date, known_sha256: bytes) -> Row | None:
-    """The lease, renter, contract, charges and hold of one lease."""
-    return await conn.fetchrow(LEASE_FILE, lease_id, on, known_sha256)
-
-
 BUYOUT_FACTS = f"""
 SELECT {_CONTRACT_COLUMNS.replace("$3", "$2")},{_BOOK_COLUMNS}
 FROM leases l {_NEWEST_CONTRACT}

@@ -1,14 +1,15 @@
 """SQL of disputes, by what it serves."""
 
 from shouwen.features.disputes.store.claims import (
-    CLAIM_BY_ID,
     CLAIM_BY_REF,
+    CLAIMED_FILE,
     LIST_CLAIMS,
     LOCK_CLAIM,
     MOVE_CLAIM,
+    UNCLAIMED_FILE,
     WRITE_ANSWERS,
     MarkedFact,
-    claim_by_id,
+    claim_of,
     count_reminder,
     earlier_pauses,
     find_claim,
@@ -51,7 +52,7 @@ from shouwen.features.disputes.store.inspections import (
 )
 
 __all__ = [
-    "CLAIM_BY_ID",
+    "CLAIMED_FILE",
     "CLAIM_BY_REF",
     "FILED",
     "INSERT_CLAIM",
@@ -62,6 +63,7 @@ __all__ = [
     "NEWEST_DECISION",
     "OPEN_APPROVAL",
     "STAFF_NAMES",
+    "UNCLAIMED_FILE",
     "WAITING",
     "WITHDRAWAL",
     "WRITE_ANSWERS",
@@ -70,7 +72,7 @@ __all__ = [
     "NewDecision",
     "NewFinding",
     "NewInspection",
-    "claim_by_id",
+    "claim_of",
     "count_reminder",
     "earlier_pauses",
     "filed_inspections",

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from shouwen.features.disputes.rows import ClaimListRow, ClaimMedia, ClaimRow, FindingRow
 from shouwen.features.disputes.types import ClaimState, ClaimTurn, EarlierPause
+from shouwen.features.evidence.public import LIST_MEDIA
+from shouwen.features.leases.public import LEASE_FILE
 from shouwen.kernel.actor import Actor
 from shouwen.platform.db import Conn, Row, row_to, rows_to
 
@@ -59,7 +61,18 @@ LEFT JOIN documents o ON o.kind = 'withdrawal_letter' AND o.subject = w.ref
 CLAIM_BY_REF = _CLAIM + "WHERE c.ref = $1 AND ($2::bigint = 0 OR c.renter_id = $2)"
 
 
-CLAIM_BY_ID = _CLAIM + "WHERE c.id = $1"
+# The file of a lease with the claim $4 (which carries the lease's media), or with the evidence that $4 may read: a page
+# of both asks once. Two texts, as a branch on a parameter would be planned anew each time.
+CLAIMED_FILE = f"""
+SELECT f.*, (SELECT row_to_json(k) FROM ({_CLAIM} WHERE c.id = $4) k) AS claim FROM ({LEASE_FILE}) f
+"""  # noqa: S608 -- our own statements
+UNCLAIMED_FILE = f"""
+SELECT f.*, (
+    SELECT json_agg(to_jsonb(m) || jsonb_build_object('sha256', translate(encode(m.sha256, 'base64'), E'\\n', ''))
+      ORDER BY m.id)
+    FROM ({LIST_MEDIA.replace("$2", "$4::bigint")}) m) AS media
+FROM ({LEASE_FILE}) f
+"""  # noqa: S608 -- our own statements
 
 
 async def lock_claim(conn: Conn, ref: str, renter_id: int) -> bool:
@@ -70,16 +83,11 @@ async def lock_claim(conn: Conn, ref: str, renter_id: int) -> bool:
 async def find_claim(conn: Conn, ref: str, renter_id: int) -> ClaimRow | None:
     """The claim with inspection, findings and media; of this renter only, unless 0."""
     row = await conn.fetchrow(CLAIM_BY_REF, ref, renter_id)
-    return None if row is None else _claim(row)
+    return None if row is None else claim_of(row)
 
 
-async def claim_by_id(conn: Conn, claim_id: int) -> ClaimRow | None:
-    """The same by id, for callers that have checked access to what points at it."""
-    row = await conn.fetchrow(CLAIM_BY_ID, claim_id)
-    return None if row is None else _claim(row)
-
-
-def _claim(row: Row) -> ClaimRow:
+def claim_of(row: Row) -> ClaimRow:
+    """The claim of a row of CLAIMED_FILE or CLAIM_BY_REF."""
     findings = msgspec.convert(row["findings"], tuple[FindingRow, ...])
     media = msgspec.convert(row["media"], tuple[ClaimMedia, ...])
     return row_to(ClaimRow, {**row, "findings": findings, "media": media})

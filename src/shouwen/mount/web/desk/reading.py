@@ -1,4 +1,4 @@
-"""Everything of one desk page in one act of reading: five statements, with the session's."""
+"""Everything of one desk page in one act of reading: four statements, with the session's."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,9 +6,8 @@ from msgspec import Meta, Struct
 
 from shouwen.features.cases.rows import CasePage, CaseQueue
 from shouwen.features.cases.use_cases import ReadCase, ReadQueue, read_case, read_queue
-from shouwen.features.disputes.public import ClaimProposal, ClaimRow, claim_by_id, propose
-from shouwen.features.evidence.public import MediaRow, list_media
-from shouwen.features.leases.public import open_lease_file
+from shouwen.features.disputes.public import ClaimProposal, ClaimRow, open_claimed_file, propose
+from shouwen.features.evidence.public import MediaRow
 from shouwen.features.leases.types import LeaseFile
 from shouwen.kernel.days import beijing_on
 from shouwen.platform.door import Ctx
@@ -53,22 +52,22 @@ class DeskPage(Struct, frozen=True):
 @use_case(ReadCaseFile, CaseFile, permission=Permission.QUEUE_READ, method="GET", path="/cases/{case_ref}/file")
 async def read_case_file(ctx: Ctx, command: ReadCaseFile) -> CaseFile:
     """一个案件连同租约档案、定损和证据
-    A case with its lease's file, its claim with the proposal, and the evidence: three statements."""
+    A case with its lease's file, its claim with the proposal, and the evidence: two statements."""
     # No snapshot: the panes may differ by a moment, and the live stream fetches what came after the thread's last.
     page: CasePage = await _of(read_case.fn(ctx, ReadCase(command.case_ref)))
     if page.lease_id is None:
         return CaseFile(page, None, None, None, [])
-    opened = await open_lease_file(ctx.conn, page.lease_id, beijing_on(ctx.now))
-    if page.claim_id is None or opened.contract is None:
-        return CaseFile(page, opened.file, None, None, await list_media(ctx.conn, page.lease_id, ctx.actor))
-    claim = await claim_by_id(ctx.conn, page.claim_id)
-    return CaseFile(page, opened.file, claim, propose(claim, opened, ctx.actor.role), [])
+    found = await open_claimed_file(ctx.conn, page.lease_id, page.claim_id, beijing_on(ctx.now), ctx.actor)
+    file = found.opened.file
+    if found.claim is None:
+        return CaseFile(page, file, None, None, found.media)
+    return CaseFile(page, file, found.claim, propose(found.claim, found.opened, ctx.actor.role), [])
 
 
 @use_case(ReadDesk, DeskPage, permission=Permission.QUEUE_READ, method="GET", path="/desk/{case_ref}")
 async def read_desk(ctx: Ctx, command: ReadDesk) -> DeskPage:
     """工作台：会话列表和打开的案件
-    The workbench: a queue and the case open beside it, in four statements."""
+    The workbench: a queue and the case open beside it, in three statements."""
     queue: CaseQueue = await _of(read_queue.fn(ctx, ReadQueue(command.tab, command.after)))
     return DeskPage(queue, await _of(read_case_file.fn(ctx, ReadCaseFile(command.case_ref))))
 
