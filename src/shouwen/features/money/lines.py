@@ -8,8 +8,9 @@ from fractions import Fraction
 from shouwen.features.money import store
 from shouwen.features.money.accrual import plain_rate
 from shouwen.features.money.statement import BillLine, BillStatement
+from shouwen.features.money.types import FeeFigures
 from shouwen.kernel.fen import plain_fen
-from shouwen.platform.db import Conn
+from shouwen.platform.db import Conn, Row
 
 _STATE_ZH = {"paid": "已结清", "open": "未到期", "overdue": "已到期未付"}
 _HEADS = ("编号", "名称", "条款", "到期日", "应付", "已付", "减免", "核销", "未付", "结清日", "状态")
@@ -35,6 +36,25 @@ async def late_fee_working(conn: Conn, lease_id: int, no: int) -> tuple[str, ...
     lines.append(f"法定上限（签约时一年期 LPR 四倍）：{plain_fen(gate_fen)}")
     lines.append(f"取最低 = {plain_fen(row['booked_fen'])}")
     return tuple(lines)
+
+
+async def fee_figures(conn: Conn, lease_id: int) -> tuple[FeeFigures, ...]:
+    """Both figures of every late fee the book has run for a lease (LATE-3), by instalment."""
+    return tuple(_figures(row) for row in await store.fee_sums_of(conn, lease_id))
+
+
+def _figures(row: Row) -> FeeFigures:
+    fen_days, days = int(row["fen_days"]), int(row["days"])
+    rate = None if row["rate_num"] is None else Fraction(row["rate_num"], row["rate_den"])
+    ask_fen = int(fen_days * rate) if rate is not None else (row["daily_fen"] or 0) * days
+    gate_fen = int(fen_days * Fraction(row["gate_num"], row["gate_den"]))
+    cap_fen = row["cap_fen"]
+    return FeeFigures(
+        no=row["no"], first_on=row["first_on"], through_on=row["through_on"], days=days, fen_days=fen_days,
+        rate="" if rate is None else plain_rate(rate), daily_fen=row["daily_fen"] if rate is None else None,
+        ask_fen=ask_fen, cap_fen=cap_fen, gate_fen=gate_fen, booked_fen=row["booked_fen"],
+        gate_binds=gate_fen < (ask_fen if cap_fen is None else min(ask_fen, cap_fen)), stopped_on=row["stopped_on"],
+    )  # fmt: skip
 
 
 def statement_csv(statement: BillStatement, lease_ref: str) -> str:

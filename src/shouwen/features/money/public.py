@@ -57,7 +57,7 @@ from shouwen.features.money.scheduling import (
     schedule_rents_of,
 )
 from shouwen.features.money.settling import FeeChanged, Settling, settle
-from shouwen.features.money.statement import BillEntry, BillLine, BillStatement, statement_of
+from shouwen.features.money.statement import BillEntry, BillLine, BillStatement, statement_of, within
 from shouwen.features.money.store import (
     Booking,
     Charge,
@@ -167,6 +167,7 @@ __all__ = [
     "undo_lateness",
     "used_12_months_fen",
     "waive_charge",
+    "within",
     "write_off_charge",
     "written_off_since_fen",
 ]

@@ -212,6 +212,38 @@ class LatenessFacts(Struct, frozen=True):
     malicious: bool = False
 
 
+class Condition(Struct, frozen=True):
+    """One condition of LATE-4: the first in 12 months, short, paid promptly after the notice, no ill will.
+
+    `failed_zh` says why where it does not hold.
+    """
+
+    name: Literal["first", "short", "prompt", "honest"]
+    holds: bool
+    failed_zh: str
+
+
+class FeeFigures(Struct, frozen=True, kw_only=True):
+    """How the booked late fee of an instalment came about: what the clause asks, its cap, the gate, the lowest.
+
+    `gate_binds`: the statutory limit, not the clause, decided (LATE-3). `rate` a decimal string, or `daily_fen` a day.
+    """
+
+    no: int
+    first_on: date
+    through_on: date
+    days: int
+    fen_days: int
+    rate: str
+    daily_fen: int | None
+    ask_fen: int
+    cap_fen: int | None
+    gate_fen: int
+    booked_fen: int
+    gate_binds: bool
+    stopped_on: date | None
+
+
 class FeeIntegers(Struct, frozen=True):
     """A late-fee clause as exact fractions of integers: per fen and day, a fixed amount a day, cap, gate."""
 

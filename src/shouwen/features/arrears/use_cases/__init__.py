@@ -12,6 +12,7 @@ from shouwen.features.arrears.use_cases.defaulting import (
     withdraw_demand,
 )
 from shouwen.features.arrears.use_cases.freezing import FreezeLease, LiftFreeze, freeze_lease, lift_freeze
+from shouwen.features.arrears.use_cases.looking import ReadLateness, read_lateness
 from shouwen.features.arrears.use_cases.reading import ListArrears, ReadAges, list_arrears, read_ages
 from shouwen.features.arrears.use_cases.relieving import GrantRelief, grant_relief
 from shouwen.features.arrears.use_cases.sending import (
@@ -33,6 +34,7 @@ __all__ = [
     "LiftFreeze",
     "ListArrears",
     "ReadAges",
+    "ReadLateness",
     "RecordNotices",
     "TakeNotices",
     "TerminateLease",
@@ -46,6 +48,7 @@ __all__ = [
     "lift_freeze",
     "list_arrears",
     "read_ages",
+    "read_lateness",
     "record_notices",
     "take_due_notices",
     "terminate_lease",

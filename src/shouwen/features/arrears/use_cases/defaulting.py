@@ -3,70 +3,44 @@
 Every step is a case the renter can answer. Nothing of it happens by itself: a supervisor decides.
 """
 
-from datetime import date, timedelta
-from fractions import Fraction
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from shouwen.features.arrears.ground import debts_now, default_facts, lease_event, letter_ground, overdue, sum_fen, tell
+from shouwen.features.arrears.ground import lease_event, letter_ground, sum_fen, tell
 from shouwen.features.arrears.policy import arrears_policy_on
 from shouwen.features.arrears.rules.default import LEAST_DAYS, refuse_acceleration, refuse_step
 from shouwen.features.arrears.rules.letters import acceleration_letter, demand_letter, termination_letter
+from shouwen.features.arrears.standing import DEMANDED_IN, Ground, ground_of, kept_phone, loss_fen
 from shouwen.features.arrears.store import marks, notices
-from shouwen.features.arrears.store.debts import Debt
 from shouwen.features.arrears.store.marks import Demand
-from shouwen.features.arrears.types import DefaultFacts, DefaultStep, NoticeKind
+from shouwen.features.arrears.types import DefaultStep, NoticeKind
 from shouwen.features.arrears.use_cases.freezing import Why
 from shouwen.features.cases.public import CaseRow, NewCase, append_item, append_system, case_by_id, open_case
 from shouwen.features.cases.types import CaseType, Statement
-from shouwen.features.contracts.public import contract_in_force, daily_rent, ends_on, period_of
-from shouwen.features.contracts.types import Contract
-from shouwen.features.endings.public import quote_loss
-from shouwen.features.leases.public import access_lease, move_lease, open_lease_file
-from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
+from shouwen.features.contracts.public import contract_in_force, ends_on
+from shouwen.features.leases.public import access_lease, move_lease
+from shouwen.features.leases.types import LeaseAct
 from shouwen.features.money.public import book_day, book_due, drop_scheduled_rents, refresh_late_fees
-from shouwen.features.money.types import ChargeKind
 from shouwen.features.papers.public import write_paper
 from shouwen.features.papers.types import PaperKind, PaperText
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Refusal
-from shouwen.kernel.fen import format_fen, settled_fen
+from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
 from shouwen.platform.fields import Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
-_DAY = timedelta(days=1)
-_DEMANDED_IN = frozenset({LeaseState.RENTING, LeaseState.RETURNING, LeaseState.INSPECTING, LeaseState.SETTLING})
 
-
-class _Ground(Struct, frozen=True):
-    """A locked lease in arrears: its contract, its bills, what is overdue, and the demand that is open."""
-
-    lease: LeaseRow
-    contract: Contract
-    debts: tuple[Debt, ...]
-    owed: tuple[Debt, ...]
-    demand: Demand | None
-    facts: DefaultFacts
-
-
-async def _load(ctx: Ctx, lease_ref: str) -> _Ground:
+async def _load(ctx: Ctx, lease_ref: str) -> Ground:
     lease = await access_lease(ctx.conn, ctx.actor, lease_ref, lock=True)
     _, contract = await contract_in_force(ctx.conn, lease.id)
     await refresh_late_fees(ctx.conn, ctx.act_id, lease, await book_day(ctx.conn, ctx.now))
-    return await _again(ctx, lease, contract)
-
-
-async def _again(ctx: Ctx, lease: LeaseRow, contract: Contract) -> _Ground:
-    debts, on = await debts_now(ctx, lease), beijing_on(ctx.now)
-    owed = overdue(debts, on, undone=True)
-    demand = next((one for one in await marks.demands_of(ctx.conn, lease.id) if one.state == "open"), None)
-    facts = default_facts(lease, contract, owed, demand, on)
-    return _Ground(lease, contract, tuple(debts), tuple(owed), demand, facts)
+    return await ground_of(ctx, lease, contract)
 
 
 class DemandPayment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +68,7 @@ async def demand_payment(ctx: Ctx, command: DemandPayment) -> Done[DefaultStepTa
     Demand payment in writing, with days of at least ten; the renter can answer in a case."""
     ground = await _load(ctx, command.lease_ref)
     lease = ground.lease
-    if lease.state not in _DEMANDED_IN:
+    if lease.state not in DEMANDED_IN:
         raise Refusal(
             "not_in_use", "这笔租约不在租用或归还中，不能催告", "this lease is not in use", rule="DEF-1",
             remedy_zh="请先核对租约状态", remedy_en="check the state of the lease",
@@ -191,10 +165,10 @@ async def terminate_lease(ctx: Ctx, command: TerminateLease) -> Done[DefaultStep
     lease, contract, on = ground.lease, ground.contract, beijing_on(ctx.now)
     decided = refuse_step(ground.facts, DefaultStep.MAY_ACT, on)
     demand = _demand_of(ground)
-    cap_fen = await _loss_fen(ctx, ground, on)
+    cap_fen = await loss_fen(ctx, ground, on)
     _, moved = await move_lease(ctx, lease, LeaseAct.TERMINATE, why=command.why)
     await drop_scheduled_rents(ctx.conn, lease.id)
-    from_on, daily = _kept_phone(ground, on)
+    from_on, daily = kept_phone(ground, on)
     clauses = contract.clauses_for("hold_over_daily_fen", "rents_fen", "total_rent_fen")
     await marks.insert_hold_over(
         ctx.conn, lease.id, lease.renter_id, demand.case_id, from_on, daily.numerator, daily.denominator, cap_fen,
@@ -207,29 +181,6 @@ async def terminate_lease(ctx: Ctx, command: TerminateLease) -> Done[DefaultStep
     step = _Step("terminated", PaperKind.TERMINATION, NoticeKind.TERMINATION, "解除合同")
     done, *events = await _conclude(ctx, ground, demand, step, letter, ground.facts.overdue_fen, command.why)
     return Done(done, moved, *events)
-
-
-def _kept_phone(ground: _Ground, on: date) -> tuple[date, Fraction]:
-    """First day and daily rent of what keeping the phone costs; days a booked rent paid for do not count."""
-    contract = ground.contract
-    booked = [one.no for one in ground.debts if one.kind is ChargeKind.RENT and one.booked_on is not None]
-    last_no = min(max(booked, default=0), len(contract.due_on))
-    paid_to = period_of(contract, last_no)[1] if last_no else on + _DAY
-    in_arrears = contract.terms.rent_paid == "arrears" and last_no < len(contract.due_on)
-    from_on = paid_to if in_arrears else max(paid_to, on + _DAY)
-    agreed_fen = contract.terms.hold_over_daily_fen
-    daily = daily_rent(contract, from_on) if agreed_fen is None else Fraction(agreed_fen)
-    return from_on, daily
-
-
-async def _loss_fen(ctx: Ctx, ground: _Ground, on: date) -> int:
-    """The loss settlement of today; a contract without one: its signed value less the rents settled."""
-    opened = await open_lease_file(ctx.conn, ground.lease.id, on)
-    try:
-        return quote_loss(ground.contract, opened.file.buyout, 0, on).amount_fen
-    except Refusal:
-        paid_fen = settled_fen(ground.contract.rents_fen, opened.file.settled)
-        return max(0, ground.contract.terms.signed_value_fen - paid_fen)
 
 
 class AccelerateLease(Struct, frozen=True, forbid_unknown_fields=True):
@@ -252,7 +203,7 @@ async def accelerate_lease(ctx: Ctx, command: AccelerateLease) -> Done[DefaultSt
     demand = _demand_of(ground)
     rest = [one.id for one in ground.debts if one.booked_on is None]
     await book_due(ctx.conn, ctx.act_id, lease, await book_day(ctx.conn, ctx.now), rest)
-    after = await _again(ctx, lease, ground.contract)
+    after = await ground_of(ctx, lease, ground.contract)
     open_now = [one for one in after.debts if one.booked_on is not None and one.collectable_fen > 0]
     letter = acceleration_letter(
         letter_ground(lease, open_now, ground.contract.signed_on), demand.asked_on, decided.outcome.until_on or on,
@@ -272,14 +223,14 @@ class _Step(Struct, frozen=True):
     zh: str
 
 
-def _demand_of(ground: _Ground) -> Demand:
+def _demand_of(ground: Ground) -> Demand:
     if ground.demand is None:
         raise LookupError("the rule saw a demand that is not there")
     return ground.demand
 
 
 async def _conclude(
-    ctx: Ctx, ground: _Ground, demand: Demand, step: _Step, letter: PaperText, amount_fen: int, why: str
+    ctx: Ctx, ground: Ground, demand: Demand, step: _Step, letter: PaperText, amount_fen: int, why: str
 ) -> tuple[DefaultStepTaken, Event, Event]:
     """The letter, the line in the case, the message, the end of the demand."""
     lease = ground.lease

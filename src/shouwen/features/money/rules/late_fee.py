@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from shouwen.features.money.rules.pause import contested_fen_on
-from shouwen.features.money.types import FeeIntegers, LateFee, LateFeeFacts, LateFeeTerms, LatenessFacts
+from shouwen.features.money.types import Condition, FeeIntegers, LateFee, LateFeeFacts, LateFeeTerms, LatenessFacts
 from shouwen.kernel.days import add_months
 from shouwen.kernel.decision import Decision, Reason
 from shouwen.kernel.fen import format_fen, plain_fen
@@ -108,26 +108,30 @@ def late_fee(facts: LateFeeFacts, terms: LateFeeTerms) -> Decision[LateFee]:
     return Decision(fee, tuple(reasons), tuple(working))
 
 
+def first_lateness_conditions(facts: LatenessFacts) -> tuple[Condition, ...]:
+    """LATE-4's conditions one by one: the first in 12 months, at most 7 days late, paid within 3 days of the notice."""
+    late_days = (facts.paid_on - facts.due_on).days
+    earlier_on, notice_on = facts.earlier_late_due_on, facts.notice_on
+    first = earlier_on is None or add_months(earlier_on, 12) <= facts.due_on
+    short = late_days <= _FIRST_LATENESS_DAYS
+    prompt = notice_on is None or (facts.paid_on - notice_on).days <= _PAY_AFTER_NOTICE_DAYS
+    return (
+        Condition("first", first, "近 12 个月内已有过逾期"),
+        Condition("short", short, f"晚了 {late_days} 天，超过 {_FIRST_LATENESS_DAYS} 天"),
+        Condition("prompt", prompt, f"通知后超过 {_PAY_AFTER_NOTICE_DAYS} 天才付款"),
+        Condition("honest", not facts.malicious, "有恶意逾期的记录"),
+    )
+
+
+def last_day_to_pay(due_on: date, notice_on: date | None) -> date:
+    """Until when an unpaid instalment may still be paid for LATE-4 to hold by its days."""
+    by_days = due_on + timedelta(days=_FIRST_LATENESS_DAYS)
+    return by_days if notice_on is None else min(by_days, notice_on + timedelta(days=_PAY_AFTER_NOTICE_DAYS))
+
+
 def decide_first_lateness(facts: LatenessFacts) -> Decision[bool]:
     """LATE-4: waived in full when the first in 12 months, at most 7 days late, paid within 3 days of the notice."""
-    late_days = (facts.paid_on - facts.due_on).days
-    earlier_on = facts.earlier_late_due_on
-    failed = [
-        zh
-        for zh, bad in (
-            (
-                "近 12 个月内已有过逾期",
-                earlier_on is not None and add_months(earlier_on, 12) > facts.due_on,
-            ),
-            (f"晚了 {late_days} 天，超过 {_FIRST_LATENESS_DAYS} 天", late_days > _FIRST_LATENESS_DAYS),
-            (
-                f"通知后超过 {_PAY_AFTER_NOTICE_DAYS} 天才付款",
-                facts.notice_on is not None and (facts.paid_on - facts.notice_on).days > _PAY_AFTER_NOTICE_DAYS,
-            ),
-            ("有恶意逾期的记录", facts.malicious),
-        )
-        if bad
-    ]
+    failed = [one.failed_zh for one in first_lateness_conditions(facts) if not one.holds]
     if failed:
         return Decision(False, (Reason("LATE-4", "；".join(failed), "not a first, short lateness"),))
     return Decision(True, (Reason("LATE-4", "首次非恶意逾期，违约金全部免除", "waived in full"),))

@@ -26,6 +26,7 @@ from shouwen.features.money.store.entries import Booking, book, entry_rows, rese
 from shouwen.features.money.store.fees import (
     Accrual,
     fee_sums,
+    fee_sums_of,
     insert_undone,
     lock_accruals,
     mark_stale,
@@ -66,6 +67,7 @@ __all__ = [
     "drop_scheduled",
     "entry_rows",
     "fee_sums",
+    "fee_sums_of",
     "insert_charges",
     "insert_holds",
     "insert_undone",

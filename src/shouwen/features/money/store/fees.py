@@ -134,3 +134,16 @@ WHERE c.lease_id = $1 AND c.kind = 'rent' AND c.no = $2
 async def fee_sums(conn: Conn, lease_id: int, no: int) -> Row | None:
     """Days, sums and the clause behind the late fee of an instalment."""
     return await conn.fetchrow(FEE_SUMS, lease_id, no)
+
+
+FEE_SUMS_OF = """
+SELECT a.no, a.first_on, a.through_on, a.fen_days, a.days, a.booked_fen, a.cap_fen, a.stopped_on, f.rate_num,
+  f.rate_den, f.daily_fen, f.gate_num, f.gate_den
+FROM charges c JOIN late_accruals a ON a.charge_id = c.id JOIN fee_terms f ON f.lease_id = c.lease_id
+WHERE c.lease_id = $1 AND c.kind = 'rent' ORDER BY a.no
+"""
+
+
+async def fee_sums_of(conn: Conn, lease_id: int) -> list[Row]:
+    """Days, sums and the clause behind every late fee of a lease, by instalment."""
+    return await conn.fetch(FEE_SUMS_OF, lease_id)
