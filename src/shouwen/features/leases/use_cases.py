@@ -10,7 +10,7 @@ from shouwen.features.contracts.types import Contract, DamagePriceTerm, Quote, W
 from shouwen.features.leases import store
 from shouwen.features.leases.public import access_buyout, access_lease, access_lease_file, visible_states
 from shouwen.features.leases.types import LadderPoint, LeaseAct, LeaseFile, LeasePage, LeaseState
-from shouwen.features.money.public import BillStatement, read_statement
+from shouwen.features.money.public import BillStatement, read_statement, within
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_at, beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
@@ -171,9 +171,11 @@ async def read_contract(ctx: Ctx, command: ReadContract) -> LeaseContract:
 
 
 class ReadBills(Struct, frozen=True, forbid_unknown_fields=True):
-    """The statement of one lease."""
+    """The statement of one lease; of the bills that fall due in a span of days (both included) where one is given."""
 
     lease_ref: Ref
+    from_on: date | None = None
+    until_on: date | None = None
 
 
 class LeaseBills(Struct, frozen=True):
@@ -189,7 +191,8 @@ async def read_bills(ctx: Ctx, command: ReadBills) -> LeaseBills:
     """账单：每一行的条款、算法和记账
     The statement: each line with its clause, working and entries."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
-    return LeaseBills(lease.ref, lease.model, await read_statement(ctx.conn, lease.id, beijing_on(ctx.now)))
+    statement = await read_statement(ctx.conn, lease.id, beijing_on(ctx.now))
+    return LeaseBills(lease.ref, lease.model, within(statement, command.from_on, command.until_on))
 
 
 class QuoteBuyout(Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from shouwen.features.money.public import (
     late_fee_working,
     read_statement,
     statement_csv,
+    within,
 )
 from shouwen.features.money.types import BillNo, ChargeKind
 from shouwen.kernel.days import beijing_on
@@ -66,9 +67,11 @@ async def read_book_line(ctx: Ctx, command: ReadBookLine) -> BookLine:
 
 
 class ExportStatement(Struct, frozen=True, forbid_unknown_fields=True):
-    """The statement of one lease as a file for a spreadsheet."""
+    """The statement of one lease as a file for a spreadsheet; of the bills that fall due in a span of days."""
 
     lease_ref: Ref
+    from_on: date | None = None
+    until_on: date | None = None
 
 
 class StatementFile(Struct, frozen=True):
@@ -89,5 +92,7 @@ async def export_statement(ctx: Ctx, command: ExportStatement) -> StatementFile:
     The statement as CSV."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
     on = beijing_on(ctx.now)
-    text = statement_csv(await read_statement(ctx.conn, lease.id, on), lease.ref)
-    return StatementFile(f"{lease.ref}-{on}.csv", "text/csv; charset=utf-8", on, text)
+    statement = within(await read_statement(ctx.conn, lease.id, on), command.from_on, command.until_on)
+    text = statement_csv(statement, lease.ref)
+    span = "".join(f"-{day}" for day in (command.from_on, command.until_on) if day)
+    return StatementFile(f"{lease.ref}{span or f'-{on}'}.csv", "text/csv; charset=utf-8", on, text)

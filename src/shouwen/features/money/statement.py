@@ -63,6 +63,16 @@ class HoldLine(Struct, frozen=True):
     release_due_on: date | None
 
 
+class Sums(Struct, frozen=True):
+    """All lines together: amount = paid + waived + written_off + outstanding."""
+
+    amount_fen: int
+    paid_fen: int
+    waived_fen: int
+    written_off_fen: int
+    outstanding_fen: int
+
+
 class BillStatement(Struct, frozen=True):
     """All of one lease on `on`; `due_fen` is outstanding and due, `credit_fen` was paid without a bill."""
 
@@ -74,6 +84,7 @@ class BillStatement(Struct, frozen=True):
     credit_fen: int
     next_due_on: date | None
     deposit: HoldLine | None
+    sums: Sums
 
 
 class _Booked(Struct, frozen=True):
@@ -95,12 +106,25 @@ def statement_of(row: Row, on: date) -> BillStatement:
     booked = msgspec.convert(row["entries"], list[_Booked])
     hold = None if row["hold"] is None else msgspec.convert(row["hold"], Hold)
     lines = tuple(_line(charge, [b for b in booked if b.charge_id == charge.id], on) for charge in charges)
-    unsettled = [line for line in lines if line.outstanding_fen]
     credit_fen = sum(
         (b.amount_fen if b.credit is Account.RENTER_CREDIT else -b.amount_fen)
         for b in booked
         if Account.RENTER_CREDIT in (b.debit, b.credit)
     )
+    return _statement(lines, on, credit_fen, None if hold is None else _hold(hold))
+
+
+def within(statement: BillStatement, from_on: date | None, until_on: date | None) -> BillStatement:
+    """The lines that fall due from `from_on` to `until_on` (both included; None: no limit), and what they come to."""
+    lines = tuple(
+        line for line in statement.lines
+        if (from_on is None or line.due_on >= from_on) and (until_on is None or line.due_on <= until_on)
+    )  # fmt: skip
+    return _statement(lines, statement.on, statement.credit_fen, statement.deposit)
+
+
+def _statement(lines: tuple[BillLine, ...], on: date, credit_fen: int, deposit: HoldLine | None) -> BillStatement:
+    unsettled = [line for line in lines if line.outstanding_fen]
     return BillStatement(
         on=on,
         lines=lines,
@@ -109,8 +133,13 @@ def statement_of(row: Row, on: date) -> BillStatement:
         overdue_fen=sum(line.outstanding_fen for line in unsettled if line.state == "overdue"),
         credit_fen=credit_fen,
         next_due_on=min((line.due_on for line in unsettled if line.due_on >= on), default=None),
-        deposit=None if hold is None else _hold(hold),
-    )
+        deposit=deposit,
+        sums=Sums(
+            sum(line.amount_fen for line in lines), sum(line.paid_fen for line in lines),
+            sum(line.waived_fen for line in lines), sum(line.written_off_fen for line in lines),
+            sum(line.outstanding_fen for line in lines),
+        ),
+    )  # fmt: skip
 
 
 def _line(charge: Charge, booked: list[_Booked], on: date) -> BillLine:

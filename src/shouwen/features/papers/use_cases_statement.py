@@ -5,7 +5,7 @@ from datetime import date
 from msgspec import Struct
 
 from shouwen.features.leases.public import access_lease
-from shouwen.features.money.public import BillLine, BillStatement, read_statement
+from shouwen.features.money.public import BillLine, BillStatement, read_statement, within
 from shouwen.features.papers.public import write_paper
 from shouwen.features.papers.types import PaperKind, PaperSection, PaperText
 from shouwen.kernel.days import beijing_on
@@ -19,9 +19,11 @@ from shouwen.platform.registry import use_case
 
 
 class WriteStatement(Struct, frozen=True, forbid_unknown_fields=True):
-    """The statement of one lease as of today."""
+    """The statement of one lease as of today; of the bills that fall due in a span of days."""
 
     lease_ref: Ref
+    from_on: date | None = None
+    until_on: date | None = None
 
 
 class StatementWritten(Struct, frozen=True):
@@ -42,19 +44,25 @@ async def write_statement(ctx: Ctx, command: WriteStatement) -> Done[StatementWr
     A statement to keep, sealed and printed."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
     on = beijing_on(ctx.now)
-    statement = await read_statement(ctx.conn, lease.id, on)
+    statement = within(await read_statement(ctx.conn, lease.id, on), command.from_on, command.until_on)
     if not statement.lines:
         raise Refusal(
-            "nothing_billed", "这笔订单还没有账单", "nothing is billed on this lease yet",
-            remedy_zh="签约后会按期出账", remedy_en="bills follow the signing",
+            "nothing_billed", "这段时间没有到期的账单", "no bill of this lease falls due then",
+            remedy_zh="签约后会按期出账；也可以换一段时间", remedy_en="bills follow the signing; or choose other days",
         )  # fmt: skip
-    text = statement_letter(statement, lease.ref, lease.model)
+    text = statement_letter(statement, lease.ref, lease.model, _span(command.from_on, command.until_on))
     paper_ref, event = await write_paper(ctx, lease, PaperKind.STATEMENT, text, rule="STATEMENT")
     return Done(StatementWritten(lease.ref, paper_ref, on, statement.outstanding_fen), event)
 
 
-def statement_letter(statement: BillStatement, lease_ref: str, model: str) -> PaperText:
-    """The statement in words: lines add up, entries are named with their days."""
+def _span(from_on: date | None, until_on: date | None) -> str:
+    if from_on is None and until_on is None:
+        return "全部账单"
+    return f"{from_on or '签约'} 至 {until_on or '最后一期'} 到期的账单"
+
+
+def statement_letter(statement: BillStatement, lease_ref: str, model: str, span: str = "全部账单") -> PaperText:
+    """The statement in words: lines add up, entries are named with their days. `span` says which bills they are."""
     due, later = format_fen(statement.due_fen), format_fen(statement.outstanding_fen - statement.due_fen)
     summary = f"截至 {statement.on}，已到期未付 {due}，尚未到期 {later}。"
     if statement.credit_fen:
@@ -66,7 +74,7 @@ def statement_letter(statement: BillStatement, lease_ref: str, model: str) -> Pa
         for entry in line.entries
     )
     return PaperText(
-        greeting=f"以下是订单 {lease_ref}（{model}）的全部账单。每一行：应付 − 已付 − 减免 − 核销 = 未付。",
+        greeting=f"以下是订单 {lease_ref}（{model}）的{span}。每一行：应付 − 已付 − 减免 − 核销 = 未付。",
         summary=summary,
         sections=(
             PaperSection("账单", tuple(_line(line) for line in statement.lines)),
