@@ -19,6 +19,7 @@ from shouwen.mount.demo.seed.contracts import contract_of
 from shouwen.mount.demo.seed.plan import plan_media
 from shouwen.mount.demo.seed.second_finding import with_second_finding
 from shouwen.mount.demo.seed.talk import times
+from shouwen.mount.demo.told import with_stories
 
 TODAY = date(2026, 11, 23)
 NOW = start_of(TODAY) + timedelta(hours=11, minutes=7)
@@ -26,7 +27,7 @@ NOW = start_of(TODAY) + timedelta(hours=11, minutes=7)
 
 @pytest.fixture(scope="module")
 def company():
-    return with_second_finding(build_company(filling.SEED, TODAY))
+    return with_stories(with_second_finding(build_company(filling.SEED, TODAY)))
 
 
 def small_plan(company):
@@ -50,8 +51,10 @@ def one(house, query, *args):
 
 
 def test_fill_empty_database_everything_is_there_and_adds_up(filled, company):
-    assert one(filled, "SELECT count(*) FROM renters") == 120
-    assert one(filled, "SELECT count(*) FROM leases") == 200
+    imported = one(filled, "SELECT accepted FROM imports")
+    at_the_door = sum(1 for each in company.told if not each.lease_ref)
+    assert one(filled, "SELECT count(*) FROM renters") == len(company.renters) + imported
+    assert one(filled, "SELECT count(*) FROM leases") == len(company.leases) + at_the_door + imported
     assert one(filled, "SELECT count(*) FROM cases") >= len(company.cases)  # an accepted claim may open its own
     assert one(filled, "SELECT count(*) FROM claims") == len(company.claims)
     _headline_is_untouched(filled, company)
@@ -100,8 +103,10 @@ def _books_agree_with_the_description(house, company):
             " GROUP BY 1"
         ))
     )  # fmt: skip
+    played = {each.lease_ref for each in company.told}
     for lease in company.leases:
-        assert paid.get(lease.ref, 0) == lease.paid_fen
+        if lease.ref not in played:
+            assert paid.get(lease.ref, 0) == lease.paid_fen
     assert one(house, "SELECT count(*) FROM charges WHERE outstanding_fen < 0") == 0
 
 

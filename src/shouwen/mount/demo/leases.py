@@ -50,7 +50,7 @@ def _headline(today: date) -> Lease:
     signed_on = handed_over_on - timedelta(days=3)
     model = MODELS[0]
     terms = Terms("buyout-12", 12, 600_000, 804_600, 204_600, 300_000, handed_over_on)
-    paid = tuple(replace(each, paid_fen=each.rent_fen, paid_on=each.due_on) for each in _schedule(terms))
+    paid = tuple(replace(each, paid_fen=each.rent_fen, paid_on=each.due_on) for each in schedule_of(terms))
     return Lease(
         ref=f"ZL-{signed_on:%Y%m%d}-0417",
         renter=1,
@@ -77,14 +77,17 @@ def _headline(today: date) -> Lease:
     )
 
 
-def _schedule(terms: Terms) -> tuple[Instalment, ...]:
+def schedule_of(terms: Terms) -> tuple[Instalment, ...]:
+    """Equal rents, month by month; the odd fen last."""
     rents = split_rent_fen(terms.total_rent_fen, terms.periods, "last")
     return tuple(Instalment(no + 1, add_months(terms.first_due_on, no), rent_fen) for no, rent_fen in enumerate(rents))
 
 
 def _terms(rng: Random, model: Model, first_due_on: date, storage: str, state: S) -> Terms:
     # what was rented to own and paid to the end is the renter's: nobody sends that back
-    periods = rng.choice((6, 12, 12, 12, 12, 6) if state in CAME_BACK else (6, 12, 12, 12, 24, 24))
+    # and only what a contract sells is bought
+    of = (6, 12, 12, 12, 12, 6) if state in CAME_BACK else (6, 12, 12, 12, 24, 24)
+    periods = rng.choice((12, 12, 12, 12, 24, 24) if state == S.BOUGHT_OUT else of)
     signed_fen = model.signed_value_fen + (60_000 if storage == "512G" else 0)
     rent_fen = signed_fen * RENT_SHARE[periods] // 100
     residual_fen = signed_fen - rent_fen
@@ -117,7 +120,7 @@ def _invent(rng: Random, number: int, state: S, renter: int, today: date, late: 
         condition_grade=rng.choice(GRADES),
         imei=imei_of(model.type_code, 20_000 + number * 37),
         terms=terms,
-        instalments=_schedule(terms),
+        instalments=schedule_of(terms),
         applied_on=signed_on - timedelta(days=1),
         deposit_state=DepositState.NONE if state in NO_DEPOSIT else DepositState.HELD,
     )

@@ -228,6 +228,18 @@ class Headline(Struct, frozen=True):
     finding: Finding
 
 
+class Told(Struct, frozen=True):
+    """A story lease: what its pages show, and the renter whose it is. `key` names the play that makes it so.
+
+    `lease_ref` is empty where the renter applies for it at the door, which gives the reference.
+    """
+
+    key: str
+    renter: int
+    zh: str
+    lease_ref: str = ""
+
+
 class Company(Struct, frozen=True):
     """Everything; `claims` besides the headline, which the visitor begins."""
 
@@ -241,3 +253,4 @@ class Company(Struct, frozen=True):
     shots: tuple[Shot, ...]
     films: tuple[Film, ...]
     headline: Headline
+    told: tuple[Told, ...] = ()

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from shouwen.features.contracts.policy import sample_templates
@@ -19,7 +20,40 @@ OFFICIAL_PER_CENT = 118  # what the maker asks for the phone, against the signed
 def template_sources() -> dict[str, str]:
     """TOML of the templates the company publishes, by their reference."""
     folder = policies_folder() / "templates"
-    return {ref: folder.joinpath(f"{name}.toml").read_text("utf-8") for ref, name in FILES.items()}
+    sources = {ref: folder.joinpath(f"{name}.toml").read_text("utf-8") for ref, name in FILES.items()}
+    return sources | {f"buyout-{plan.periods}": _shorter(sources["buyout-12"], plan) for plan in SHORTER}
+
+
+class _Plan(Struct, frozen=True):
+    """Another number of instalments of the same phone; `zh` is that number in words."""
+
+    periods: int
+    zh: str
+    total_rent_fen: int
+    early_return_after: int
+    after_zh: str
+
+
+# What an order of twelve instalments can be changed to before shipping.
+SHORTER = (_Plan(6, "六", 384_000, 3, "三"), _Plan(3, "三", 225_000, 1, "一"))
+
+
+def _shorter(source: str, plan: _Plan) -> str:
+    """The plan of twelve instalments with fewer: other rents, the same signed value."""
+    whole = _templates()[FILES["buyout-12"]].terms
+    residual_fen = whole.signed_value_fen - plan.total_rent_fen
+    for old, new in (
+        ("（12 个月，随时买断）", f"（{plan.periods} 个月，随时买断）"),
+        ("total_rent_fen = 600_000 ", f"total_rent_fen = {plan.total_rent_fen} "),
+        ("periods = 12", f"periods = {plan.periods}"),
+        ("residual_price_fen = 204_600 ", f"residual_price_fen = {residual_fen} "),
+        ("early_return_after = 3", f"early_return_after = {plan.early_return_after}"),
+        ("租期十二个月，分十二期支付", f"租期{plan.zh}个月，分{plan.zh}期支付"),
+        ("付清三期租金后", f"付清{plan.after_zh}期租金后"),
+    ):
+        assert old in source, old
+        source = source.replace(old, new)
+    return source
 
 
 def contract_of(lease: Lease, back_scratch_fen: int) -> Contract | None:

@@ -1,42 +1,44 @@
-"""Leases with contracts, rents, payments and deposits, in bulk inside one act, by the features' own functions."""
+"""Leases with contracts, scheduled rents and deposits, in bulk inside one act, by the features' own functions."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shouwen.features.contracts.public import insert_contracts
 from shouwen.features.contracts.types import Contract
 from shouwen.features.leases.public import insert_leases
 from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.money.public import (
-    Booking,
     NewCharge,
     NewHold,
-    book,
-    book_charges,
     charge_rents_of,
     hold_deposits,
+    put_fee_terms,
     release_deposit,
+    schedule_rents_of,
 )
-from shouwen.features.money.types import RECEIVABLE, Account, ChargeKind, Entry, EntryKind, Transfer
 from shouwen.mount.demo.seed.contracts import contract_of
 from shouwen.mount.demo.seed.people import People
-from shouwen.mount.demo.structs import Company, DepositState, Instalment, Lease
+from shouwen.mount.demo.structs import Company, DepositState, Lease
 from shouwen.platform.db import Conn
 
 RELEASE_DAYS = 3
 USED_MARKET_PER_CENT = 46  # of the signed value, after a term of use
-ENDED = (LeaseState.CLOSED, LeaseState.BOUGHT_OUT, LeaseState.CANCELLED)
+ENDED = (LeaseState.CLOSED, LeaseState.CANCELLED)
+PLAYED = (LeaseState.BOUGHT_OUT, LeaseState.LOST, LeaseState.TERMINATED)  # they end through the door, on their day
+WITHOUT_PHONE = (LeaseState.APPLIED, LeaseState.APPROVED, LeaseState.SIGNED, LeaseState.REFUSED, LeaseState.CANCELLED)
 
 
 class Placed(Struct, frozen=True):
-    """A lease in the database, with the two ids the money book asks for."""
+    """A lease in the database, with the ids the money book asks for: its own, its renter's, its rents' in order."""
 
     id: int
     renter_id: int
     lease: Lease
     contract: Contract | None
+    rent_ids: tuple[int, ...] = ()
 
 
 async def insert_company_leases(
@@ -51,7 +53,8 @@ async def insert_company_leases(
     ]
     signed = [(each.id, each.contract) for each in placed if each.contract is not None]
     await insert_contracts(conn, signed)
-    await _insert_money(conn, act_id, placed)
+    placed = await _schedule(conn, placed)
+    await _hold(conn, act_id, placed)
     return placed
 
 
@@ -62,91 +65,47 @@ def _back_scratch_fen(company: Company, lease: Lease) -> int:
 
 
 def _new_lease(lease: Lease, people: People, at: datetime, claimed: bool) -> NewLease:
-    # claims begin with an inspection, which moves the lease on by itself
-    state = LeaseState.INSPECTING if claimed else lease.state
-    came_back = lease.returned_on is not None
+    # claims begin with an inspection, which moves the lease on by itself; so do the ends that are played later
+    state = LeaseState.INSPECTING if claimed else LeaseState.RENTING if lease.state in PLAYED else lease.state
+    came_back, without = lease.returned_on is not None, lease.state in WITHOUT_PHONE
     return NewLease(
         ref=lease.ref,
         renter_id=people.renters[lease.renter].id,
         state=state,
         model=lease.model,
-        imei=lease.imei,
+        imei="" if without else lease.imei,
         applied_on=lease.applied_on,
         created_at=at,
         storage=lease.storage,
         colour=lease.colour,
         condition_grade=lease.condition_grade,
-        serial_no=f"SN{lease.imei[-9:]}",
+        serial_no="" if without else serial_of(lease.imei),
         signed_on=lease.signed_on,
         handed_over_on=lease.handed_over_on,
         return_sent_on=lease.returned_on,
         returned_on=lease.received_on,
-        closed_on=lease.ended_on,
+        closed_on=None if lease.state in PLAYED else lease.ended_on,
         used_market_price_fen=lease.terms.signed_value_fen * USED_MARKET_PER_CENT // 100 if came_back else None,
     )
 
 
-async def _insert_money(conn: Conn, act_id: int, placed: Sequence[Placed]) -> None:
+async def _schedule(conn: Conn, placed: Sequence[Placed]) -> list[Placed]:
+    """Every rent of every contract, waiting for its day, and the late-fee clause in numbers, as signing leaves them."""
     with_rent = [each for each in placed if each.contract is not None and each.lease.state != LeaseState.CANCELLED]
     charges: list[NewCharge] = []
     for each in with_rent:
         assert each.contract is not None
         charges += charge_rents_of(each.id, each.renter_id, each.contract)
-    ids = await book_charges(conn, act_id, charges)
-    by_rent = {(c.lease_id, c.no): charge_id for c, charge_id in zip(charges, ids, strict=True)}
-    payments = [
-        _payment(each, instalment, by_rent[each.id, instalment.no])
-        for each in with_rent
-        for instalment in each.lease.instalments
-        if instalment.paid_on is not None
-    ]
-    await book(conn, act_id, sorted(payments, key=lambda one: (one.booked_on, one.entry.key)))
-    await _buy_out(conn, act_id, [each for each in with_rent if each.lease.state == LeaseState.BOUGHT_OUT], by_rent)
-    await _hold(conn, act_id, placed)
+        await put_fee_terms(conn, each.id, each.contract)
+    ids: dict[int, list[int]] = {}
+    for charge, charge_id in zip(charges, await schedule_rents_of(conn, charges), strict=True):
+        ids.setdefault(charge.lease_id, []).append(charge_id)
+    return [replace(each, rent_ids=tuple(ids.get(each.id, ()))) for each in placed]
 
 
-def _payment(of: Placed, instalment: Instalment, charge_id: int) -> Booking:
-    assert instalment.paid_on is not None
-    key = f"{of.lease.ref}-{instalment.no}"
-    return _paid(of, key, ChargeKind.RENT, charge_id, instalment.paid_fen, instalment.paid_on)
-
-
-def _paid(of: Placed, key: str, kind: ChargeKind, charge_id: int, amount_fen: int, on: date) -> Booking:
-    transfer = Transfer(Account.CASH, RECEIVABLE[kind], amount_fen, charge_id)
-    entry = Entry(f"payment:{key}", EntryKind.PAYMENT, (transfer,), "收到付款", "CIVIL-560")
-    return Booking(of.id, of.renter_id, on, entry)
-
-
-async def _buy_out(conn: Conn, act_id: int, bought: Sequence[Placed], by_rent: dict[tuple[int, int], int]) -> None:
-    """Accepting a buyout closes all open rent charges into it (BUY-5)."""
-    for each in bought:
-        assert each.contract is not None
-        on = each.lease.ended_on
-        assert on is not None
-        closed = [
-            Booking(each.id, each.renter_id, on, _into_buyout(rent, by_rent[each.id, rent.no]))
-            for rent in each.lease.instalments
-            if rent.open_fen > 0
-        ]
-        price_fen = each.contract.ladder_fen[each.lease.settled_periods] if each.contract.ladder_fen else 0
-        if price_fen:
-            charge = NewCharge(
-                lease_id=each.id,
-                renter_id=each.renter_id,
-                kind=ChargeKind.BUYOUT,
-                no=0,
-                clause=next(iter(each.contract.clauses_for("buyout_formula")), ""),
-                due_on=on,
-                amount_fen=price_fen,
-            )
-            [charge_id] = await book_charges(conn, act_id, [charge])
-            closed.append(_paid(each, f"{each.lease.ref}-buyout", ChargeKind.BUYOUT, charge_id, price_fen, on))
-        await book(conn, act_id, closed)
-
-
-def _into_buyout(rent: Instalment, charge_id: int) -> Entry:
-    transfer = Transfer(Account.WAIVERS, RECEIVABLE[ChargeKind.RENT], rent.open_fen, charge_id)
-    return Entry(f"closed:{charge_id}", EntryKind.WAIVER, (transfer,), f"第 {rent.no} 期未付租金并入买断款", "BUY-5")
+def serial_of(imei: str) -> str:
+    """The serial number on the same box."""
+    return f"SN{imei[-9:]}"
 
 
 async def _hold(conn: Conn, act_id: int, placed: Sequence[Placed]) -> None:

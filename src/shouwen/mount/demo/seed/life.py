@@ -14,11 +14,8 @@ from shouwen.platform.events import Event
 
 ENDS = {
     LeaseState.CLOSED: (LeaseAct.CLOSE, "结清并结束"),
-    LeaseState.BOUGHT_OUT: (LeaseAct.BUY_OUT, "买断付清，手机归租客所有"),
     LeaseState.CANCELLED: (LeaseAct.CANCEL, "取消订单，已付款项全部退回"),
     LeaseState.REFUSED: (LeaseAct.REFUSE, "申请未通过"),
-    LeaseState.LOST: (LeaseAct.REPORT_LOST, "报失，催收暂停"),
-    LeaseState.TERMINATED: (LeaseAct.TERMINATE, "解除合同"),
 }
 
 
