@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 from lease_ground import RENT_FEN, add_lease, add_renter, run
+from payment_desk import Desk
+from test_payment_acts import contest
 
 from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases.use_cases_statement import ExportStatement, export_statement
+from shouwen.features.leases.use_cases_statement import ExportStatement, ReadBookLine, export_statement, read_book_line
 from shouwen.features.papers import use_cases as papers
 from shouwen.features.papers.use_cases_statement import WriteStatement, write_statement
 from shouwen.kernel.errors import Refusal
@@ -46,3 +48,14 @@ def test_file_and_letter_of_a_span_hold_its_bills_only(house, renter, lease):
 def test_letter_of_a_span_without_bills_says_so(house, renter, lease):
     with pytest.raises(Refusal, match="nothing_billed"):
         run(house, write_statement, renter, WriteStatement(lease.ref, date(2020, 1, 1), date(2020, 2, 1)))
+
+
+def test_line_of_a_contested_bill_says_since_when_it_rests_and_for_which_matter(house, monkeypatch):
+    desk = Desk(house, monkeypatch)
+    renter, lease = desk.lease(paid=6)
+    contest(desk, lease)
+    line = run(house, read_book_line, renter, ReadBookLine(lease.ref, "rent-7"))
+    [pause] = line.pauses
+    assert (pause.case_ref, pause.amount_fen, pause.ends_on, pause.reason) == ("SW-1", RENT_FEN, None, "dispute")
+    assert (line.model, line.fee) == (lease.model, None)
+    assert run(house, read_book_line, renter, ReadBookLine(lease.ref, "rent-1")).pauses == ()

@@ -5,16 +5,18 @@ from datetime import date
 from msgspec import Struct
 
 from shouwen.features.contracts.public import contract_in_force
+from shouwen.features.leases.line_rows import LinePause, line_pauses
 from shouwen.features.leases.public import access_lease
 from shouwen.features.money.public import (
     BillLine,
     bill_no_of,
+    fee_figures,
     late_fee_working,
     read_statement,
     statement_csv,
     within,
 )
-from shouwen.features.money.types import BillNo, ChargeKind
+from shouwen.features.money.types import BillNo, ChargeKind, FeeFigures
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent
 from shouwen.platform.door import Ctx
@@ -31,7 +33,10 @@ class ReadBookLine(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BookLine(Struct, frozen=True):
-    """A bill line with the clause it rests on, how it came about, and every entry with its two days."""
+    """A bill line with the clause it rests on, how it came about, and every entry with its two days.
+
+    `fee`: both figures of a late fee the book has run; `pauses` of it, or of the rent it is of (PAUSE-1).
+    """
 
     lease_ref: str
     line: str
@@ -39,6 +44,10 @@ class BookLine(Struct, frozen=True):
     clause_title: str
     clause_text: str
     working: tuple[str, ...]
+    model: str = ""
+    on: date | None = None
+    fee: FeeFigures | None = None
+    pauses: tuple[LinePause, ...] = ()
 
 
 @use_case(
@@ -49,13 +58,17 @@ async def read_book_line(ctx: Ctx, command: ReadBookLine) -> BookLine:
     """这一行是什么：条款、日期、算法和每一笔入账
     What a line is: clause, dates, working, and every entry."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
-    statement = await read_statement(ctx.conn, lease.id, beijing_on(ctx.now))
+    on = beijing_on(ctx.now)
+    statement = await read_statement(ctx.conn, lease.id, on)
     bill = next((one for one in statement.lines if bill_no_of(one.kind, one.no) == command.line), None)
     if bill is None:
         raise Absent("账单", "bill line")
     _, contract = await contract_in_force(ctx.conn, lease.id)
     clause = next((one for one in contract.clauses if one.no == bill.clause), None)
-    fee = await late_fee_working(ctx.conn, lease.id, bill.no) if bill.kind is ChargeKind.LATE_FEE else ()
+    is_fee = bill.kind is ChargeKind.LATE_FEE
+    fee = await late_fee_working(ctx.conn, lease.id, bill.no) if is_fee else ()
+    figures = await fee_figures(ctx.conn, lease.id) if is_fee else ()
+    rests = [one.charge_id for one in statement.lines if one.no == bill.no and one.kind in (bill.kind, ChargeKind.RENT)]
     return BookLine(
         lease_ref=lease.ref,
         line=command.line,
@@ -63,6 +76,10 @@ async def read_book_line(ctx: Ctx, command: ReadBookLine) -> BookLine:
         clause_title="" if clause is None else clause.title,
         clause_text="" if clause is None else clause.text,
         working=(*fee, *bill.working),
+        model=lease.model,
+        on=on,
+        fee=next((one for one in figures if one.no == bill.no), None),
+        pauses=tuple(await line_pauses(ctx.conn, lease.id, rests if is_fee else [bill.charge_id])),
     )
 
 

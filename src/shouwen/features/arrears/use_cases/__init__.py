@@ -13,6 +13,7 @@ from shouwen.features.arrears.use_cases.defaulting import (
 )
 from shouwen.features.arrears.use_cases.freezing import FreezeLease, LiftFreeze, freeze_lease, lift_freeze
 from shouwen.features.arrears.use_cases.looking import ReadLateness, read_lateness
+from shouwen.features.arrears.use_cases.outlook import ReadOutlook, read_outlook
 from shouwen.features.arrears.use_cases.reading import ListArrears, ReadAges, list_arrears, read_ages
 from shouwen.features.arrears.use_cases.relieving import GrantRelief, grant_relief
 from shouwen.features.arrears.use_cases.sending import (
@@ -35,6 +36,7 @@ __all__ = [
     "ListArrears",
     "ReadAges",
     "ReadLateness",
+    "ReadOutlook",
     "RecordNotices",
     "TakeNotices",
     "TerminateLease",
@@ -49,6 +51,7 @@ __all__ = [
     "list_arrears",
     "read_ages",
     "read_lateness",
+    "read_outlook",
     "record_notices",
     "take_due_notices",
     "terminate_lease",
