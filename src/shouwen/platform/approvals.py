@@ -27,6 +27,7 @@ ALONE_ZH = {
     "to_owner_or_outside": "公司没有可复核的第二人，由负责人或外部人员复核",
 }
 _ELIGIBLE = "SELECT count(*) FROM staff WHERE active AND role = ANY($1::text[]) AND id <> ALL($2::bigint[])"
+_GONE = "SELECT EXISTS (SELECT FROM staff WHERE id = $1 AND NOT (active AND role = $2))"
 _INSERT = """
 INSERT INTO approvals (ref, use_case, command, requested_by, requested_role, requested_name, requested_at,
                        approver_role, people, amount_fen, rule, summary, case_id, waits_until, barred, alone, state,
@@ -223,6 +224,15 @@ async def _perform(
 ) -> tuple[Event, ...]:
     declared = REGISTRY[name]
     requester = Actor(Role(row["requested_role"]), row["requested_by"], row["requested_name"])
+    if requester.is_staff and await ctx.conn.fetchval(_GONE, requester.id, requester.role):
+        raise Refusal(
+            "requester_gone",
+            f"提交人{requester.name}已离职或换了岗位，不能再以其名义执行",
+            "who asked has left or changed roles; nothing is done in their name",
+            rule="AUTH-1",
+            remedy_zh="请退回，由现在负责的同事重新发起",
+            remedy_en="decline it and let whoever is in charge now ask again",
+        )
     approved = type(ctx)(
         ctx.conn,
         requester,
@@ -232,6 +242,7 @@ async def _perform(
         channel=ctx.channel,
         approved_by=granted_by,
         approved_role=ctx.actor.role if len(granted_by) == 1 else Role(row["approver_role"]),
+        agreed=row["summary"],
         alone=row["alone"] if row["alone"] in ALONE_ZH else "",
     )
     outcome = await declared.fn(approved, msgspec.convert(stored, declared.command))

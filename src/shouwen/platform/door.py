@@ -83,6 +83,7 @@ class Ctx:
     __slots__ = (
         "act_id",
         "actor",
+        "agreed",
         "alone",
         "approved_by",
         "approved_role",
@@ -104,20 +105,25 @@ class Ctx:
         channel: str = "",
         approved_by: tuple[int, ...] = (),
         approved_role: Role = Role.ANONYMOUS,
+        agreed: str = "",
         alone: str = "",
         lock: bool = True,
     ) -> None:
         self.conn, self.actor, self.now, self.services = conn, actor, now, services
         self.act_id, self.channel, self.approved_by = act_id, channel, approved_by
-        self.approved_role = approved_role  # the lowest role of those who agreed
+        self.approved_role = approved_role  # of the one who agreed; the role asked for where several had to
+        self.agreed = agreed  # the summary they read
         self.alone = alone  # AUTH-1 without a second person: `passes_marked` or `to_owner_or_outside`
         self.lock = lock  # False: a `whole` use case reads first, and its statement finds out whether the row moved
 
-    def covers(self, need: NeedsApproval) -> bool:
+    def covers(self, need: NeedsApproval, *, as_read: bool = False) -> bool:
         """Whether what was agreed to suffices for what the act needs now, which may be more than when it was asked.
 
+        `as_read` asks that not a word of what they read has changed: for acts whose outcome is worked out anew.
         In a firm without a second person the marks of AUTH-1 stand for the number of people, the owner for any role.
         """
+        if as_read and self.agreed not in ("", need.summary):
+            return False
         if self.alone == "to_owner_or_outside":
             return True
         people = len(self.approved_by) >= need.people or bool(self.alone)

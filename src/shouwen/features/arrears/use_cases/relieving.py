@@ -203,7 +203,7 @@ async def _late4(ctx: Ctx, lease: LeaseRow, at: _At) -> _Given | NeedsApproval:
     needed = needs_others(
         PowerAct.FIRST_LATENESS_WAIVER, relieved_fen, 0, ctx.actor.role, ctx.now, f"{lease.ref} 首次逾期免违约金"
     )
-    if needed is not None and not ctx.approved_by and not ctx.alone:
+    if needed is not None and not ctx.covers(needed):
         return needed
     await _waive_whole(ctx, lease, fee, at.on)
     why = decided.reasons[0].zh
@@ -240,19 +240,20 @@ async def _late5(
     decided = decide_late5(facts)
     if decided.outcome is None:
         raise not_relieved(decided, "请租客提供显示到期日余额的银行流水，由专员核对")
-    read_by_specialist = reaches(ctx.actor.role, Role.SPECIALIST) or bool(ctx.approved_by) or bool(ctx.alone)
-    if decided.outcome is Ground.BANK_STATEMENT and not read_by_specialist:
-        return NeedsApproval(
-            approver_role=Role.SPECIALIST,
-            people=1,
-            amount_fen=0 if at.fee is None else at.fee.amount_fen,
-            rule="AUTH-1",
-            summary=f"{lease.ref} 第 {rent.no} 期凭银行流水撤销逾期（LATE-5）",
-            waits_until=ctx.now + timedelta(hours=_WAIT_HOURS),
-            passes_alone=True,
-            case_id=case_id,
-        )
     fee_before_fen = 0 if at.fee is None else at.fee.amount_fen
+    needed = NeedsApproval(
+        approver_role=Role.SPECIALIST,
+        people=1,
+        amount_fen=fee_before_fen,
+        rule="AUTH-1",
+        summary=f"{lease.ref} 第 {rent.no} 期凭银行流水撤销逾期（LATE-5）",
+        waits_until=ctx.now + timedelta(hours=_WAIT_HOURS),
+        passes_alone=True,
+        case_id=case_id,
+    )
+    read_by_specialist = reaches(ctx.actor.role, Role.SPECIALIST) or ctx.covers(needed)
+    if decided.outcome is Ground.BANK_STATEMENT and not read_by_specialist:
+        return needed
     why = decided.reasons[0].zh
     await undo_lateness(ctx.conn, ctx.act_id, lease, rent, "LATE-5", why, at.on, ctx.now)
     letter = late5_letter(

@@ -137,14 +137,16 @@ async def decide_claim(ctx: Ctx, command: DecideClaim) -> Done[ClaimMoved] | Nee
     total_fen = sum(verdict.decided_fen for verdict in verdicts)
     first_fen = claim.row.decided_fen if act is ClaimAct.DECIDE_APPEAL else None
     need = needs_second(ctx.actor.role, claim.row.claimed_fen, total_fen, ctx.now, first_fen=first_fen)
-    if need is not None and not ctx.approved_by and not ctx.alone:
-        await refuse_waiting(ctx, claim)
-        return NeedsApproval(
+    if need is not None:
+        asked = NeedsApproval(
             approver_role=need.role, people=need.people, amount_fen=max(claim.row.claimed_fen, total_fen),
             rule="AUTH-1", summary=f"定损裁定 {claim.row.ref}（{need.why}）"[:300],
             waits_until=need.waits_until, passes_alone=need.passes_alone, barred=tuple(_barred(claim, act)),
             case_id=claim.row.case_id,
         )  # fmt: skip
+        if not ctx.covers(asked, as_read=True):
+            await refuse_waiting(ctx, claim)
+            return asked
     return await carry_out(ctx, claim, proposal, verdicts, await _decider(ctx, claim, act), command.words)
 
 

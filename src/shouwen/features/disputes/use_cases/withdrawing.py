@@ -66,12 +66,14 @@ async def withdraw_claim(ctx: Ctx, command: WithdrawClaim) -> Done[ClaimMoved] |
         await refuse_not_asked(ctx, claim)
     await refuse_waiting(ctx, claim)
     need = needs_second(ctx.actor.role, claim.row.claimed_fen, 0, ctx.now, decided_zh="撤回后")
-    if need is not None and not ctx.approved_by and not ctx.alone:
-        return NeedsApproval(
+    if need is not None:
+        asked = NeedsApproval(
             approver_role=need.role, people=need.people, amount_fen=claim.row.claimed_fen, rule="AUTH-1",
             summary=f"撤回定损 {claim.row.ref}：{reason}（{need.why}）"[:300], waits_until=need.waits_until,
             passes_alone=need.passes_alone, case_id=claim.row.case_id,
         )  # fmt: skip
+        if not ctx.covers(asked, as_read=True):
+            return asked
     return await _withdraw(ctx, claim, to, reason)
 
 
