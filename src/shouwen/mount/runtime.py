@@ -23,6 +23,7 @@ from shouwen.features.leases import use_cases_money as _lease_money  # noqa: F40
 from shouwen.features.leases import use_cases_order as _order  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_paying as _lease_paying  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_payments as _lease_payments  # noqa: F401 -- declares use cases
+from shouwen.features.leases import use_cases_phone as _phone  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_statement as _statement  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_swap as _swap  # noqa: F401 -- declares use cases
 from shouwen.features.papers import jobs as _papers  # noqa: F401 -- declares use cases and jobs

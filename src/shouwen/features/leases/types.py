@@ -102,7 +102,7 @@ class NewLease(Struct, frozen=True, kw_only=True):
 class NextAct(Struct, frozen=True):
     """An act possible in this state: who may do it, and the last day for it where the contract sets one.
 
-    `blocked_zh` says what must come first, empty where nothing stands in the way.
+    `blocked_zh` and `blocked_en` say what must come first, empty where nothing stands in the way.
     """
 
     act: LeaseAct
@@ -112,6 +112,7 @@ class NextAct(Struct, frozen=True):
     clause: str = ""
     rule: str = ""
     blocked_zh: str = ""
+    blocked_en: str = ""
 
 
 class GuardFacts(Struct, frozen=True, kw_only=True):

@@ -147,9 +147,9 @@ def next_acts(lease: LeaseRow, contract: Contract | None, facts: GuardFacts | No
         until_on, key, rule = _deadline(act, lease, contract)
         clauses = contract.clauses_for(key) if contract is not None and key else ()
         stops = [] if facts is None else [blocks(act, lease.state, facts, role) for role in WHO[act]]
-        blocked_zh = stops[0][0].zh if stops and all(stops) else ""
+        blocked_zh, blocked_en = (stops[0][0].zh, stops[0][0].en) if stops and all(stops) else ("", "")
         clause = clauses[0] if clauses else ""
-        found.append(NextAct(act, ACT_ZH[act], WHO[act], until_on, clause, rule, blocked_zh))
+        found.append(NextAct(act, ACT_ZH[act], WHO[act], until_on, clause, rule, blocked_zh, blocked_en))
     return tuple(found)
 
 
