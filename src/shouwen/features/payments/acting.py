@@ -72,7 +72,7 @@ async def deduct_due(ctx: Ctx, lease: OfLease, on: date) -> str:
         raise no_agreement()
     if await store.open_deductions(ctx.conn, lease.id):
         raise under_way()
-    debts = await store.due_debts(ctx.conn, lease.id, lease.id + 1, on, end_of(on))
+    debts = await store.due_debts(ctx.conn, lease.id, lease.id + 1, on, end_of(on), by_hand=True)
     total_fen = sum(debt.amount_fen for debt in debts)
     covers = [debt.charge_id for debt in debts]
     ref = None

@@ -6,16 +6,17 @@ Nothing is sent here. A job takes the first step once this act has committed. Am
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import groupby
 
 import msgspec
 
 from shouwen.features.money.public import OfLease, book_refund
 from shouwen.features.payments import store
 from shouwen.features.payments.rules.deducting import decide_attempt
-from shouwen.features.payments.store import DebtRow, LeaseIds, MoveRow, NewOrder, NewRefund
-from shouwen.features.payments.types import AttemptPolicy, DueDebt, LastAttempt, OrderKind
+from shouwen.features.payments.store import DebtRow, MoveRow, NewOrder, NewRefund
+from shouwen.features.payments.types import Attempt, AttemptPolicy, DueDebt, OrderKind
 from shouwen.kernel.actor import Actor
-from shouwen.kernel.days import beijing_on, end_of, start_of
+from shouwen.kernel.days import end_of, start_of
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.clock import random_ref
@@ -251,32 +252,44 @@ def attempt_policy_on(on: date) -> AttemptPolicy:
 async def day_attempts(ctx: Ctx, on: date, lease_from: int, lease_to: int) -> int:
     """Orders for what is due on `on` by the rules of attempts, leases of a half-open range of ids; how many.
 
-    Without a provider none. One a lease and day, whoever runs the day how often.
+    Without a provider none. One a lease and day, whoever runs the day how often. Two statements, however many leases.
     """
     if ctx.services.payments is None:
         return 0
     rows = await store.due_debts(ctx.conn, lease_from, lease_to, on, end_of(on))
-    leases: dict[int, list[DebtRow]] = {}
-    for row in rows:
-        leases.setdefault(row.lease_id, []).append(row)
-    last = await store.last_attempts(ctx.conn, sorted(leases))
-    policy, made = attempt_policy_on(on), 0
-    begins_at = start_of(on) + timedelta(hours=policy.from_hour)
-    for lease_id, debts in sorted(leases.items()):
-        tried = last.get(lease_id)
-        before = None
-        if tried is not None:
-            before = LastAttempt(beijing_on(tried["planned_at"]), tried["fault"], tuple(tried["covers"]))
+    policy = attempt_policy_on(on)
+    begins_at = max(ctx.now, start_of(on) + timedelta(hours=policy.from_hour))
+    orders = []
+    for _, of_lease in groupby(rows, key=lambda row: row.lease_id):
+        debts = list(of_lease)
         owed = [DueDebt(debt.charge_id, debt.due_on, debt.amount_fen) for debt in debts]
-        attempt = decide_attempt(owed, on, before, policy).outcome
+        attempt = decide_attempt(owed, on, debts[0].last, policy).outcome
         if attempt is not None:
-            lease = LeaseIds(lease_id, debts[0].renter_id, debts[0].lease_ref)
-            ref = await ask_deduction(
-                ctx.conn, lease, attempt.amount_fen, attempt.covers, f"due:{lease_id}:{on}", ctx.now,
-                not_before=begins_at, subject=f"{lease.ref} 到期账单",
-            )  # fmt: skip
-            made += ref is not None
-    return made
+            orders.append(_attempt_order(debts[0], attempt, on, begins_at))
+    return await store.insert_orders(ctx.conn, orders) if orders else 0
+
+
+def _attempt_order(lease: DebtRow, attempt: Attempt, on: date, at: datetime) -> NewOrder:
+    ref = random_ref("ZF")
+    call = Deduction(
+        out_trade_no=number_of(ref),
+        agreement_no=lease.agreement_no,
+        amount_fen=attempt.amount_fen,
+        subject=f"{lease.lease_ref} 到期账单",
+    )
+    return NewOrder(
+        ref=ref,
+        number=number_of(ref),
+        kind=OrderKind.DEDUCT,
+        lease_id=lease.lease_id,
+        renter_id=lease.renter_id,
+        amount_fen=attempt.amount_fen,
+        purpose=f"due:{lease.lease_id}:{on}",
+        call=call,
+        planned_at=at,
+        next_at=at,
+        covers=attempt.covers,
+    )
 
 
 def no_agreement() -> Refusal:

@@ -11,19 +11,23 @@ from shouwen.kernel.days import beijing_on, end_of, start_of
 from shouwen.platform.db import Conn
 
 _LOOK_DAYS = 62  # the longest way from one rent to the next, and some
+_DAY = timedelta(days=1)
 
 
 async def next_attempt(conn: Conn, lease_id: int, now: datetime) -> NextAttempt | None:
-    """The next deduction if nothing is paid until then; None without an agreement, or where nothing falls due soon."""
+    """The next deduction if nothing is paid until then.
+
+    None without an agreement, where nothing falls due soon, or while a demand is on its way, whose days are not known.
+    """
     on = beijing_on(now)
     debts = await store.coming_debts(conn, lease_id, on, end_of(on))
     if not debts:
         return None
-    tried = (await store.last_attempts(conn, [lease_id])).get(lease_id)
-    last = None
-    if tried is not None:
-        last = LastAttempt(beijing_on(tried["planned_at"]), tried["fault"], tuple(tried["covers"]))
-    return foresee(debts, on, last, attempt_policy_on(on))
+    owed = [DueDebt(debt.charge_id, debt.due_on, debt.amount_fen) for debt in debts]
+    rests_through, last_on = debts[0].rests_through or on - _DAY, on + timedelta(days=_LOOK_DAYS)
+    if rests_through >= last_on:
+        return None
+    return foresee(owed, max(on, rests_through + _DAY), debts[0].last, attempt_policy_on(on))
 
 
 def foresee(debts: Sequence[DueDebt], on: date, last: LastAttempt | None, policy: AttemptPolicy) -> NextAttempt | None:

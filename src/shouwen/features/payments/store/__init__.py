@@ -1,7 +1,7 @@
 """SQL of payments, by what it serves: orders and what was heard of them, agreements, refunds, holds."""
 
 from shouwen.features.payments.store.agreements import agreement_of, end_agreement, insert_agreement, is_of_another
-from shouwen.features.payments.store.debts import DebtRow, coming_debts, due_debts, last_attempts, still_owed_fen
+from shouwen.features.payments.store.debts import DebtRow, coming_debts, due_debts, still_owed_fen
 from shouwen.features.payments.store.holds import (
     MoveRow,
     ProviderHold,
@@ -26,6 +26,7 @@ from shouwen.features.payments.store.orders import (
     find_ref,
     insert_fact,
     insert_order,
+    insert_orders,
     last_failure,
     lease_orders,
     list_trouble,
@@ -71,9 +72,9 @@ __all__ = [
     "insert_hold",
     "insert_notice",
     "insert_order",
+    "insert_orders",
     "insert_refund",
     "is_of_another",
-    "last_attempts",
     "last_failure",
     "lease_of_move",
     "lease_orders",

@@ -60,6 +60,50 @@ async def insert_order(conn: Conn, new: NewOrder) -> int | None:
     return None if row is None else int(row["id"])
 
 
+INSERT_ORDERS = """
+WITH written AS (
+  INSERT INTO payment_orders
+    (ref, number, kind, lease_id, renter_id, amount_fen, purpose, covers, call, planned_at, next_at)
+  SELECT o.ref, o.number, o.kind, o.lease_id, o.renter_id, o.amount_fen, o.purpose, o.covers::bigint[], o.call,
+    o.at, o.at
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+    $9::jsonb[], $10::timestamptz[])
+    WITH ORDINALITY AS o(ref, number, kind, lease_id, renter_id, amount_fen, purpose, covers, call, at, nth)
+  ORDER BY o.nth
+  ON CONFLICT DO NOTHING
+  RETURNING ref, number, next_at),
+steps AS (
+  INSERT INTO jobs (kind, key, payload, run_at)
+  SELECT 'payment_step', 'pay:' || w.number || ':' || $11::text, jsonb_build_object('order_ref', w.ref), w.next_at
+  FROM written w
+  ON CONFLICT (key) DO NOTHING)
+SELECT count(*)::integer FROM written
+"""
+
+
+async def insert_orders(conn: Conn, new: Sequence[NewOrder]) -> int:
+    """Write orders that all wait for their first step until one instant, and its jobs, in one statement; how many.
+
+    One whose purpose has an order, or whose lease is being deducted from, is left out.
+    """
+    return int(
+        await conn.fetchval(
+            INSERT_ORDERS,
+            [one.ref for one in new],
+            [one.number for one in new],
+            [one.kind for one in new],
+            [one.lease_id for one in new],
+            [one.renter_id for one in new],
+            [one.amount_fen for one in new],
+            [one.purpose for one in new],
+            ["{" + ",".join(map(str, one.covers)) + "}" for one in new],
+            [one.call for one in new],
+            [one.planned_at for one in new],
+            new[0].planned_at.isoformat(),
+        )
+    )
+
+
 async def ask_step(conn: Conn, order_ref: str, number: str, run_at: datetime, mark: str = "") -> None:
     """A job for the next step of an order, one for each time it is due; `mark` asks for another one."""
     await conn.execute(
