@@ -168,6 +168,8 @@ class PortalContractView(Struct, frozen=True, kw_only=True):
     ladder: LadderView | None = None
     sha256: str = ""
     warnings: tuple[RuleRowView, ...] = ()
+    links: tuple[LinkView, ...] = ()
+    problem: ProblemView | None = None
 
 
 class OptionView(Struct, frozen=True):

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from shouwen.mount.web.page import page
 from shouwen.mount.web.portal import (
+    apply,
     bills,
     buyout,
     cases,
@@ -11,6 +12,7 @@ from shouwen.mount.web.portal import (
     contract,
     decision,
     dossier,
+    draft,
     evidence,
     home,
     human,
@@ -28,7 +30,14 @@ def routes() -> list[Route]:
         page("GET", "/my", home.home),
         page("POST", "/my/human", human.ask_anywhere),
         page("GET", "/my/leases/{lease_ref}", leases.lease_page),
+        page("GET", "/my/apply", apply.offers_page),
+        page("GET", "/my/apply/{template_ref}", apply.apply_page),
+        page("POST", "/my/apply/{template_ref}", apply.apply_for),
+        page("GET", "/my/leases/{lease_ref}/draft", draft.draft_page),
+        page("GET", "/my/leases/{lease_ref}/signature", draft.sign_page),
+        page("POST", "/my/leases/{lease_ref}/signature", draft.sign),
         page("GET", "/my/leases/{lease_ref}/contract", contract.contract),
+        page("GET", "/my/leases/{lease_ref}/contract.pdf", contract.paper),
         page("GET", "/my/leases/{lease_ref}/buyout", buyout.buyout),
         page("POST", "/my/leases/{lease_ref}/buyout", buyout.accept),
         page("POST", "/my/leases/{lease_ref}/heard", buyout.heard),

@@ -14,6 +14,7 @@ from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import lease_card
 from shouwen.mount.web.portal.claims import claim_need
+from shouwen.mount.web.portal.life_part import home_need
 from shouwen.mount.web.portal.thread import case_card
 
 _CASES_SHOWN = 5
@@ -28,6 +29,7 @@ async def home(request: Request) -> Response:
     needs = [need for _, need in waiting]
     named = {claim.case_ref for claim, _ in waiting}  # a decision that waits is one thing to do, not two
     needs += [need for lease in now.leases if (need := _bill_need(lease, t))]
+    needs += [need for lease in now.leases if (need := home_need(lease, t))]
     needs += [need for case in now.open_cases() if case.ref not in named and (need := _case_need(case, t))]
     view = PortalHomeView(
         human=now.human(t),

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from shouwen.features.leases.types import LeaseFile
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.lease_views import LeasePart
+from shouwen.mount.web.portal.life_part import life_part
 
 Part = Callable[[Request, LeaseFile, Words], Awaitable[LeasePart]]
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (life_part,)
