@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 
+from msgspec import Struct
+
 from shouwen.features.money.public import (
     NewPayment,
     close_book_through,
@@ -29,6 +31,15 @@ Run = Callable[[Conn, int], Awaitable[str]]
 DAY = timedelta(days=1)
 ALL = (1, 1_000_000)  # lease ids
 RECENT = 45  # days on which anything may happen to an overdue rent: each of them is run
+ONE_BY_ONE = 165  # days; nothing is played before, so that the days of a month are one act
+
+
+class _Day(Struct, frozen=True):
+    """A day on which the book moves; `late`: a rent may be overdue, or credit there."""
+
+    on: date
+    paid: tuple[Paid, ...]
+    late: bool
 
 
 def add_book(agenda: Agenda, door: Door, placed: Sequence[Placed], today: date) -> None:
@@ -42,34 +53,42 @@ def add_book(agenda: Agenda, door: Door, placed: Sequence[Placed], today: date) 
             if one.paid_on is not None and one.paid_fen:
                 paid.setdefault(one.paid_on, []).append((each, one))
     due = {one.due_on for each in placed for one in each.lease.instalments if each.rent_ids}
-    days = due | set(paid) | {today - n * DAY for n in range(1, RECENT + 1)} | _overdue_days(placed, today)
-    for on in sorted(day for day in days if day < today - DAY):
-        agenda.add(clock(on, 0, 5), _day(door, on, tuple(paid.get(on, ()))))
+    late = {today - n * DAY for n in range(1, RECENT + 1)} | _late_days(placed, today)
+    months: dict[date, list[_Day]] = {}
+    for on in sorted(day for day in due | set(paid) | late if day < today - DAY):
+        act_on = on if on >= today - ONE_BY_ONE * DAY else on.replace(day=1)
+        months.setdefault(act_on, []).append(_Day(on, tuple(paid.get(on, ())), on in late))
+    for days in months.values():
+        agenda.add(clock(days[-1].on, 0, 5), _days(door, days))
     for on in (today - DAY, today):  # these days are run by the desk's own use cases
         if on in paid:
             agenda.add(clock(on, 0, 6), _payments(door, on, tuple(paid[on])))
 
 
-def _overdue_days(placed: Sequence[Placed], today: date) -> set[date]:
+def _late_days(placed: Sequence[Placed], today: date) -> set[date]:
     """The days on which a rent may bear a late fee, and the one after its payment."""
     days: set[date] = set()
     for each in placed:
+        grace_days = 0 if each.contract is None else each.contract.terms.grace_days
         for one in each.lease.instalments if each.rent_ids else ():
             late_to = one.paid_on if one.paid_on is not None and one.open_fen == 0 else today
-            days |= {one.due_on + n * DAY for n in range(1, (late_to - one.due_on).days + 2)}
+            days |= {one.due_on + n * DAY for n in range(grace_days + 1, (late_to - one.due_on).days + 2)}
     return days
 
 
-def _day(door: Door, on: date, paid: Sequence[Paid]) -> Step:
+def _days(door: Door, days: Sequence[_Day]) -> Step:
     async def run(conn: Conn, act_id: int) -> str:
-        await close_book_through(conn, on - DAY)
-        made = 0
-        for do in (day_charges, day_fees_fast, day_fees_exact, day_credits):
-            made += await do(conn, act_id, on, *ALL)
-        await receive_payments(conn, act_id, [_payment(each, one, on) for each, one in paid])
-        return f"业务日 {on}：入账 {made} 笔，收款 {len(paid)} 笔"
+        made = paid = 0
+        for day in days:
+            on = day.on
+            await close_book_through(conn, on - DAY)
+            made += await day_charges(conn, act_id, on, *ALL)
+            for do in (day_fees_fast, day_fees_exact, day_credits) if day.late else ():
+                made += await do(conn, act_id, on, *ALL)
+            paid += await receive_payments(conn, act_id, [_payment(each, one, on) for each, one in day.paid])
+        return f"业务日 {days[0].on} 到 {days[-1].on}：入账 {made} 笔，收款 {paid} 笔"
 
-    return _act(door, f"day:{on}", run)
+    return _act(door, f"day:{days[-1].on}", run)
 
 
 def _payments(door: Door, on: date, paid: Sequence[Paid]) -> Step:

@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from shouwen.features.leases.use_cases_importing import ImportChunk, ImportContracts, import_chunk, import_contracts
+from shouwen.features.leases.use_cases_importing import (
+    ImportChunk,
+    ImportContracts,
+    chunk_key,
+    import_chunk,
+    import_contracts,
+)
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import add_months
 from shouwen.kernel.fen import plain_fen
 from shouwen.mount.demo.catalogue import MODELS
 from shouwen.mount.demo.names import GIVEN, SURNAMES, imei_of
+from shouwen.mount.demo.seed.agenda import CHANNEL
 from shouwen.mount.demo.seed.plays.stage import Stage
 
 SOURCE = "蓝桥租机"
@@ -34,7 +41,10 @@ def add_import(stage: Stage) -> None:
         content = file_of(stage.today).encode()
         command = ImportContracts("csv", SOURCE, content)
         started = await stage.history.run(at, import_contracts, stage.staff("tangwei"), command)
-        await stage.history.run(at, import_chunk, SYSTEM, ImportChunk(started.import_ref))
+        # under the key of its job, which then finds it done
+        key = chunk_key(started.import_ref, 0)
+        chunk = ImportChunk(started.import_ref)
+        await stage.history.door.run(import_chunk, SYSTEM, chunk, key=key, channel=CHANNEL, at=at)
 
     stage.add(3, 17, 0, bring_in)
 
