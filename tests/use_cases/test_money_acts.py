@@ -57,7 +57,7 @@ def lease(house, renter):
     lease = add_scheduled(house, renter=renter)
 
     async def hire(ctx):
-        for login, role in (("lin", "specialist"), ("gu", "supervisor"), ("gu2", "supervisor"), ("zhou", "agent")):
+        for login, role in (("zhou", "agent"), ("lin", "specialist"), ("gu", "supervisor"), ("gu2", "supervisor")):
             await ctx.conn.execute(
                 "INSERT INTO staff (login, name, role, password_hash, created_at) VALUES ($1, $1, $2, 'x', $3)",
                 login, role, ctx.now,

@@ -177,8 +177,8 @@ def hire(house):
     """A desk with enough people for every request."""
 
     async def work(ctx):
-        for login, role in (("lin", "specialist"), ("he", "specialist"), ("gu", "supervisor"), ("qi", "supervisor"),
-                            ("ma", "supervisor")):  # fmt: skip
+        for login, role in (("zhou", "agent"), ("lin", "specialist"), ("gu", "supervisor"), ("he", "specialist"),
+                            ("qi", "supervisor"), ("ma", "supervisor")):  # fmt: skip
             await ctx.conn.execute(
                 "INSERT INTO staff (login, name, role, password_hash, created_at) VALUES ($1, $1, $2, 'x', $3)",
                 login, role, ctx.now,

@@ -118,7 +118,7 @@ def staffed(desk):
     """Specialists and supervisors enough to agree to anything."""
 
     async def hire(ctx):
-        for no, role in enumerate(("specialist", "specialist", "supervisor", "supervisor", "supervisor")):
+        for no, role in enumerate(("agent", "specialist", "specialist", "supervisor", "supervisor", "supervisor")):
             await ctx.conn.execute(
                 "INSERT INTO staff (login, name, role, password_hash, created_at) VALUES ($1, $1, $2, 'x', $3)",
                 f"colleague{no}", role, ctx.now,
