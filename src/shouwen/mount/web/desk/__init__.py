@@ -13,7 +13,10 @@ from shouwen.mount.web.desk import (
     composer,
     dossiers,
     inspections,
+    lease_line,
     lease_list,
+    lease_money,
+    lease_papers,
     leases,
     merging,
     owning,
@@ -29,7 +32,8 @@ def routes() -> list[Route]:
     """Every page and act of the workbench. An inspector sees the inspections and nothing else of it; the owner
     approvals that nobody else can give (AUTH-1).
     """
-    edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, leases, search)
+    money = (lease_money, lease_line, lease_papers)
+    edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, leases, search, *money)
     found = [_for(_DESK, route) for edge in edges for route in edge.routes()]
     found += [_for(_DESK | {Role.ADMIN}, route) for route in approvals.routes()]
     return found + [_for(_DESK | {Role.INSPECTOR}, route) for route in inspections.routes()]

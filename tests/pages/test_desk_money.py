@@ -1,0 +1,213 @@
+"""The desk's money and arrears pages of a lease: what they show, who may act, what a refusal keeps."""
+
+import html as entities
+import re
+from datetime import timedelta
+
+import pytest
+from arrears_ground import DUE_ON, Arrears, at
+from lease_ground import add_lease, in_act
+from money_ground import bill, credit, fee
+
+from shouwen.features.leases.public import insert_lease
+from shouwen.features.leases.types import LeaseState, NewLease
+from shouwen.features.papers.jobs import render_paper
+from shouwen.platform import clock
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def story(web, monkeypatch):
+    """Rent 1 of 500.00 is 20 days late on a morning in March, its late fee 1.60."""
+    found = Arrears(web.house, grace_days=3)
+    found.day(DUE_ON + 20 * DAY)
+    monkeypatch.setattr(clock, "now", lambda: at(found.on, 10))
+    return found
+
+
+def words_of(answer):
+    return re.sub(r"\s+", " ", entities.unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+class Page:
+    """One member of staff on the pages of the story's lease."""
+
+    def __init__(self, web, story, who):
+        web.log_out()
+        web.log_in(who)
+        self.web, self.base = web, f"/desk/leases/{story.lease.ref}"
+
+    def get(self, path="/money"):
+        return self.web.get(self.base + path)
+
+    def post(self, path, *, key="key-of-the-form", **fields):
+        data = {"csrf": self.web.csrf, "idempotency_key": key, **fields}
+        return self.web.send("POST", self.base + path, data=data, headers={"x-csrf-token": self.web.csrf})
+
+
+def test_book_shows_each_line_as_a_sum_and_what_is_left_of_the_readers_power(web, story):
+    page = Page(web, story, story.desk.agent)
+    said = words_of(page.get())
+    assert "第 1 期租金 逾期 20 天" in said
+    assert "第 1 期违约金" in said
+    assert "应付 ＝ 已付 ＋ 减免 ＋ 核销 ＋ 待付" in said
+    assert "您单独可办 ¥30.00，这份租约 12 个月已用 ¥0.00，还剩 ¥30.00；超出的转高级专员审批" in said
+    assert "登记收款" not in said  # a specialist's
+
+
+def test_line_of_a_late_fee_shows_its_clause_working_and_entries(web, story):
+    said = words_of(Page(web, story, story.desk.agent).get("/money/lines/late_fee-1"))
+    assert "计费 16 天" in said
+    assert "LPR" in said
+    assert "违约金新增" in said
+    assert "最多 ¥1.60" in said
+
+
+def test_waiver_within_the_power_is_booked_once_and_named_with_its_author(web, story):
+    page = Page(web, story, story.desk.agent)
+    for _ in range(2):  # a double click
+        done = page.post("/money/lines/late_fee-1/waiver", amount_yuan="0.60", why="银行系统故障")
+        assert (done.status_code, done.headers["location"]) == (
+            303, f"{page.base}/money/lines/late_fee-1?done=waive",
+        )  # fmt: skip
+    assert fee(web.house, story.lease, 1) == (160, 0, 60, 100)
+    said = words_of(page.get("/money/lines/late_fee-1?done=waive"))
+    assert "已减免，账单已更新" in said
+    assert "周敏" in said
+    assert "银行系统故障" in said
+    assert "已用 ¥0.60，还剩 ¥29.40" in said
+
+
+def test_refused_waiver_keeps_what_was_typed_and_says_why_at_the_form(web, story):
+    page = Page(web, story, story.desk.agent)
+    answer = page.post("/money/lines/late_fee-1/waiver", amount_yuan="9.99", why="一时疏忽")
+    assert answer.status_code == 409
+    assert 'value="9.99"' in answer.text
+    assert "一时疏忽" in answer.text
+    assert "未付 ¥1.60，不能减 ¥9.99" in words_of(answer)
+    answer = page.post("/money/lines/late_fee-1/waiver", amount_yuan="十块", why="一时疏忽", key="another-key")
+    assert answer.status_code == 422
+    assert "金额请写成数字" in words_of(answer)
+    assert fee(web.house, story.lease, 1)[2] == 0
+
+
+def test_write_off_above_the_power_becomes_a_request_that_the_book_lists(web, story):
+    page = Page(web, story, story.desk.specialist)
+    done = page.post("/money/lines/rent-1/write-off", amount_yuan="500", why="长期失联")
+    assert done.headers["location"].endswith("done=approval_requested")
+    assert "已提交审批" in words_of(page.get("/money?done=approval_requested"))
+    said = words_of(page.get())
+    assert "等主管同意" in said
+    assert "长期失联" in said
+    assert bill(web.house, story.lease, "rent", 1).outstanding_fen == 50_000
+
+
+def test_payment_for_named_bills_is_booked_on_its_day_and_taken_back_on_a_page_that_says_what_follows(web, story):
+    page = Page(web, story, story.desk.specialist)
+    done = page.post(
+        "/money/payments", amount_yuan="501.00", payment_ref="HD-20260320-7", paid_on=str(story.on), named="rent-1"
+    )
+    assert done.status_code == 303
+    assert bill(web.house, story.lease, "rent", 1).outstanding_fen == 0
+    assert fee(web.house, story.lease, 1)[1] == 100
+    said = words_of(page.get())
+    assert "HD-20260320-7" in said
+    step = page.get("/money/undo?entry=payment:HD-20260320-7")
+    said = words_of(step)
+    assert "¥501.00" in said
+    assert "第 1 期租金 ¥500.00" in said
+    assert "它结清过的账单重新待付" in said
+    nothing = page.post("/money/undo", entry_key="payment:HD-20260320-7", why="")
+    assert nothing.status_code == 422
+    assert "为什么撤销" in words_of(nothing)
+    done = page.post("/money/undo", entry_key="payment:HD-20260320-7", why="记错了租约", key="second-key")
+    assert done.headers["location"].endswith("/money?done=undo_entry#hand")
+    assert bill(web.house, story.lease, "rent", 1).outstanding_fen == 50_000
+    assert "已撤销" in words_of(page.get())
+
+
+def test_charge_by_hand_names_its_clause_and_the_same_one_twice_a_day_is_asked_about(web, story):
+    page = Page(web, story, story.desk.specialist)
+    fields = {"kind": "fee", "amount_yuan": "9", "clause": "4.2", "due_on": str(story.on), "why": "补办配件"}
+    assert page.post("/money/charges", **fields).status_code == 303
+    again = page.post("/money/charges", key="second-key", **fields)
+    assert again.status_code == 409
+    assert "确实要再收一笔" in words_of(again)
+    assert page.post("/money/charges", key="third-key", again="true", **fields).status_code == 303
+    line = page.get("/money/lines/fee-2")
+    assert "撤销这笔收费" in words_of(line)
+
+
+def test_credit_is_refunded_on_its_own_page_by_bank(web, story):
+    story.pay(60_160)
+    assert credit(web.house, story.lease) == 10_000
+    page = Page(web, story, story.desk.specialist)
+    assert "退余额" in words_of(page.get())
+    assert "¥100.00" in words_of(page.get("/money/refund"))
+    fields = {"amount_yuan": "100", "why": "租客要求退回", "bank_ref": "YH-7788"}
+    assert page.post("/money/refund", **fields).status_code == 303
+    assert credit(web.house, story.lease) == 0
+    assert "没有余额可退" in words_of(page.get("/money/refund"))
+
+
+def test_orders_say_in_words_why_the_provider_refused_with_its_code_beside(web, story):
+    story.attempt(1, DUE_ON, "ACQ.BUYER_BALANCE_NOT_ENOUGH", "balance")
+    said = words_of(Page(web, story, story.desk.agent).get())
+    assert "租客账户余额不足" in said
+    assert "ACQ.BUYER_BALANCE_NOT_ENOUGH" in said
+    assert "没有生效的代扣协议" in said
+
+
+def test_statement_is_a_file_and_a_letter_that_can_be_read_and_downloaded(web, story):
+    page = Page(web, story, story.desk.agent)
+    file = page.get("/money/statement.csv")
+    assert file.headers["content-type"].startswith("text/csv")
+    assert "rent-1" in file.text
+    assert page.post("/money/statement").status_code == 303
+    listed = page.get()
+    ref = re.search(r"/papers/(WS-[A-Za-z0-9]+)", listed.text)[1]
+    assert "正在排版" in words_of(listed)
+    letter = words_of(page.get(f"/papers/{ref}"))
+    assert "对账单" in letter
+    assert "¥501.60" in letter
+    web.house.run(render_paper(web.house.door, {"paper_ref": ref}))
+    assert f"/papers/{ref}.pdf" in page.get().text
+    other = add_lease(web.house, story.renter, no=9)
+    assert web.get(f"/desk/leases/{other.ref}/papers/{ref}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/money", "/money/lines/rent-1", "/money/undo?entry=payment:X", "/money/refund"])
+def test_money_pages_are_the_desks(web, story, path):
+    for who in (story.renter, story.desk.inspector, story.desk.admin):
+        assert Page(web, story, who).get(path).status_code == 404
+    page = Page(web, story, story.desk.agent)
+    assert page.web.get(f"/desk/leases/ZL-20260220-9999{path}").status_code == 404
+
+
+def test_agent_has_no_page_to_take_an_entry_back(web, story):
+    story.pay(10_000, ref="FK-1")
+    assert Page(web, story, story.desk.agent).get("/money/undo?entry=payment:FK-1").status_code == 404
+    assert Page(web, story, story.desk.specialist).get("/money/undo?entry=payment:NONE").status_code == 404
+
+
+def test_line_that_is_not_there_is_absent(web, story):
+    page = Page(web, story, story.desk.agent)
+    assert page.get("/money/lines/rent-99").status_code == 404
+    assert page.get("/money/lines/%3Cscript%3E").status_code == 404
+
+
+def test_lease_before_signing_has_an_empty_book(web, story):
+    async def apply(ctx):
+        new = NewLease(
+            ref="ZL-20260320-0001", renter_id=story.renter.id, state=LeaseState.APPLIED, model="iPhone 15", imei="",
+            applied_on=story.on, created_at=ctx.now,
+        )  # fmt: skip
+        await insert_lease(ctx.conn, new)
+        return new.ref
+
+    ref = in_act(web.house, apply, at=at(story.on))
+    web.log_in(story.desk.specialist)
+    said = words_of(web.get(f"/desk/leases/{ref}/money"))
+    assert "还没有账单" in said
+    assert "登记收款" not in said
