@@ -1027,6 +1027,18 @@ def desk_pages() -> dict[str, w.View]:
         "desk_lease": w.DeskLeaseView(
             head=LEASE_HEAD,
             lease=LEASE_FILE,
+            now=(
+                w.NextActView(
+                    label="寄回",
+                    href=f"/desk/leases/{LEASE}/phone#send_back",
+                    who="租客、一线客服、高级专员、主管",
+                    until=w.ClockView("11-25 前", ahead(days=2), "amber", fixed=True),
+                    clauses=(clause("7.1"),),
+                    blocked="换机还没有办完",
+                ),
+                w.NextActView(label="买断", href=f"/desk/leases/{LEASE}/ending", who="租客", mine=False, rule="BUY-1"),
+            ),
+            waits=LIST_ROWS[:1],
             renter=RENTER,
             bills=BILLS + SETTLED,
             cases=LIST_ROWS[:1],

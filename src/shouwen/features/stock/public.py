@@ -208,6 +208,8 @@ async def parcels_of(conn: Conn, lease_id: int, now: datetime) -> tuple[Parcel, 
                 may_dispute=may_dispute(row.direction, row.state, row.disputed_at),
                 words=say(state, row.direction, disputed=row.is_contested, promised_on=row.promised_on),
                 events=tuple(in_order(lines[row.id])),
+                contested=row.is_contested,
+                outcome=row.outcome,
             )
         )
     return tuple(found)

@@ -172,7 +172,10 @@ class ParcelWords(Struct, frozen=True):
 
 
 class Parcel(Struct, frozen=True):
-    """A parcel with its words and the courier's lines, oldest first. `may_dispute`: the renter may say nothing came."""
+    """A parcel with its words and the courier's lines, oldest first. `may_dispute`: the renter may say nothing came.
+
+    `contested`: they have said so and it is not cleared up; `outcome` is `came` or `not_came` once it is.
+    """
 
     ref: str
     direction: Direction
@@ -188,6 +191,8 @@ class Parcel(Struct, frozen=True):
     may_dispute: bool
     words: ParcelWords
     events: tuple[TrackingEvent, ...]
+    contested: bool = False
+    outcome: str = ""
 
 
 class CourierFirm(Struct, frozen=True):

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from .lease_views import LeaseTabView
 from .parts import (
+    ClauseRefView,
     ClockView,
     CompareView,
     FactView,
@@ -417,11 +418,26 @@ class ApprovalsView(Struct, frozen=True, kw_only=True):
     waiting: tuple[ApprovalView, ...] = ()
 
 
+class NextActView(Struct, frozen=True, kw_only=True):
+    """An act that this state of a lease knows: by whom, until when, what must come first; `href` leads to its form."""
+
+    label: str
+    href: str
+    who: str
+    mine: bool = True
+    until: ClockView | None = None
+    clauses: tuple[ClauseRefView, ...] = ()
+    rule: str = ""
+    blocked: str = ""
+
+
 class DeskLeaseView(LeaseTabView, frozen=True, kw_only=True):
-    """GET /desk/leases/{ref}."""
+    """GET /desk/leases/{ref}: what can be done now, and what is under way."""
 
     template: ClassVar[str] = "leases/desk_lease.html"
     lease: LeaseFileView
+    now: tuple[NextActView, ...] = ()
+    waits: tuple[ListRowView, ...] = ()
     renter: RenterFileView
     bills: tuple[BillView, ...] = ()
     ladder_lines: tuple[LineView, ...] = ()

@@ -1,4 +1,4 @@
-"""GET /desk/leases/{ref}: a lease with its bills, ladder, cases and pictures."""
+"""GET /desk/leases/{ref}: what can be done now and is under way; a lease with its bills, ladder, cases and pictures."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from shouwen.features.money.public import BillStatement
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, DeskLeaseView, LineView, ListRowView, PillView, Tone
 from shouwen.mount.web.desk.bits import clause_refs, media_tile
+from shouwen.mount.web.desk.lease_now import next_rows, under_way
 from shouwen.mount.web.desk.lease_shell import lease_file, lease_head
 from shouwen.mount.web.desk.lease_view import lease_view, renter_view
 from shouwen.mount.web.desk.rail import desk_html
@@ -40,6 +41,8 @@ async def lease(request: Request) -> Response:
     view = DeskLeaseView(
         head=lease_head(request, file, ""),
         lease=lease_view(file, t),
+        now=next_rows(request, file),
+        waits=await under_way(request, file),
         renter=renter_view(file.renter, t),
         bills=_bills(bills.statement, t),
         ladder_lines=_ladder(file, t),
