@@ -6,11 +6,12 @@ import pytest
 from visitor import Site
 
 # isort: split
-from contract_ground import SPECIALIST, YEAR, approved, draft, publish, sign
-from lease_ground import NOW, add_renter, run
+from contract_ground import SPECIALIST, YEAR, approved, draft, publish, sign, signed
+from lease_ground import AGENT, NOW, add_renter, run
 from stock_ground import IMEIS, stock_up
 
 from shouwen.features.leases import jobs as lease_jobs
+from shouwen.features.leases import use_cases_amending as amending
 from shouwen.features.leases.use_cases_contracts import DecideApplication, decide_application
 from shouwen.platform import clock
 
@@ -143,3 +144,135 @@ def test_contract_paper_is_said_to_come_and_then_downloads_on_record(offered, si
     assert (paper.status, paper.headers["content-type"]) == (200, "application/pdf")
     assert paper.body.startswith(b"%PDF")
     assert offered.sql("SELECT count(*) FROM journal WHERE kind = 'contract.viewed'")[0][0] == 1
+
+
+QUARTER = (
+    YEAR.replace("total_rent_fen = 600_000", "total_rent_fen = 210_000").replace("periods = 12", "periods = 3")
+    .replace("signed_value_fen = 804_600", "signed_value_fen = 414_600")
+    .replace("deposit_fen = 300_000", "deposit_fen = 200_000")
+)  # fmt: skip
+
+
+@pytest.fixture
+def ordered(offered):
+    """A signed lease before shipping, a plan of three months beside that of twelve; the lease's reference."""
+    publish(offered, QUARTER, "MB-3")
+    return signed(offered)[1]
+
+
+def plan_of(ref, key=KEY):
+    return {
+        "reason": "想短租", "kind": "plan", "periods": "3", "template_ref": "MB-3", "idempotency_key": key,
+    }  # fmt: skip
+
+
+def test_plan_changed_by_the_renter_is_quoted_side_by_side_and_in_force_once_agreed(offered, ordered, site):
+    renter = site.visitor("ZK-1")
+    assert "3 期" in renter.get(f"/my/leases/{ordered}/changes").said
+    where = asked(renter.post(f"/my/leases/{ordered}/changes/plan", plan_of(ordered)))
+    page = renter.get(where)
+    for told in (
+        "每期 合同 3.1 条 ¥500.00 ¥700.00 变了", "¥6,000.00 ¥2,100.00 变了", "¥3,000.00 ¥2,000.00 变了", "¥700.00",
+        "总租金 6,000.00（12 期）→ 2,100.00（3 期）", "有效",
+    ):  # fmt: skip
+        assert told in page.said, told
+    assert "等您确认" in renter.get(f"/my/leases/{ordered}").said
+    sha256 = page.fields("agreed_sha256")[0]
+    path = where.partition("?")[0]
+    agreed = {"agreed_sha256": sha256, "idempotency_key": f"{KEY}-2"}
+    done = asked(renter.post(f"{path}/agreement", agreed))
+    assert asked(renter.post(f"{path}/agreement", agreed)) == done
+    assert "变更已生效" in renter.get(done).said
+    versions = renter.get(f"/my/leases/{ordered}/contract/versions")
+    assert "第 1 版" in versions.said
+    assert "第 2 版" in versions.said
+    assert 'class="diff"' in versions.text
+    assert "和上一版并排看" in renter.get(f"/my/leases/{ordered}/contract").said
+    again = renter.post(f"{path}/agreement", agreed | {"idempotency_key": f"{KEY}-3"})
+    assert (again.status, "已经处理过了" in again.said) == (409, True)
+
+
+def test_change_declined_leaves_the_contract_and_says_so(offered, ordered, site):
+    renter = site.visitor("ZK-1")
+    where = asked(renter.post(f"/my/leases/{ordered}/changes/plan", plan_of(ordered))).partition("?")[0]
+    done = asked(renter.post(f"{where}/refusal", {"why": "算了", "idempotency_key": f"{KEY}-2"}))
+    told = renter.get(done).said
+    assert "合同照旧" in told
+    assert "没有同意" in told
+    assert offered.sql("SELECT count(*) FROM contracts")[0][0] == 1
+
+
+def test_plan_that_is_not_offered_is_refused_with_the_plans_there_are(offered, ordered, site):
+    renter = site.visitor("ZK-1")
+    wrong = plan_of(ordered) | {"periods": "6"}
+    answer = renter.post(f"/my/leases/{ordered}/changes/plan", wrong)
+    assert answer.status == 409
+    assert "这台手机没有 6 期的方案" in answer.said
+    assert renter.get(f"/my/leases/{ordered}/changes/plan").status == 303  # a reload leads back to the choices
+
+
+def test_colour_that_is_free_is_quoted_and_one_that_is_not_is_refused_at_the_form(offered, ordered, site):
+    renter = site.visitor("ZK-1")
+    page = renter.get(f"/my/leases/{ordered}/changes")
+    assert 'value="蓝色钛"' in page.text
+    fields = {"reason": "喜欢蓝色", "kind": "colour", "idempotency_key": KEY}
+    answer = renter.post(f"/my/leases/{ordered}/changes/colour", fields | {"colour": "绿色钛"})
+    assert (answer.status, "现在没有现货" in answer.said) == (409, True)
+    where = asked(renter.post(f"/my/leases/{ordered}/changes/colour", fields | {
+        "colour": "蓝色钛", "idempotency_key": f"{KEY}-2"}))  # fmt: skip
+    assert "原色钛 蓝色钛 变了" in renter.get(where).said
+
+
+def test_address_changes_twice_and_then_says_what_is_possible_instead(offered, ordered, site):
+    renter = site.visitor("ZK-1")
+    path = f"/my/leases/{ordered}/changes/address"
+    for no, left in ((1, "还能改 1 次"), (2, "已经改过两次")):
+        fields = {"reason": "搬家", "kind": "address", "address": f"上海市徐汇区肇嘉浜路 {no} 号 2 室",
+                  "idempotency_key": f"{KEY}-{no}"}  # fmt: skip
+        told = renter.get(asked(renter.post(path, fields))).said
+        assert "收货地址已更新" in told
+        assert left in told
+    third = renter.post(path, fields | {"idempotency_key": f"{KEY}-3"})
+    assert (third.status, "联系快递改派" in third.said) == (409, True)
+    short = renter.post(path, fields | {"address": "徐汇", "idempotency_key": f"{KEY}-4"})
+    assert short.status == 422
+
+
+def test_change_the_desk_proposed_for_the_address_is_read_whole_and_agreed(offered, ordered, site):
+    proposal = amending.ProposeAmendment(ordered, "address", "来电要求", address="上海市静安区南京西路 1 号 8 室")
+    run(offered, amending.propose_amendment, AGENT, proposal)
+    renter = site.visitor("ZK-1")
+    page = renter.get(f"/my/leases/{ordered}/changes")
+    where = re.search(rf"/my/leases/{ordered}/changes/HT-\w+", page.text)[0]
+    page = renter.get(where)
+    assert "上海市静安区南京西路 1 号 8 室" in page.said
+    done = renter.post(f"{where}/agreement", {
+        "agreed_sha256": page.fields("agreed_sha256")[0], "idempotency_key": KEY})  # fmt: skip
+    assert done.status == 303
+    assert renter.get(f"/my/leases/{ordered}/changes").said.count("还能改 1 次") == 1
+
+
+def test_order_is_cancelled_after_seeing_what_comes_back(offered, ordered, site):
+    renter = site.visitor("ZK-1")
+    page = renter.get(f"/my/leases/{ordered}/cancel")
+    for told in ("取消后退回", "¥0.00", "押金解冻", "¥3,000.00"):
+        assert told in page.said, told
+    bad = renter.post(f"/my/leases/{ordered}/cancel", {"why": "x", "idempotency_key": KEY})
+    assert bad.status == 422
+    done = asked(renter.post(f"/my/leases/{ordered}/cancel", {"why": "不需要了", "idempotency_key": f"{KEY}-2"}))
+    assert "订单已取消" in renter.get(done).said
+    late = renter.get(f"/my/leases/{ordered}/cancel")
+    assert "不能取消订单" in late.said
+    assert "已经结束" in renter.get(f"/my/leases/{ordered}/changes").said
+
+
+def test_changes_of_another_renter_are_absent(offered, ordered, site):
+    add_renter(offered, 2)
+    renter, stranger = site.visitor("ZK-1"), site.visitor("ZK-2")
+    where = asked(renter.post(f"/my/leases/{ordered}/changes/plan", plan_of(ordered))).partition("?")[0]
+    for path in (f"/my/leases/{ordered}/changes", where, f"/my/leases/{ordered}/contract/versions",
+                 f"/my/leases/{ordered}/cancel"):  # fmt: skip
+        assert stranger.get(path).status == 404, path
+    assert stranger.post(f"{where}/agreement", {"agreed_sha256": "0" * 64, "idempotency_key": KEY}).status == 404
+    assert stranger.post(f"/my/leases/{ordered}/cancel", {"why": "不要了", "idempotency_key": KEY}).status == 404
+    assert site.visitor("ZK-1").get(where).status == 200

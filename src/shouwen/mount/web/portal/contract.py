@@ -90,9 +90,9 @@ def clause_terms(clause: Clause, agreed: Contract, t: Words) -> tuple[FactView, 
 
 
 def _fact(key: str, agreed: Contract, t: Words) -> FactView | None:
-    if key not in _LABELS:
+    if key not in LABELS:
         return None
-    label, say = _LABELS[key]
+    label, say = LABELS[key]
     value = say(agreed, t)
     return FactView(t(label), value) if value else None
 
@@ -150,7 +150,7 @@ def _count(name: str, words_zh: str) -> Say:
     return say
 
 
-_LABELS: dict[str, tuple[str, Say]] = {
+LABELS: dict[str, tuple[str, Say]] = {
     "sku": ("机型", _text("sku")),
     "storage": ("容量", _text("storage")),
     "colour": ("颜色", _text("colour")),

@@ -193,6 +193,8 @@ class PortalChangeView(Struct, frozen=True, kw_only=True):
     address: str
     agree: FormView | None = None
     decline: FormView | None = None
+    problem: ProblemView | None = None
+    said: str = ""
 
 
 class PortalVersionsView(Struct, frozen=True, kw_only=True):
