@@ -284,7 +284,16 @@ def test_resolution_and_closure_end_the_case(web, desk):
     ref = desk.open()
     desk.reply(ref)
     web.log_in(desk.agent)
-    answer = send(web, f"/desk/cases/{ref}/resolution", script=False, text="已安排换机，今天寄出。")
+    seen = str(desk.case(ref)["seq"])
+    desk.say(ref, "等一下，又有声音了")
+    blind = send(web, f"/desk/cases/{ref}/resolution", script=False, text="已安排换机，今天寄出。", seen_seq=seen)
+    assert blind.status_code == 409
+    assert "已安排换机，今天寄出。" in blind.text
+    seen = str(desk.case(ref)["seq"])
+    assert f'name="seen_seq" value="{seen}"' in blind.text
+    answer = send(
+        web, f"/desk/cases/{ref}/resolution", script=False, key="seen-now", text="不用换机了。", seen_seq=seen
+    )
     assert answer.status_code == 303
     assert desk.case(ref)["state"] == "resolved"
     assert send(web, f"/desk/cases/{ref}/closure", key="another-form").status_code == 204

@@ -43,7 +43,7 @@ def acts_on(ref):
         (cases.mark_seen, cases.MarkSeen(ref, 1)),
         (cases.make_promise, cases.MakePromise(ref, "给您进展", due)),
         (cases.keep_promise, cases.KeepPromise(ref, 1)),
-        (cases.resolve_case, cases.ResolveCase(ref, "已经处理好了")),
+        (cases.resolve_case, cases.ResolveCase(ref, "已经处理好了", 10_000)),
         (cases.close_case, cases.CloseCase(ref)),
         (cases.rate_case, cases.RateCase(ref, 5)),
         (cases.wish_owner_change, cases.WishOwnerChange(ref)),
@@ -225,7 +225,7 @@ def test_hand_to_human_on_a_closed_case_opens_it_again_for_its_owner(desk, ref):
 
 def test_say_on_a_resolved_case_reopens_it_with_a_new_measure(desk, ref):
     desk.reply(ref)
-    desk.act(desk.agent, cases.resolve_case, cases.ResolveCase(ref, "已为您换好听筒"))
+    desk.act(desk.agent, cases.resolve_case, cases.ResolveCase(ref, "已为您换好听筒", 10_000))
     assert desk.case(ref)["turn"] == "renter"
     later = NOW + timedelta(days=1)
     desk.say(ref, at=later)

@@ -50,7 +50,7 @@ def any_act(desk, chance, refs):
             (staff, cases.add_note, cases.AddNote(ref, "看一下")),
             (staff, cases.ask_specialist, cases.AskSpecialist(ref, login)),
             (staff, cases.transfer_case, cases.TransferCase(ref, login, chance.choice(list(MoveReason)))),
-            (staff, cases.resolve_case, cases.ResolveCase(ref, "已经处理好了")),
+            (staff, cases.resolve_case, cases.ResolveCase(ref, "已经处理好了", 10_000)),
             (staff, cases.close_case, cases.CloseCase(ref)),
             (desk.renter, cases.say, cases.Say(ref, "好的")),
             (desk.renter, cases.hand_to_human, cases.HandToHuman(ref)),

@@ -49,7 +49,7 @@ def test_open_case_other_type_opens_another(desk):
 def test_open_case_resolved_matter_is_opened_again(desk):
     ref = desk.open()
     desk.take(ref)
-    desk.act(desk.agent, cases.resolve_case, cases.ResolveCase(ref, "已为您换新听筒"))
+    desk.act(desk.agent, cases.resolve_case, cases.ResolveCase(ref, "已为您换新听筒", 10_000))
     assert desk.open(text="11 月 22 日又没有声音") == ref
     assert desk.case(ref)["state"] == "open"
 

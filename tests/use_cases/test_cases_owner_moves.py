@@ -181,7 +181,7 @@ def test_person_complained_about_finds_nothing_of_the_complaint(desk, ref):
         (cases.make_promise, cases.MakePromise(complaint, "给您进展", due_at)),
         (cases.ask_specialist, cases.AskSpecialist(complaint, "lin")),
         (cases.transfer_case, cases.TransferCase(complaint, "limei", MoveReason.SHIFT_END)),
-        (cases.resolve_case, cases.ResolveCase(complaint, "已经处理好了")),
+        (cases.resolve_case, cases.ResolveCase(complaint, "已经处理好了", 10_000)),
         (cases.close_case, cases.CloseCase(complaint)),
     ):
         with pytest.raises(Absent):

@@ -189,7 +189,7 @@ def test_case_without_a_claim_keeps_the_conversations_turn(claims):
     asked = turn(claims, ref)
     assert asked[0] == "desk"
     assert asked[1] > NOW + HOUR
-    desk.act(desk.agent, cases.resolve_case, cases.ResolveCase(ref, "听筒已经更换，请您确认。"))
+    desk.act(desk.agent, cases.resolve_case, cases.ResolveCase(ref, "听筒已经更换，请您确认。", 10_000))
     assert turn(claims, ref) == ("renter", None)
     desk.say(ref, "又没有声音了", at=NOW + 2 * HOUR)
     assert turn(claims, ref)[0] == "desk"
@@ -223,7 +223,7 @@ def any_act(claims, chance, ref, case_ref, at):
             lambda: claims.desk.reply(case_ref, chance.choice(["您好", ANSWER]), actor=staff, at=at),
             lambda: claims.act(staff, cases.add_note, cases.AddNote(case_ref, "看一下"), at=at),
             lambda: claims.act(staff, cases.ask_specialist, cases.AskSpecialist(case_ref, "lin"), at=at),
-            lambda: claims.act(claims.agent, cases.resolve_case, cases.ResolveCase(case_ref, "办好了"), at=at),
+            lambda: claims.act(claims.agent, cases.resolve_case, cases.ResolveCase(case_ref, "办好了", 10_000), at=at),
             lambda: claims.act(claims.renter, cases.close_case, cases.CloseCase(case_ref), at=at),
             lambda: claims.decide(ref, claims.verdict(1, "not_charged", reason="影像不清"), actor=staff, at=at),
             lambda: claims.appeal(ref, at=at),

@@ -107,6 +107,16 @@ async def messages_after(conn: Conn, case_id: int, seq: int, *, notes: bool) -> 
     return found[:THREAD_ROWS], len(found) > THREAD_ROWS
 
 
+TOLD_AFTER = """
+SELECT EXISTS (SELECT FROM messages WHERE case_id = $1 AND seq > $2 AND kind <> 'note' AND author_role <> 'renter')
+"""
+
+
+async def told_after(conn: Conn, case_id: int, seq: int) -> bool:
+    """Whether anything that a renter may read, and did not write, came after `seq`: a note is not for them."""
+    return bool(await conn.fetchval(TOLD_AFTER, case_id, seq))
+
+
 MEDIA_ON_FILE = """
 SELECT DISTINCT m.purpose || ' ' || m.part AS kind FROM media m WHERE m.lease_id = $1 AND m.erased_at IS NULL
 """

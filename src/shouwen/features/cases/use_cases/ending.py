@@ -7,25 +7,27 @@ from msgspec import Meta, Struct
 from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.ground import access_case, event, facts_of, refuse_not_owner
 from shouwen.features.cases.guarding import load_guarded, pass_guard
+from shouwen.features.cases.on_file import asked_twice
 from shouwen.features.cases.opening import body_data
 from shouwen.features.cases.rows import CaseChanged
 from shouwen.features.cases.rules.ownership import decide_close, decide_rating
 from shouwen.features.cases.types import CaseState, ClockKind, Turn
 from shouwen.features.cases.use_cases.owning import changed
-from shouwen.features.cases.use_cases.replying import answered
+from shouwen.features.cases.use_cases.replying import answered, noticed, refuse_unseen
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done
-from shouwen.platform.fields import Line, Ref, Text
+from shouwen.platform.fields import Line, Ref, Seq, Text
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
 
 class ResolveCase(Struct, frozen=True, forbid_unknown_fields=True):
-    """`text` tells the renter what was done; it passes GUARD-1 like every answer."""
+    """`text` tells the renter what was done, who has seen everything up to `seen_seq`; GUARD-1 as for every answer."""
 
     case_ref: Ref
     text: Text
+    seen_seq: Seq
     guard_reason: Line = ""
 
 
@@ -39,7 +41,9 @@ async def resolve_case(ctx: Ctx, command: ResolveCase) -> Done[CaseChanged]:
     case = guarded.ground.case
     _refuse_resolving(case.state, case.claim_open)
     refuse_not_owner(case, ctx.actor)
+    refuse_unseen(case, ctx.actor.id, command.seen_seq)
     check = pass_guard(ctx, guarded, command.guard_reason)
+    twice = await asked_twice(ctx.conn, case, command.text)
     changing = Changing(case, ctx.actor, ctx.now)
     changing.guarded(check)
     seq = changing.add("text", command.text, extra={"resolution": True})
@@ -51,7 +55,7 @@ async def resolve_case(ctx: Ctx, command: ResolveCase) -> Done[CaseChanged]:
         after, "case.resolved", f"{ctx.actor.name}告知处理结果", rule="OWN-1", seq=seq, sealed=True,
         data=body_data(command.text, seq),
     )  # fmt: skip
-    return Done(changed(changing), told)
+    return Done(changed(changing), told, *noticed(after, guarded, check, twice, seq))
 
 
 def _refuse_resolving(state: CaseState, claim_open: bool) -> None:

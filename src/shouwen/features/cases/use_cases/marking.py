@@ -5,6 +5,7 @@ from msgspec import Struct
 from shouwen.features.cases.changes import Changing
 from shouwen.features.cases.ground import access_case, owned_by_another
 from shouwen.features.cases.rows import ItemSent
+from shouwen.features.cases.store.page import told_after
 from shouwen.kernel.actor import Role
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
@@ -53,7 +54,8 @@ async def mark_seen(ctx: Ctx, command: MarkSeen) -> Done[ItemSent]:
     changing = Changing(case, ctx.actor, ctx.now)
     seen = min(command.seq, case.seq)
     if ctx.actor.role is Role.RENTER:
-        unread = 0 if seen >= case.staff_seq else case.renter_unread
+        read_all = seen >= case.staff_seq or not await told_after(ctx.conn, case.id, seen)
+        unread = 0 if read_all else case.renter_unread
         changing.set(renter_seen_seq=max(case.renter_seen_seq, seen), renter_unread=unread)
     elif case.owner_id in (None, ctx.actor.id):  # a colleague who looks on has not read it for the owner
         unread = 0 if seen >= case.renter_seq else case.staff_unread

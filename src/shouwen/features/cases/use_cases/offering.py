@@ -108,7 +108,7 @@ async def make_promise(ctx: Ctx, command: MakePromise) -> Done[ItemSent]:
     case = guarded.ground.case
     refuse_not_owner(case, ctx.actor)
     changing = Changing(case, ctx.actor, ctx.now)
-    may_answer(ctx, changing, guarded)
+    _, taken = may_answer(ctx, changing, guarded)
     changing.guarded(check)
     until = f"{beijing_at(command.due_at):%m-%d %H:%M}"
     seq = changing.system_line(f"{ctx.actor.name}承诺：{until} 前{command.text}", promise=True)
@@ -118,7 +118,7 @@ async def make_promise(ctx: Ctx, command: MakePromise) -> Done[ItemSent]:
         after, "promise.made", f"{ctx.actor.name}承诺：{until} 前{command.text}", rule="PROM-1", seq=seq, sealed=True,
         data={"promise_id": promise_id, "due_at": command.due_at.isoformat()},
     )  # fmt: skip
-    return Done(changing.sent(), promised)
+    return Done(changing.sent(), *([taken] if taken else []), promised)
 
 
 class KeepPromise(Struct, frozen=True, forbid_unknown_fields=True):

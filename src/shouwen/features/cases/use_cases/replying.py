@@ -10,6 +10,7 @@ from shouwen.features.cases.on_file import asked_twice
 from shouwen.features.cases.opening import body_data
 from shouwen.features.cases.rows import CaseRow, GuardAnswer, ItemSent
 from shouwen.features.cases.service_time import answer_until
+from shouwen.features.cases.store.write import GuardCheck
 from shouwen.features.cases.types import EVIDENCE_ZH, CaseState, ClockKind, EvidenceKind, Turn
 from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import Refusal
@@ -55,11 +56,7 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     sent = event(
         after, "reply.sent", f"{ctx.actor.name}答复租客", seq=seq, sealed=True, data=body_data(command.text, seq)
     )
-    events = [*([taken] if taken else []), sent]
-    if check.mismatches:
-        events.append(_overridden(after, guarded, check.reason, seq))
-    if twice:
-        events.append(_asked_twice(after, twice, seq))
+    events = (*([taken] if taken else []), sent, *noticed(after, guarded, check, twice, seq))
     return Done(changing.sent(), *events, writing=writing)
 
 
@@ -117,6 +114,14 @@ def answered(ctx: Ctx, changing: Changing, *, substantive: bool) -> None:
         changing.to(Turn.RENTER, None)
     elif case.talk_turn is Turn.DESK:
         changing.to(Turn.DESK, answer_until(case.channel, ctx.now))
+
+
+def noticed(
+    case: CaseRow, guarded: Guarded, check: GuardCheck, twice: tuple[EvidenceKind, ...], seq: int
+) -> tuple[Event, ...]:
+    """What is on record about words that went out: a figure against the contract, something asked for twice."""
+    against = (_overridden(case, guarded, check.reason, seq),) if check.mismatches else ()
+    return against + ((_asked_twice(case, twice, seq),) if twice else ())
 
 
 def _overridden(case: CaseRow, guarded: Guarded, reason: str, seq: int) -> Event:

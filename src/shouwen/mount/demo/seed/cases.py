@@ -150,7 +150,7 @@ class _Thread:
     def _resolve(self, text: str) -> Step:
         async def resolve(at: datetime) -> None:
             owner = self.history.people.staff[self.owner]
-            command = cases.ResolveCase(self._ref, text, WHY_OTHER_FIGURE)
+            command = cases.ResolveCase(self._ref, text, SEEN_ALL, WHY_OTHER_FIGURE)
             await self.history.run(at, cases.resolve_case, owner, command)
 
         return resolve

@@ -11,7 +11,7 @@ from shouwen.mount.pages.views import ChoiceView, GuardView, LinkView, ListRowVi
 class CaseActsView(Struct, frozen=True, kw_only=True):
     """GET /desk/cases/{ref}/acts; posts to …/transfer, …/promise, …/resolution. `typed` survives a refusal.
 
-    Its keys are `<use case>.<field>`.
+    Its keys are `<use case>.<field>`. `seq` is the newest item its reader could see.
     """
 
     template: ClassVar[str] = "cases/desk_acts.html"
@@ -21,6 +21,7 @@ class CaseActsView(Struct, frozen=True, kw_only=True):
     colleagues: tuple[ChoiceView, ...]
     reasons: tuple[ChoiceView, ...]
     typed: dict[str, str]
+    seq: int
     problem: ProblemView | None = None
     guard: GuardView | None = None
 

@@ -132,6 +132,7 @@ async def _acts_page(request: Request, act: str, typed: Fields, refusal: Refusal
         case_ref=file.page.case.ref,
         title=case_title(file.page.case.type, t),
         acts=file.page.next_acts,
+        seq=file.page.case.seq,
         colleagues=tuple(ChoiceView(row.login, row.name) for row in others if row.role in _OWNERS),
         reasons=tuple(ChoiceView(str(reason), t(name)) for reason, name in MOVE_REASON_ZH.items()),
         typed={f"{act}.{name}": values[0] for name, values in typed.items()},
