@@ -17,7 +17,7 @@ from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import Refusal
 
 DOC = (Path(__file__).parents[2] / "docs" / "rules" / "lease_life.md").read_text("utf-8")
-READY = GuardFacts(imei="490154203237518", parcel=ShipmentState.SIGNED)
+READY = GuardFacts(imei="490154203237518", parcel=ShipmentState.SIGNED, lost=True)
 
 
 def lease(state):
@@ -52,7 +52,8 @@ def test_act_leads_on_or_is_refused_with_what_is_possible_instead(state, act):
     assert refused.value.code == "act_not_possible"
     assert STATE_ZH[state] in refused.value.zh
     assert refused.value.remedy_zh
-    assert refused.value.data == {"state": state, "possible": list(LIFE[state])}
+    possible = [] if state is LeaseState.CLOSED else list(LIFE[state])  # found again, where it was lost
+    assert refused.value.data == {"state": state, "possible": possible}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -88,6 +89,9 @@ def test_act_is_for_those_the_table_names_and_others_are_told_who(role, act):
         (LeaseAct.CLOSE, "settling", GuardFacts(hold_open_fen=1), ["deposit_settled"]),
         (LeaseAct.CLOSE, "settling", GuardFacts(held_for="DS-1"), ["phone_free"]),
         (LeaseAct.CLOSE, "settling", GuardFacts(), []),
+        (LeaseAct.FIND, "closed", GuardFacts(), ["was_lost"]),
+        (LeaseAct.FIND, "closed", GuardFacts(lost=True), []),
+        (LeaseAct.FIND, "lost", GuardFacts(lost=True), []),
     ],
 )  # fmt: skip
 def test_guard_stops_an_act_until_what_it_asks_is_so(act, state, facts, stops):
@@ -115,13 +119,20 @@ def test_next_acts_say_what_is_in_the_way_of_everybody(state):
         act.blocked_zh == "" for act in ready if act.act is not LeaseAct.CANCEL and act.act is not LeaseAct.PREPARE
     )
     bare = {
-        act.act: act.blocked_zh for act in next_acts(lease(state), None, GuardFacts(outstanding_fen=1, swap_open=True))
+        act.act: act.blocked_zh
+        for act in next_acts(lease(state), None, GuardFacts(outstanding_fen=1, swap_open=True, lost=True))
     }
     assert bool(bare.get(LeaseAct.SHIP)) is (LeaseAct.SHIP in bare)
     assert bool(bare.get(LeaseAct.CLOSE)) is (LeaseAct.CLOSE in bare)
     assert bool(bare.get(LeaseAct.SEND_BACK)) is (LeaseAct.SEND_BACK in bare)
     assert not bare.get(LeaseAct.HAND_OVER)  # the renter may
     assert {act.act for act in ready} == set(bare)
+
+
+def test_ended_lease_offers_to_be_found_only_where_its_phone_was_lost():
+    closed = lease(LeaseState.CLOSED)
+    assert next_acts(closed, None) == next_acts(closed, None, GuardFacts()) == ()
+    assert [one.act for one in next_acts(closed, None, GuardFacts(lost=True))] == [LeaseAct.FIND]
 
 
 def test_return_is_prepared_when_every_needed_step_is_done_and_only_then():

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from lease_ground import AGENT, RENT_FEN, TODAY, add_lease, add_renter, in_act, run
+from lease_ground import AGENT, RENT_FEN, TODAY, add_lease, add_renter, in_act, run, sample_contract
 from money_ground import assert_book_holds, at, charges_of, credit
+from msgspec.structs import replace
 
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.endings.jobs import tick
@@ -27,12 +28,14 @@ from shouwen.features.endings.use_cases import (
 )
 from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases import ReadLease, read_lease
+from shouwen.features.leases.use_cases_money import WriteOff, write_off
 from shouwen.features.money.public import book_day, put_fee_terms, take_payment
 from shouwen.features.papers.public import papers_of
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 
 SPECIALIST = Actor(Role.SPECIALIST, 3, "专员")
+SUPERVISOR = Actor(Role.SUPERVISOR, 4, "主管")
 RESTS_UNTIL = TODAY + timedelta(days=15)
 AFTER = RESTS_UNTIL + timedelta(days=1)
 EVERY = 1 << 60
@@ -178,14 +181,163 @@ def test_only_a_specialist_settles_and_only_once(house, ground):
         settle(house, lease)
 
 
-def test_paid_the_deposit_is_free_and_the_lease_stays_lost(house, ground):
+def test_paid_the_deposit_is_free_and_the_lease_ends_by_itself(house, ground):
     renter, lease = ground
     report(house, renter, lease)
     agreed = settle(house, lease)
     pay(house, lease, agreed.to_pay_fen, "zfb-1", AFTER)
     assert house.run(tick(house.door, at(AFTER))) == 1
     file = file_of(house, renter, lease, AFTER)
-    assert (file.lease.state, file.hold.open_fen) == (LeaseState.LOST, 0)
+    assert (file.lease.state, file.hold.open_fen) == (LeaseState.CLOSED, 0)
+    assert file.lease.closed_on == AFTER
+    assert house.run(tick(house.door, at(AFTER))) == 0
+
+
+def test_not_paid_by_its_day_the_loss_is_taken_out_of_the_deposit_once(house, ground):
+    renter, lease = ground
+    report(house, renter, lease)
+    agreed = settle(house, lease)
+    assert house.run(tick(house.door, at(agreed.pay_by))) == 0
+    late = agreed.pay_by + timedelta(days=1)
+    assert house.run(tick(house.door, at(late))) == 1
+    file = file_of(house, renter, lease, late)
+    damage = next(c for c in charges_of(house, lease) if c.kind == "damage")
+    assert (file.hold.captured_fen, file.hold.open_fen, damage.paid_fen) == (300_000, 0, 300_000)
+    assert damage.outstanding_fen == damage.amount_fen - 300_000
+    moves = house.sql("SELECT entry_key, kind, amount_fen FROM hold_moves WHERE kind = 'capture'")
+    assert [tuple(row) for row in moves] == [(f"capture:{agreed.acceptance_ref}", "capture", 300_000)]
+    assert file.lease.state is LeaseState.LOST
+    assert house.run(tick(house.door, at(late))) == 0
+    assert in_act(house, lambda ctx: day_endings(ctx, late, 0, EVERY), at=at(late)) == 0
+    pay(house, lease, agreed.to_pay_fen - 300_000, "zfb-1", late)
+    assert house.run(tick(house.door, at(late))) == 1
+    assert file_of(house, renter, lease, late).lease.state is LeaseState.CLOSED
+
+
+def test_deposit_larger_than_the_loss_settles_it_and_the_rest_goes_free(house, ground):
+    renter, lease = ground
+    report(house, renter, lease)
+    agreed = settle(house, lease)
+    pay(house, lease, agreed.to_pay_fen - 100_000, "zfb-1", AFTER)
+    late = agreed.pay_by + timedelta(days=1)
+    assert in_act(house, lambda ctx: day_endings(ctx, late, 0, EVERY), at=at(late)) == 1
+    assert house.run(tick(house.door, at(late))) == 1
+    file = file_of(house, renter, lease, late)
+    assert (file.lease.state, file.hold.captured_fen, file.hold.released_fen) == (LeaseState.CLOSED, 100_000, 200_000)
+
+
+def test_contested_loss_is_not_taken_out_of_the_deposit(house, ground):
+    renter, lease = ground
+    report(house, renter, lease)
+    agreed = settle(house, lease)
+    late = agreed.pay_by + timedelta(days=1)
+
+    async def contest(ctx):
+        await ctx.conn.execute(
+            "INSERT INTO collection_pauses (case_id, lease_id, charge_id, amount_fen, reason, started_at)"
+            " SELECT (SELECT max(id) FROM cases), lease_id, id, outstanding_fen, 'dispute', $2 FROM charges"
+            " WHERE lease_id = $1 AND kind = 'damage'",
+            lease.id, ctx.now,
+        )  # fmt: skip
+
+    run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(AFTER))  # the rest after the report is over
+    in_act(house, contest, at=at(AFTER))
+    assert house.run(tick(house.door, at(late))) == 0
+    assert in_act(house, lambda ctx: day_endings(ctx, late, 0, EVERY), at=at(late)) == 0
+    with refused("nothing_due"):
+        run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(late))
+
+
+def give_up(house, lease, on):
+    """What is open of the settlement is written off line by line."""
+    for one in charges_of(house, lease):
+        if one.outstanding_fen:
+            command = WriteOff(lease.ref, f"{one.kind}-{one.no}", one.outstanding_fen, "租客失联")
+            run(house, write_off, SUPERVISOR, command, at=at(on))
+
+
+def test_given_up_the_deposit_is_free_and_the_lease_ends(house, ground):
+    renter, lease = ground
+    report(house, renter, lease)
+    settle(house, lease)
+    give_up(house, lease, AFTER)
+    assert house.run(tick(house.door, at(AFTER))) == 1
+    file = file_of(house, renter, lease, AFTER)
+    assert (file.lease.state, file.hold.released_fen) == (LeaseState.CLOSED, 300_000)
+    [agreement] = run(house, read_agreements, renter, ReadAgreements(lease.ref)).agreements
+    assert agreement.state == "written_off"
+    assert "核销" in house.sql("SELECT text FROM journal WHERE kind = 'loss.given_up'")[0]["text"]
+    assert_book_holds(house, lease)
+
+
+def test_rent_that_stays_owed_keeps_its_part_of_the_deposit_until_it_is_paid(house):
+    renter = add_renter(house)
+    terms = {"loss_price": "fixed", "loss_price_fen": 280_000}
+    contract = sample_contract()
+    lease = add_lease(house, renter, contract=replace(contract, terms=replace(contract.terms, **terms)))
+    report(house, renter, lease)
+    agreed = settle(house, lease)
+    settlement = [c for c in charges_of(house, lease) if c.kind in ("damage", "late_fee")]
+    named(house, lease, settlement, agreed.to_pay_fen, AFTER)
+    assert house.run(tick(house.door, at(AFTER))) == 1
+    file = file_of(house, renter, lease, AFTER)
+    owed_fen = sum(c.outstanding_fen for c in charges_of(house, lease))
+    assert (file.lease.state, file.hold.open_fen) == (LeaseState.LOST, owed_fen)
+    assert owed_fen >= RENT_FEN
+    on = AFTER + timedelta(days=1)
+    pay(house, lease, owed_fen + 1_000, "zfb-2", on)
+    assert in_act(house, lambda ctx: day_endings(ctx, on, 0, EVERY), at=at(on)) == 1
+    run(house, tend_lease, SYSTEM, TendLease(lease.id), at=at(on))
+    file = file_of(house, renter, lease, on)
+    assert (file.lease.state, file.hold.open_fen) == (LeaseState.CLOSED, 0)
+
+
+def named(house, lease, charges, amount_fen, on):
+    async def work(ctx):
+        day = await book_day(ctx.conn, ctx.now)
+        return await take_payment(
+            ctx.conn, ctx.act_id, lease, amount_fen, "zfb-1", on, day, named=[one.id for one in charges]
+        )  # fmt: skip
+
+    return in_act(house, work, at=at(on))
+
+
+@pytest.mark.parametrize("ended_by", ["paying", "the deposit", "giving up"])
+def test_found_after_the_lease_ended_undoes_the_settlement_by_new_entries_and_goes_on(house, ground, ended_by):
+    renter, lease = ground
+    report(house, renter, lease)
+    agreed = settle(house, lease)
+    on, paid_fen, captured_fen = AFTER, 0, 0
+    if ended_by == "giving up":
+        give_up(house, lease, on)
+    else:
+        paid_fen = agreed.to_pay_fen - (0 if ended_by == "paying" else 250_000)
+        pay(house, lease, paid_fen, "zfb-1", on)
+    if ended_by == "the deposit":
+        on, captured_fen = agreed.pay_by + timedelta(days=1), 250_000
+    house.run(tick(house.door, at(on)))
+    before = house.sql("SELECT id, key FROM money_entries ORDER BY id")
+    assert file_of(house, renter, lease, on).lease.state is LeaseState.CLOSED
+    found_on = on + timedelta(days=5)
+    run(house, report_found, renter, ReportFound(lease.ref), at=at(found_on))
+    file = file_of(house, renter, lease, found_on)
+    assert (file.lease.state, file.lease.closed_on) == (LeaseState.RENTING, None)
+    charges = charges_of(house, lease)
+    assert not any(c.outstanding_fen or c.paid_fen or c.written_off_fen for c in charges if c.kind == "damage")
+    came_in_fen = sum(c.paid_fen for c in charges) + credit(house, lease)
+    assert came_in_fen == 6 * RENT_FEN + paid_fen + captured_fen
+    assert house.sql("SELECT id, key FROM money_entries ORDER BY id")[: len(before)] == before
+    assert_book_holds(house, lease)
+    with refused("act_not_possible"):
+        run(house, report_found, renter, ReportFound(lease.ref), at=at(found_on))
+
+
+def test_found_of_a_lease_that_ended_otherwise_is_absent(house, ground):
+    renter, lease = ground
+    in_act(house, lambda ctx: ctx.conn.execute("UPDATE leases SET state = 'closed', closed_on = $1", TODAY))
+    with pytest.raises(Absent):
+        run(house, report_found, renter, ReportFound(lease.ref))
+    assert file_of(house, renter, lease).next_acts == ()
 
 
 @pytest.mark.parametrize("paid", ["nothing", "part", "all"])

@@ -39,6 +39,13 @@ def loss_letter(lease: LeaseRow, acceptance: Acceptance, quote: Quote, lost_on: 
         sections=(
             PaperSection("怎么算的", (*lines, *quote.working), (f"结算编号 {acceptance.ref}（LOSS-1）",)),
             PaperSection(
+                "押金",
+                (
+                    "付清后，押金在没有其他欠款时全部解冻。",
+                    f"到 {acceptance.pay_by} 没有付清的，从押金转付遗失赔偿；有异议的部分等答复后再说。",
+                ),
+            ),
+            PaperSection(
                 "如果手机找回来",
                 ("请告诉我们，这笔结算会全部冲销，已付的钱退还给您，租约照原来的安排继续。",),
             ),

@@ -6,15 +6,31 @@ from shouwen.features.cases.public import CaseRow, NewCase, case_by_id, end_paus
 from shouwen.features.cases.types import CaseType, Statement
 from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.endings import store
-from shouwen.features.endings.buyout import agree, bring_up_to_date, free_deposit, refuse_moved, refuse_open, take_back
+from shouwen.features.endings.buyout import (
+    agree,
+    bring_up_to_date,
+    free_deposit,
+    open_fen,
+    paid_up,
+    refuse_moved,
+    refuse_open,
+    take_back,
+)
 from shouwen.features.endings.events import lease_event
 from shouwen.features.endings.letters import loss_letter
 from shouwen.features.endings.policy import ending_policy_on
 from shouwen.features.endings.rules.loss import YEAR, pause_until, quote_loss
 from shouwen.features.endings.types import Acceptance, AcceptanceKind, AcceptanceState, Loss
-from shouwen.features.leases.public import move_lease
-from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow
-from shouwen.features.money.public import credit_of, lock_charges, mark_fees_stale
+from shouwen.features.leases.public import close_settled, move_lease
+from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow, LeaseState
+from shouwen.features.money.public import (
+    ChargeKind,
+    book_day,
+    capture_deposit,
+    credit_of,
+    lock_charges,
+    mark_fees_stale,
+)
 from shouwen.features.papers.public import write_paper
 from shouwen.features.papers.types import PaperKind
 from shouwen.kernel.days import beijing_on
@@ -22,6 +38,8 @@ from shouwen.kernel.errors import Absent, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event
+
+_SETTLED = (AcceptanceState.PAID, AcceptanceState.WRITTEN_OFF)
 
 
 async def report(ctx: Ctx, lease: LeaseRow, lost_on: date, place: str) -> tuple[Loss, list[Event]]:
@@ -141,14 +159,76 @@ async def settle_loss(
     ]  # fmt: skip
 
 
+async def follow_settlement(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[Event]:
+    """What has become of the open settlement of a locked lease: paid or given up, or not paid in time.
+
+    Not paid in time, what is owed of it is taken out of the deposit as far as that goes, as damage is; what is
+    contested rests (PAUSE-1).
+    """
+    on = await book_day(ctx.conn, ctx.now)
+    if not await open_fen(ctx, acceptance):
+        return await finish_loss(ctx, lease, acceptance, on)
+    late = beijing_on(ctx.now) > acceptance.pay_by and not await store.deducting(ctx.conn, lease.id)
+    captured = await _take_from_deposit(ctx, lease, acceptance, on) if late else []
+    if captured and not await open_fen(ctx, acceptance):
+        return [*captured, *await finish_loss(ctx, lease, acceptance, on)]
+    return captured
+
+
+async def _take_from_deposit(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, on: date) -> list[Event]:
+    owed = [one for one in await lock_charges(ctx.conn, lease.id) if one.id in acceptance.charge_ids]
+    loss = next((one for one in owed if one.kind is ChargeKind.DAMAGE), None)
+    if loss is None or await store.is_paused(ctx.conn, lease.id, loss.id, on):
+        return []
+    taken_fen = await capture_deposit(ctx.conn, ctx.act_id, lease, loss, acceptance.ref, "LOSS-1", on)
+    if not taken_fen:
+        return []
+    rest_fen = await open_fen(ctx, acceptance)
+    text = (
+        f"遗失结算 {acceptance.ref} 到 {acceptance.pay_by} 没有付清，按合同从押金转付 {format_fen(taken_fen)}"
+        + (f"，尚欠 {format_fen(rest_fen)}" if rest_fen else "，已结清")
+        + "；对金额有异议可以提出，找回手机会全部冲销"
+    )
+    data: dict[str, object] = {"acceptance": acceptance.ref, "captured_fen": taken_fen, "rest_fen": rest_fen}
+    return [lease_event(lease, "loss.captured", text, rule="LOSS-1", data=data)]
+
+
 async def finish_loss(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, on: date) -> list[Event]:
-    """A settlement paid in full: the deposit is free beyond what else is owed. The lease stays lost, to be found."""
-    await store.end_acceptance(ctx.conn, acceptance.id, AcceptanceState.PAID, on)
-    owed_fen = sum(one.outstanding_fen for one in await lock_charges(ctx.conn, lease.id))
-    released_fen = await free_deposit(ctx, lease, owed_fen, f"loss:{acceptance.ref}", on)
-    text = f"遗失结算 {acceptance.ref} 已付清" + (f"，押金 {format_fen(released_fen)} 解冻" if released_fen else "")
+    """A settlement paid in full, or given up: the deposit is free beyond what else is owed."""
+    paid = await paid_up(ctx, acceptance)
+    state = AcceptanceState.PAID if paid else AcceptanceState.WRITTEN_OFF
+    await store.end_acceptance(ctx.conn, acceptance.id, state, on)
+    released_fen = await _free_rest(ctx, lease, on)
+    text = f"遗失结算 {acceptance.ref} 已{'付清' if paid else '核销，不用再付'}" + (
+        f"，押金 {format_fen(released_fen)} 解冻" if released_fen else ""
+    )
     data: dict[str, object] = {"acceptance": acceptance.ref, "released_fen": released_fen}
-    return [lease_event(lease, "loss.paid", text, rule="LOSS-1", data=data)]
+    return [lease_event(lease, "loss.paid" if paid else "loss.given_up", text, rule="LOSS-1", data=data)]
+
+
+async def _free_rest(ctx: Ctx, lease: LeaseRow, on: date) -> int:
+    owed_fen = sum(one.outstanding_fen for one in await lock_charges(ctx.conn, lease.id))
+    return await free_deposit(ctx, lease, owed_fen, f"loss:{lease.ref}:{on}", on)
+
+
+async def close_lost(ctx: Ctx, lease: LeaseRow) -> list[Event]:
+    """A locked lease whose loss is settled ends by itself once nothing is owed; what was kept for that goes free."""
+    if lease.state is not LeaseState.LOST:
+        return []
+    newest = next(
+        (one for one in await store.acceptances_of(ctx.conn, lease.id) if one.kind is AcceptanceKind.LOSS), None
+    )
+    if newest is None or newest.state not in _SETTLED:
+        return []
+    if any(one.outstanding_fen for one in await lock_charges(ctx.conn, lease.id)):
+        return []
+    on = await book_day(ctx.conn, ctx.now)
+    released_fen = await _free_rest(ctx, lease, on)
+    events = await close_settled(ctx, lease, LeaseState.LOST)
+    if released_fen:
+        said = f"押金 {format_fen(released_fen)} 解冻"
+        events.append(lease_event(lease, "loss.freed", said, rule="LOSS-1", data={"released_fen": released_fen}))
+    return events
 
 
 async def find(ctx: Ctx, lease: LeaseRow, loss: Loss) -> list[Event]:
@@ -158,7 +238,7 @@ async def find(ctx: Ctx, lease: LeaseRow, loss: Loss) -> list[Event]:
     events = [moved, *await end_rest(ctx, lease, loss, min(on, loss.paused_until))]
     back: Acceptance | None = None
     for one in await store.acceptances_of(ctx.conn, lease.id):
-        done = one.state in (AcceptanceState.ACCEPTED, AcceptanceState.PAID)
+        done = one.state is AcceptanceState.ACCEPTED or one.state in _SETTLED
         if one.kind is AcceptanceKind.LOSS and done and one.accepted_at >= loss.reported_at:
             back = one
     if back is not None:

@@ -2,7 +2,7 @@
 
 from shouwen.features.endings import store
 from shouwen.features.endings.buyout import finish_buyout, lapse_buyout, paid_up, purpose_of
-from shouwen.features.endings.losing import end_rest, finish_loss
+from shouwen.features.endings.losing import close_lost, end_rest, follow_settlement
 from shouwen.features.endings.releasing import watch_release
 from shouwen.features.endings.returning import finish_return, lapse_return
 from shouwen.features.endings.types import Acceptance, AcceptanceKind
@@ -24,7 +24,8 @@ async def tend(ctx: Ctx, lease: LeaseRow) -> list[Event]:
     if loss is not None and loss.pause_ended_on is None and beijing_on(ctx.now) > loss.paused_until:
         events += await end_rest(ctx, lease, loss, loss.paused_until)
     events += await watch_release(ctx, lease)
-    return [*events, *await close_settled(ctx, await lease_by_id(ctx.conn, lease.id))]
+    lease = await lease_by_id(ctx.conn, lease.id)
+    return [*events, *await close_settled(ctx, lease), *await close_lost(ctx, lease)]
 
 
 async def carry_out(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[Event]:
@@ -36,14 +37,14 @@ async def carry_out(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[E
             return await finish_return(ctx, lease, acceptance, await store.quote_of(ctx.conn, acceptance.id))
         late = today > acceptance.pay_by
         return await lapse_return(ctx, lease, acceptance) if late or sent_on is not None else []
+    if acceptance.kind is AcceptanceKind.LOSS:
+        return await follow_settlement(ctx, lease, acceptance)
     if acceptance.kind is AcceptanceKind.BUYOUT and lease.state is not LeaseState.RENTING:
         return await lapse_buyout(ctx, lease, acceptance)  # lost or on its way back meanwhile: not bought
     if await paid_up(ctx, acceptance):
         on = await book_day(ctx.conn, ctx.now)
-        if acceptance.kind is AcceptanceKind.LOSS:
-            return await finish_loss(ctx, lease, acceptance, on)
         return await finish_buyout(ctx, lease, acceptance, on)
-    if acceptance.kind is AcceptanceKind.LOSS or today <= acceptance.pay_by:
+    if today <= acceptance.pay_by:
         return []
     if await store.deduction_open(ctx.conn, purpose_of(acceptance)):
         return []  # the provider has not said yet whether it was paid

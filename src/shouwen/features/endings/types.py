@@ -56,10 +56,11 @@ ACCEPTANCE_ZH = {
 
 
 class AcceptanceState(StrEnum):
-    """Agreed and not carried out yet; carried out; not paid (or sent back) in time; taken back."""
+    """Agreed and not carried out yet; carried out; given up (a loss); not paid (or sent back) in time; taken back."""
 
     ACCEPTED = "accepted"
     PAID = "paid"
+    WRITTEN_OFF = "written_off"
     LAPSED = "lapsed"
     REVERSED = "reversed"
 

@@ -116,6 +116,7 @@ def _guard_facts(
         parcel=None if parcel is None else ShipmentState(parcel["state"]),
         contested=parcel is not None and bool(parcel["contested"]),
         swap_open=row["swap_open"],
+        lost=row["lost"],
     )
 
 

@@ -22,4 +22,5 @@ async def guard_facts(ctx: Ctx, lease: LeaseRow) -> GuardFacts:
         parcel=None if parcel is None else ShipmentState(parcel["state"]),
         contested=parcel is not None and bool(parcel["contested"]),
         swap_open=row["swap_open"],
+        lost=row["lost"],
     )

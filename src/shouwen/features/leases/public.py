@@ -153,9 +153,9 @@ _UNIT_ACT = {
 _PARCEL = {LeaseAct.HAND_OVER: Direction.OUT, LeaseAct.RECEIVE: Direction.BACK}  # whose coming an act says
 
 
-async def close_settled(ctx: Ctx, lease: LeaseRow) -> list[Event]:
-    """§4: settling → closed as soon as nothing is owed, held or contested; nothing where something still is."""
-    if lease.state is not LeaseState.SETTLING:
+async def close_settled(ctx: Ctx, lease: LeaseRow, state: LeaseState = LeaseState.SETTLING) -> list[Event]:
+    """§4: from `state` to closed as soon as nothing is owed, held or contested; nothing where something still is."""
+    if lease.state is not state:
         return []
     if blocks(LeaseAct.CLOSE, lease.state, await guard_facts(ctx, lease), Role.SYSTEM):
         return []

@@ -89,7 +89,7 @@ UPDATE leases SET state = $3,
   handed_over_on = CASE WHEN $4 = 'handed_over_on' THEN $5 ELSE handed_over_on END,
   return_sent_on = CASE WHEN $4 = 'return_sent_on' THEN $5 ELSE return_sent_on END,
   returned_on = CASE WHEN $4 = 'returned_on' THEN $5 ELSE returned_on END,
-  closed_on = CASE WHEN $4 = 'closed_on' THEN $5 ELSE closed_on END
+  closed_on = CASE WHEN $4 = 'closed_on' THEN $5 WHEN $2 <> 'closed' THEN closed_on END
 WHERE id = $1 AND state = $2
 """
 
@@ -148,6 +148,7 @@ _GUARD_COLUMNS = """
     AS held_for,
   EXISTS (SELECT FROM amendments WHERE lease_id = l.id AND state = 'proposed') AS amendment_open,
   EXISTS (SELECT FROM swaps WHERE lease_id = l.id AND state IN ('asked', 'sent')) AS swap_open,
+  EXISTS (SELECT FROM losses WHERE lease_id = l.id AND found_on IS NULL) AS lost,
   (SELECT json_build_object('state', state, 'contested', disputed_at IS NOT NULL AND outcome = '')
    FROM shipments WHERE lease_id = l.id AND direction = 'out' ORDER BY id DESC LIMIT 1) AS parcel
 """

@@ -131,6 +131,7 @@ class GuardFacts(Struct, frozen=True, kw_only=True):
     parcel: ShipmentState | None = None
     contested: bool = False
     swap_open: bool = False
+    lost: bool = False
 
 
 class LeaseInstalment(Struct, frozen=True):

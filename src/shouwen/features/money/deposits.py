@@ -13,7 +13,7 @@ from shouwen.features.money.rules.entries import (
     entry_for_hold,
     entry_for_release,
 )
-from shouwen.features.money.store import Booking, Hold, NewCharge
+from shouwen.features.money.store import Booking, Charge, Hold, NewCharge
 from shouwen.features.money.types import INCOME, RECEIVABLE, Account, ChargeKind, Entry, EntryKind, Transfer
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen, plain_fen
@@ -150,6 +150,25 @@ async def close_deposit(conn: Conn, act_id: int, lease: OfLease, claim_ref: str,
     charges = await store.lock_charges(conn, lease.id)
     owed_fen = sum(charge.outstanding_fen for charge in charges if charge.id == charge_id)
     return await _capture_and_release(conn, act_id, lease, hold, owed_fen, charge_id, claim_ref, on)
+
+
+async def capture_deposit(
+    conn: Conn, act_id: int, lease: OfLease, charge: Charge, capture_ref: str, rule: str, on: date
+) -> int:
+    """Take what is outstanding of a locked charge out of the open hold as far as that goes, once by `capture_ref`.
+
+    The fen taken now; the provider is asked to do the same. The lease's row must be locked by the caller.
+    """
+    hold = await store.lock_hold(conn, lease.id)
+    captured_fen = 0 if hold is None else min(hold.open_fen, charge.outstanding_fen)
+    if hold is None or not captured_fen:
+        return 0
+    entry = entry_for_capture(capture_ref, charge.kind, charge.id, captured_fen, rule)
+    if not await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry)]):
+        return 0
+    await store.move_hold(conn, hold.id, captured_fen, 0)
+    await _ask_provider(conn, act_id, lease, [entry])
+    return captured_fen
 
 
 async def _capture_and_release(

@@ -93,7 +93,8 @@ async def unit_does(conn: Conn, unit: DeviceUnit, act: UnitAct, now: datetime, l
 async def lease_unit_follows(conn: Conn, lease_id: int, act: UnitAct, on: date, now: datetime) -> None:
     """The lease's phone goes along with an act on the lease, where the act means something for it.
 
-    A hand-over begins the days in which the lease has it; receiving it back, or selling it, ends them.
+    A hand-over begins the days in which the lease has it, as finding it does after the lease had ended; receiving it
+    back, or selling it, ends them.
     """
     unit = await unit_of(conn, lease_id)
     if unit is None or unit.state not in states_before(act):
@@ -102,6 +103,8 @@ async def lease_unit_follows(conn: Conn, lease_id: int, act: UnitAct, on: date, 
     await units.move_unit(conn, unit.id, after, None if after is UnitState.IN_STOCK else lease_id, now)
     if act is UnitAct.RENT:
         await assign(conn, lease_id, unit.id, on, "first")
+    elif act is UnitAct.FIND and not await units.is_assigned(conn, lease_id):
+        await assign(conn, lease_id, unit.id, on, "found")
     elif act in (UnitAct.RECEIVE, UnitAct.SELL):
         await end_assignment(conn, lease_id, on)
 

@@ -65,7 +65,10 @@ async def put_quote(conn: Conn, acceptance_id: int, charge_ids: Sequence[int]) -
 async def end_acceptance(conn: Conn, acceptance_id: int, state: AcceptanceState, on: date) -> None:
     """How it ended, once."""
     await conn.execute(
-        "UPDATE acceptances SET state = $2, ended_on = $3 WHERE id = $1 AND state IN ('accepted', 'paid')",
+        """
+        UPDATE acceptances SET state = $2, ended_on = $3
+        WHERE id = $1 AND state IN ('accepted', 'paid', 'written_off')
+        """,
         acceptance_id, state, on,
     )  # fmt: skip
 
@@ -81,6 +84,16 @@ QUOTES_OF = "SELECT id, quote FROM acceptances WHERE lease_id = $1 ORDER BY id D
 async def quotes_of(conn: Conn, lease_id: int) -> dict[int, Quote]:
     """The quotes that were agreed to for a lease, by the id of the agreement."""
     return {row["id"]: msgspec.convert(row["quote"], Quote) for row in await conn.fetch(QUOTES_OF, lease_id)}
+
+
+async def deducting(conn: Conn, lease_id: int) -> bool:
+    """Whether any deduction of a lease is not decided yet."""
+    return bool(
+        await conn.fetchval(
+            "SELECT EXISTS (SELECT FROM payment_orders WHERE lease_id = $1 AND kind = 'deduct' AND state = 'open')",
+            lease_id,
+        )
+    )
 
 
 async def deduction_open(conn: Conn, purpose: str) -> bool:

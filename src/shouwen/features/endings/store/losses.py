@@ -78,6 +78,17 @@ async def mark_found(conn: Conn, loss_id: int, on: date) -> None:
     )
 
 
+IS_PAUSED = """
+SELECT EXISTS (
+  SELECT FROM collection_pauses WHERE lease_id = $1 AND charge_id = $2 AND coalesce(ends_on >= $3, true))
+"""
+
+
+async def is_paused(conn: Conn, lease_id: int, charge_id: int, on: date) -> bool:
+    """Whether collection of a charge rests on a day (PAUSE-1)."""
+    return bool(await conn.fetchval(IS_PAUSED, lease_id, charge_id, on))
+
+
 class PausableCharge(Struct, frozen=True):
     """A charge with something open, and how much."""
 

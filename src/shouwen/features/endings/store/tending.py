@@ -6,15 +6,30 @@ from msgspec import Struct
 
 from shouwen.platform.db import Conn, row_to
 
+# A loss not paid in time, with something left to take out of the deposit: what is contested rests (PAUSE-1), and while
+# a deduction is under way nobody knows yet what is unpaid. Once a settlement: a capture the provider refused is a
+# person's matter.
+_CAPTURABLE = """
+  a.pay_by < $1::date
+  AND EXISTS (SELECT FROM holds h WHERE h.lease_id = a.lease_id AND h.amount_fen > h.captured_fen + h.released_fen)
+  AND EXISTS (
+    SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.kind = 'damage' AND c.outstanding_fen > 0
+      AND NOT EXISTS (
+        SELECT FROM collection_pauses p
+        WHERE p.lease_id = c.lease_id AND p.charge_id = c.id AND coalesce(p.ends_on >= $1::date, true)))
+  AND NOT EXISTS (SELECT FROM money_entries e WHERE e.key = 'capture:' || a.ref)
+  AND NOT EXISTS (
+    SELECT FROM payment_orders o WHERE o.lease_id = a.lease_id AND o.kind = 'deduct' AND o.state = 'open')
+"""
 # One job a lease and day. The deposit's day is the hold's own, else the contract's days after the phone was back.
-TEND_DUE = """
+TEND_DUE = f"""
 INSERT INTO jobs (kind, key, payload, run_at)
 SELECT 'tend_lease', 'tend_lease:' || due.lease_id || ':' || ($1::date)::text,
   jsonb_build_object('lease_id', due.lease_id), $4::timestamptz
 FROM (
   SELECT a.lease_id FROM acceptances a
   WHERE a.state = 'accepted' AND a.lease_id >= $2 AND a.lease_id < $3
-    AND a.kind <> 'loss' AND a.pay_by < $1::date
+    AND CASE WHEN a.kind = 'loss' THEN {_CAPTURABLE} ELSE a.pay_by < $1::date END
   UNION
   SELECT o.lease_id FROM losses o
   WHERE o.pause_ended_on IS NULL AND o.found_on IS NULL AND o.lease_id >= $2 AND o.lease_id < $3
@@ -35,9 +50,16 @@ FROM (
     AND NOT EXISTS (SELECT FROM charges c WHERE c.lease_id = l.id AND c.outstanding_fen > 0)
     AND NOT EXISTS (SELECT FROM holds h WHERE h.lease_id = l.id AND h.amount_fen > h.captured_fen + h.released_fen)
     AND NOT EXISTS (SELECT FROM phone_holds p WHERE p.imei = l.imei AND p.released_at IS NULL)
+  UNION
+  SELECT l.id FROM leases l
+  WHERE l.state = 'lost' AND l.id >= $2 AND l.id < $3
+    AND EXISTS (
+      SELECT FROM acceptances a WHERE a.lease_id = l.id AND a.kind = 'loss' AND a.state IN ('paid', 'written_off'))
+    AND NOT EXISTS (SELECT FROM charges c WHERE c.lease_id = l.id AND c.outstanding_fen > 0)
+    AND NOT EXISTS (SELECT FROM phone_holds p WHERE p.imei = l.imei AND p.released_at IS NULL)
   ) AS due
 ON CONFLICT (key) DO NOTHING
-"""
+"""  # noqa: S608 -- our own condition
 
 
 async def ask_to_tend(conn: Conn, on: date, lease_from: int, lease_to: int, now: datetime) -> int:
@@ -46,20 +68,22 @@ async def ask_to_tend(conn: Conn, on: date, lease_from: int, lease_to: int, now:
     return int(done.rpartition(" ")[2])
 
 
-# A price is paid in full, not written off; the agreement's fees may be waived (`paid_up` of endings/buyout.py).
+# A price is paid in full, not written off (a loss's may be); fees may be waived (`paid_up` of endings/buyout.py).
 # Agreements that can be carried out or have lapsed; few are open at a time, all in one partial index.
-LEASES_TO_TEND = """
+LEASES_TO_TEND = f"""
 SELECT a.lease_id FROM acceptances a JOIN leases l ON l.id = a.lease_id
 WHERE a.state = 'accepted' AND CASE a.kind
   WHEN 'early_return' THEN l.return_sent_on IS NOT NULL OR a.pay_by < $1
   WHEN 'buyout' THEN a.pay_by < $1 OR l.state <> 'renting' OR NOT EXISTS (
     SELECT FROM charges c WHERE c.id = ANY (a.charge_ids)
       AND (c.outstanding_fen > 0 OR c.kind NOT IN ('fee', 'late_fee') AND c.paid_fen <> c.amount_fen))
+  WHEN 'loss' THEN NOT EXISTS (SELECT FROM charges c WHERE c.id = ANY (a.charge_ids) AND c.outstanding_fen > 0)
+    OR ({_CAPTURABLE})
   ELSE NOT EXISTS (
     SELECT FROM charges c WHERE c.id = ANY (a.charge_ids)
       AND (c.outstanding_fen > 0 OR c.kind NOT IN ('fee', 'late_fee') AND c.paid_fen <> c.amount_fen)) END
 ORDER BY a.id LIMIT $2
-"""
+"""  # noqa: S608 -- our own condition
 
 
 async def leases_to_tend(conn: Conn, on: date, most: int) -> list[int]:

@@ -24,6 +24,7 @@ class Guard(StrEnum):
     NOTHING_OWED = "nothing_owed"
     DEPOSIT_SETTLED = "deposit_settled"
     NO_OPEN_SWAP = "no_open_swap"
+    WAS_LOST = "was_lost"
 
 
 GUARDS: dict[LeaseAct, tuple[Guard, ...]] = {
@@ -33,6 +34,7 @@ GUARDS: dict[LeaseAct, tuple[Guard, ...]] = {
     LeaseAct.SEND_BACK: (Guard.NO_OPEN_SWAP,),
     LeaseAct.CLOSE: (Guard.PHONE_FREE, Guard.NOTHING_OWED, Guard.DEPOSIT_SETTLED),
     LeaseAct.CANCEL: (Guard.PARCEL_FAILED,),
+    LeaseAct.FIND: (Guard.WAS_LOST,),
 }
 
 
@@ -96,6 +98,14 @@ _SWAP = Block(
     "a swap is under way",
     "请先收到新手机、寄回旧手机，或撤回换机",
     "finish or withdraw the swap first",
+)
+_NOT_LOST = Block(
+    Guard.WAS_LOST,
+    "这笔订单的手机没有报失",
+    "the phone of this lease was not reported lost",
+    "手机丢了请先报失；有疑问请转人工",
+    "report it lost first, or ask a person",
+    "LOSS-1",
 )
 
 
@@ -164,6 +174,10 @@ def _swap(facts: GuardFacts, state: LeaseState, role: Role) -> Block | None:
     return _SWAP if facts.swap_open else None
 
 
+def _lost(facts: GuardFacts, state: LeaseState, role: Role) -> Block | None:
+    return None if facts.lost else _NOT_LOST
+
+
 _CHECK: dict[Guard, Callable[[GuardFacts, LeaseState, Role], Block | None]] = {
     Guard.UNIT_ASSIGNED: _unit,
     Guard.PHONE_FREE: _free,
@@ -174,6 +188,7 @@ _CHECK: dict[Guard, Callable[[GuardFacts, LeaseState, Role], Block | None]] = {
     Guard.NOTHING_OWED: _owed,
     Guard.DEPOSIT_SETTLED: _settled,
     Guard.NO_OPEN_SWAP: _swap,
+    Guard.WAS_LOST: _lost,
 }
 
 

@@ -27,7 +27,7 @@ LIFE: dict[LeaseState, dict[LeaseAct, LeaseState]] = {
     _S.SETTLING: {_A.CLOSE: _S.CLOSED},
     _S.LOST: {_A.FIND: _S.RENTING, _A.CLOSE: _S.CLOSED},
     _S.TERMINATED: {_A.SEND_BACK: _S.RETURNING, _A.REPORT_LOST: _S.LOST, _A.CLOSE: _S.CLOSED},
-    _S.CLOSED: {},
+    _S.CLOSED: {_A.FIND: _S.RENTING},  # only a lease whose phone was lost: the guard `was_lost`
     _S.REFUSED: {},
     _S.CANCELLED: {},
     _S.BOUGHT_OUT: {},
@@ -107,15 +107,16 @@ def state_after(state: LeaseState, act: LeaseAct) -> LeaseState:
     after = LIFE[state].get(act)
     if after is not None:
         return after
-    possible = [ACT_ZH[other] for other in LIFE[state]]
+    others = [] if state is LeaseState.CLOSED else list(LIFE[state])
+    possible = [ACT_ZH[other] for other in others]
     froms = "、".join(f"“{STATE_ZH[s]}”" for s, acts in LIFE.items() if act in acts)
     raise Refusal(
         "act_not_possible",
         f"订单现在是“{STATE_ZH[state]}”，不能{ACT_ZH[act]}；{ACT_ZH[act]}要在{froms}时进行",
         f"a lease that is {state} cannot {act}",
         remedy_zh=f"现在可以：{'、'.join(possible)}" if possible else "这笔订单已经结束；有疑问请转人工",
-        remedy_en=f"possible now: {', '.join(LIFE[state])}" if possible else "this lease has ended; ask a person",
-        data={"state": state, "possible": list(LIFE[state])},
+        remedy_en=f"possible now: {', '.join(others)}" if possible else "this lease has ended; ask a person",
+        data={"state": state, "possible": others},
     )
 
 
@@ -138,11 +139,14 @@ def require_may(role: Role, act: LeaseAct) -> None:
 def next_acts(lease: LeaseRow, contract: Contract | None, facts: GuardFacts | None = None) -> tuple[NextAct, ...]:
     """The acts of this state, each with who may do it, its last day, and what must come first for everybody who may.
 
-    No buyout where the contract offers none. Without `facts` nothing is said to be in the way.
+    No buyout where the contract offers none; an ended lease leads on only where its phone was lost. Without `facts`
+    nothing is said to be in the way.
     """
     found: list[NextAct] = []
     for act in LIFE[lease.state]:
         if act is LeaseAct.BUY_OUT and (contract is None or not contract.ladder_fen):
+            continue
+        if lease.state is LeaseState.CLOSED and (facts is None or not facts.lost):
             continue
         until_on, key, rule = _deadline(act, lease, contract)
         clauses = contract.clauses_for(key) if contract is not None and key else ()

@@ -86,7 +86,7 @@ FROM acceptances a CROSS JOIN unnest(a.charge_ids) AS c(id) WHERE a.lease_id = $
 async def agreed_charges(conn: Conn, lease_id: int) -> dict[int, bool]:
     """The charges an agreement of a lease made or took in; true where it is still to be paid or lapse.
 
-    A loss's settlement never lapses: what does not come in of it may be given up, its deposit then stays.
+    A loss's settlement never lapses: what does not come in of it may be given up, which ends it.
     """
     return {int(row["id"]): bool(row["open"]) for row in await conn.fetch(AGREED_CHARGES, lease_id)}
 

@@ -135,6 +135,12 @@ async def end_assignment(conn: Conn, lease_id: int, on: date) -> None:
     await conn.execute(END_ASSIGNMENT, lease_id, on)
 
 
+async def is_assigned(conn: Conn, lease_id: int) -> bool:
+    """Whether the lease has a phone now."""
+    row = await conn.fetchrow("SELECT id FROM device_assignments WHERE lease_id = $1 AND until_on IS NULL", lease_id)
+    return row is not None
+
+
 async def assign(conn: Conn, lease_id: int, unit_id: int, on: date, why: str) -> None:
     """From a day on the lease has this phone, and the one before no longer."""
     await end_assignment(conn, lease_id, on)
