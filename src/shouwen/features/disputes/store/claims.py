@@ -17,7 +17,9 @@ from shouwen.platform.db import Conn, Row, row_to, rows_to
 LOCK_CLAIM = "SELECT c.id FROM claims c WHERE c.ref = $1 AND ($2::bigint = 0 OR c.renter_id = $2) FOR UPDATE"
 
 
-# When the courier took the phone: as the parcel's tracking says, else as a colleague recorded it.
+# When the courier took the phone: as the parcel's tracking says, else as a colleague recorded it. Of the lease's media
+# those that show the phone and those said in this matter: what was sent in another case, say a complaint about who
+# reads this, is none of its business (OWN-2).
 _CLAIM = """
 SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.model, c.renter_id,
   r.name_masked AS renter_name_masked, c.case_id, k.ref AS case_ref, c.state, c.claimed_fen, c.decided_fen, c.turn,
@@ -47,7 +49,10 @@ SELECT c.id, c.ref, c.lease_id, l.ref AS lease_ref, l.state AS lease_state, l.mo
       'imei', CASE WHEN m.part IN ('imei', 'imei_page') THEN (SELECT json_build_object('tail', k.tail,
         'matches', k.matches, 'by', k.read_by_name, 'at', k.read_at) FROM imei_readings k
         WHERE k.media_id = m.id ORDER BY k.id DESC LIMIT 1) END) ORDER BY m.id), '[]')
-   FROM (SELECT * FROM media WHERE lease_id = c.lease_id AND erased_at IS NULL ORDER BY id LIMIT 500) m) AS media
+   FROM (SELECT * FROM media WHERE lease_id = c.lease_id AND erased_at IS NULL AND (
+           purpose IN ('handover', 'return', 'inspection') OR claim_id = c.id OR ref IN (
+             SELECT jsonb_array_elements_text(g.extra->'media') FROM messages g
+             WHERE g.case_id = c.case_id AND g.extra ? 'media')) ORDER BY id) m) AS media
 FROM claims c JOIN inspections i ON i.id = c.inspection_id JOIN leases l ON l.id = c.lease_id
 JOIN renters r ON r.id = c.renter_id
 LEFT JOIN cases k ON k.id = c.case_id LEFT JOIN media u ON u.id = i.unboxing_media_id
