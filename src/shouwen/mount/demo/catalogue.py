@@ -3,6 +3,8 @@
 from shouwen.kernel.actor import Role
 from shouwen.mount.demo.structs import Model, Staff
 
+RENTERS = 120  # beside those of the stories, who follow
+
 STAFF = (
     Staff("zhoumin", "周敏", Role.AGENT),
     Staff("xujia", "许佳", Role.AGENT, "late"),

@@ -11,14 +11,13 @@ from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.demo import photos
 from shouwen.mount.demo.cases import invent_cases
-from shouwen.mount.demo.catalogue import MODELS, STAFF
+from shouwen.mount.demo.catalogue import MODELS, RENTERS, STAFF
 from shouwen.mount.demo.draw.optics import place_of
 from shouwen.mount.demo.draw.words import LOOKS, Mark, Mat, View
 from shouwen.mount.demo.leases import BEFORE_RENT, invent_leases
 from shouwen.mount.demo.names import invent_renters
 from shouwen.mount.demo.structs import Case, Claim, Company, Film, Finding, Headline, Lease, Shot
 
-RENTERS = 120
 SCRATCH_FEN, BACK_SCRATCH_FEN = 32_000, 26_000
 NOTE = "后盖左上、摄像头旁有一道细划痕，约 12 mm"
 

@@ -21,7 +21,7 @@ from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
 from shouwen.mount.payments import NOTICES
 from shouwen.mount.runtime import open_door, open_services
-from shouwen.mount.simulate.payments.commands import Command, SetAgreement, SetBuyer
+from shouwen.mount.simulate.payments.commands import Command, Fault, Script, SetAgreement, SetBuyer
 from shouwen.mount.up import say
 from shouwen.platform import clock
 from shouwen.platform.door import Door
@@ -30,6 +30,7 @@ from shouwen.platform.settings import Settings
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
 BALANCE_FEN = 300_000  # what each renter has in their account at the start
 WITH_AGREEMENT = 60
+UNDECIDED = 50  # calls
 _GATEWAY = "SHOUWEN_PAYMENT_GATEWAY"
 _WAIT_S = 20.0
 
@@ -40,6 +41,13 @@ WHERE l.state = 'renting'
   AND NOT EXISTS (SELECT FROM charges c WHERE c.lease_id = l.id AND c.settled_on IS NULL AND c.due_on <= $1)
   AND EXISTS (SELECT FROM charges c WHERE c.lease_id = l.id AND c.kind = 'rent' AND c.settled_on IS NULL)
 ORDER BY l.id LIMIT $2
+"""
+
+
+# Whose deduction has had no answer.
+_UNANSWERED = """
+SELECT a.payer_id FROM payment_orders o JOIN agreements a ON a.lease_id = o.lease_id AND a.ended_at IS NULL
+WHERE o.kind = 'deduct' AND o.state = 'open' AND a.agreement_no LIKE 'DKGS%'
 """
 
 
@@ -116,11 +124,15 @@ async def _furnish(settings: Settings, dsn: str, control: str) -> None:
         for row in rows:
             await _tell(web, control, SetBuyer(buyer_id=row["payer_id"], balance_fen=BALANCE_FEN))
             await _tell(web, control, SetAgreement(agreement_no=row["agreement_no"], buyer_id=row["payer_id"]))
+        for asked in await door.reads.fetch(_UNANSWERED):
+            # what is asked again goes undecided, so that a person has something to look into
+            faults = (Fault.UNDECIDED,) * UNDECIDED
+            await _tell(web, control, Script(faults=faults, buyer_id=asked["payer_id"], method="alipay.trade.pay"))
 
 
 async def _agree(door: Door, on: date) -> None:
-    """Some renters sign an agreement, once."""
-    if await door.reads.fetchval("SELECT EXISTS (SELECT FROM agreements)"):
+    """Some renters sign an agreement, once; the stories tell of others who did."""
+    if await door.reads.fetchval("SELECT EXISTS (SELECT FROM agreements WHERE agreement_no = $1)", f"DK{1:012d}"):
         return
     for no, row in enumerate(await door.reads.fetch(_IN_TIME, on, WITH_AGREEMENT), start=1):
         signed = RecordAgreement(row["ref"], f"DK{no:012d}", f"2088{no:012d}")

@@ -5,6 +5,7 @@ from msgspec import Struct
 from shouwen.features.people.public import list_staff
 from shouwen.features.people.types import StaffRow
 from shouwen.kernel.actor import ROLE_ZH, Role
+from shouwen.mount.demo.told import told_by_renter
 from shouwen.platform.door import Ctx
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
@@ -22,12 +23,15 @@ WHERE nth = 1 ORDER BY story
 """
 
 
+_TOLD = "SELECT ref, name_masked FROM renters WHERE ref = ANY($1::text[]) ORDER BY ref"
+
+
 class ListDemoRoles(Struct, frozen=True, forbid_unknown_fields=True):
     """Who a visitor of the demo may be."""
 
 
 class DemoRole(Struct, frozen=True):
-    """`who` goes into log_in_demo."""
+    """`who` goes into log_in_demo. Renters of a story have no `role_zh`; `detail` says what their lease shows."""
 
     who: str
     name: str
@@ -42,10 +46,13 @@ async def list_demo_roles(ctx: Ctx, command: ListDemoRoles) -> list[DemoRole]:
     if not ctx.services.settings.demo:
         return []
     renters = await ctx.conn.fetch(_RENTERS)
+    told = told_by_renter()
+    found = await ctx.conn.fetch(_TOLD, list(told))
     staff = sorted((m for m in await list_staff(ctx.conn) if m.active), key=lambda m: m.id)
     return [
         *(DemoRole(row["ref"], row["name_masked"], ROLE_ZH[Role.RENTER], row["model"]) for row in renters),
         *(DemoRole(member.login, member.name, ROLE_ZH[member.role]) for member in _first_of_each_role(staff)),
+        *(DemoRole(row["ref"], row["name_masked"], "", told[row["ref"]]) for row in found),
     ]
 
 

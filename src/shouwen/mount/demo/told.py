@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.days import add_months
-from shouwen.mount.demo.catalogue import MODELS
+from shouwen.mount.demo.catalogue import MODELS, RENTERS
 from shouwen.mount.demo.leases import RENT_SHARE, schedule_of
 from shouwen.mount.demo.names import id_number, imei_of
 from shouwen.mount.demo.structs import Company, DepositState, Lease, Model, Renter, Terms, Told
@@ -25,7 +25,9 @@ NAMES = (
 
 
 class _Before(Struct, frozen=True):
-    """How a lease stood before its play: handed over `months` ago and `days` earlier; the last `open` rents unpaid."""
+    """How a lease stood before its play: its last rent was due `days` ago, or up to three more where a month is short;
+    `months` are over, and the last `open` rents that are due are unpaid.
+    """
 
     key: str
     zh: str
@@ -63,12 +65,19 @@ PLACED = (
     _Before("ending", "租期还有 5 天到期", 12, -6),
     _Before("deposit_late", "已归还，押金超过约定日期未解冻（加急事项）", 12, 4, open=1, model=2, back=True),
     _Before("terminated", "催告期满，合同已解除，手机待归还", 6, 10, open=4, model=3),
-    _Before("disputed_payment", "代扣金额与账单不符，待人工核对；后一次扣款没有回音", 3, 2, open=1, model=5),
+    _Before("disputed_payment", "代扣金额与账单不符，待人工核对", 3, 2, open=1, model=5),
     _Before("credited", "多付了钱，有余额", 3, 12, open=1, model=5),
     _Before("refunded", "多付的余额已退款", 3, 11, open=1, model=5),
     _Before("waived", "违约金减免后又撤销", 3, 15, open=1),
     _Before("written_off", "欠款核销后收回一部分", 6, 18, open=2, model=4),
+    _Before("unanswered", "扣款发出一天多没有回音，待人工核对", 3, 2, open=1, model=6),
 )
+
+
+def told_by_renter() -> dict[str, str]:
+    """What each story shows, by the reference of its renter, in the order of a lease's life."""
+    words = [zh for _, zh in AT_THE_DOOR] + [before.zh for before in PLACED]
+    return {f"ZK-{RENTERS + nth:06d}": zh for nth, zh in enumerate(words, start=1)}
 
 
 def with_stories(company: Company) -> Company:
@@ -108,7 +117,7 @@ def _renters(company: Company, first: int) -> list[Renter]:
 
 def _lease(before: _Before, index: int, renter: int, today: date) -> Lease:
     model = MODELS[before.model]
-    begun = add_months(today, -before.months) - timedelta(days=before.days)
+    begun = add_months(today - timedelta(days=before.days), -before.months)
     terms = _terms(model, begun)
     colour, look = model.colours[0]
     signed_on = begun - timedelta(days=3)

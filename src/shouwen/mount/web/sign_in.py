@@ -96,7 +96,10 @@ async def _demo_logins(request: Request) -> tuple[DemoLoginView, ...]:
         return ()
     people_there = await run(request, list_demo_roles, ListDemoRoles())
     t = words(request)
-    return tuple(DemoLoginView(p.who, p.name, t(p.role_zh), t(p.detail) if p.detail else "") for p in people_there)
+    return tuple(
+        DemoLoginView(p.who, p.name, t(p.role_zh) if p.role_zh else "", t(p.detail) if p.detail else "")
+        for p in people_there
+    )
 
 
 async def staff(request: Request) -> Response:

@@ -1,6 +1,6 @@
 """Arrears: reminders, a frozen account, relief, a demand, a termination."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shouwen.features.arrears.use_cases.defaulting import DemandPayment, TerminateLease, demand_payment, terminate_lease
 from shouwen.features.arrears.use_cases.freezing import FreezeLease, freeze_lease
@@ -12,9 +12,7 @@ def add_arrears(stage: Stage) -> None:
     """Every story of a lateness, where the company tells it."""
     if not stage.has("overdue"):
         return
-    for days_ago in (20, 18, 14):
-        stage.add(days_ago, 9, 30, lambda at: stage.remind(at, "overdue"))
-        stage.add(days_ago, 10, 5, stage.send_notices)
+    _remind(stage, "overdue", (1, 3, 7))
     stage.add(10, 15, 0, lambda at: _freeze(stage, at))
     stage.add(10, 15, 5, stage.send_notices)
     _relief(stage)
@@ -29,9 +27,18 @@ async def _freeze(stage: Stage, at: datetime) -> None:
     await stage.history.run(at, freeze_lease, stage.staff("lintao"), command)
 
 
+def _remind(stage: Stage, key: str, days: tuple[int, ...]) -> None:
+    """The reminders of the newest rent, so many days after it was due."""
+    for late in days:
+        on = stage.last_rent(key).due_on + timedelta(days=late)
+        stage.add_on(on, 9, 30, lambda at: stage.remind(at, key))
+        stage.add_on(on, 10, 5, stage.send_notices)
+
+
 def _relief(stage: Stage) -> None:
+    """Paid five days late, two days after the message that came: the one of the third day."""
     key = "relieved"
-    rent = [one for one in stage.lease(key).instalments if one.due_on < stage.today][-1]
+    rent = stage.last_rent(key)
 
     async def pay(at: datetime) -> None:
         await stage.pay(at, key, rent.rent_fen, f"YH-{stage.refs[key][3:]}-01", (f"rent-{rent.no}",))
@@ -40,11 +47,10 @@ def _relief(stage: Stage) -> None:
         command = GrantRelief(stage.refs[key], f"rent-{rent.no}", "LATE-4")
         await stage.history.run(at, grant_relief, stage.staff("zhoumin"), command)
 
-    stage.add(5, 9, 30, lambda at: stage.remind(at, key))
-    stage.add(5, 10, 5, stage.send_notices)
-    stage.add(3, 12, 30, pay)
-    stage.add(2, 15, 0, relieve)
-    stage.add(2, 15, 5, stage.send_notices)
+    _remind(stage, key, (3,))
+    stage.add_on(rent.due_on + timedelta(days=5), 12, 30, pay)
+    stage.add_on(rent.due_on + timedelta(days=6), 15, 0, relieve)
+    stage.add_on(rent.due_on + timedelta(days=6), 15, 5, stage.send_notices)
 
 
 def demand(stage: Stage, key: str, days_ago: int) -> None:

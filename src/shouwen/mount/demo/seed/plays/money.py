@@ -25,11 +25,11 @@ from shouwen.features.payments.rules.attempt import Next
 from shouwen.features.payments.use_cases import BeginSend, HearAnswer, begin_send, hear_answer
 from shouwen.kernel.actor import SYSTEM
 from shouwen.mount.demo.seed.plays.stage import Stage
-from shouwen.mount.demo.structs import Instalment
 from shouwen.platform.payment.port import Answer, Fault, Outcome
 
 Doing = Callable[[datetime], Awaitable[None]]
 Hearing = Callable[[int, datetime], tuple[Next, Answer]]
+TOLD_AGREEMENT = "DKGS9"
 TOO_MUCH_FEN = 20_000  # what credited renters paid beyond their bill
 OTHERWISE_FEN = 5_000  # what the provider took beyond the order
 WAIVED_FEN = 50
@@ -48,7 +48,7 @@ def add_money(stage: Stage) -> None:
 
 
 def _deductions(stage: Stage) -> None:
-    for nth, key in enumerate(("deducted", "disputed_payment"), start=1):
+    for nth, key in enumerate(("deducted", "disputed_payment", "unanswered"), start=1):
         rents = stage.lease(key).instalments
         stage.add_on(rents[1].due_on, 18, 0, _sign(stage, key, nth))
     rents = stage.lease("deducted").instalments
@@ -56,11 +56,13 @@ def _deductions(stage: Stage) -> None:
     _attempt(stage, "deducted", rents[3].due_on, 8, (_refused, _closed))
     rents = stage.lease("disputed_payment").instalments
     _attempt(stage, "disputed_payment", rents[3].due_on, 8, (_took_otherwise,))
+    rents = stage.lease("unanswered").instalments
+    _attempt(stage, "unanswered", rents[3].due_on, 8, (_silent,))
 
 
 def _sign(stage: Stage, key: str, nth: int) -> Doing:
     async def sign(at: datetime) -> None:
-        command = RecordAgreement(stage.refs[key], f"DK9{nth:011d}", f"20889{nth:011d}")
+        command = RecordAgreement(stage.refs[key], f"{TOLD_AGREEMENT}{nth:09d}", f"20889{nth:011d}")
         await stage.history.run(at, record_agreement, SYSTEM, command)
 
     return sign
@@ -80,6 +82,10 @@ def _refused(amount_fen: int, at: datetime) -> tuple[Next, Answer]:
     return Next.SEND, Answer(outcome=Outcome.REFUSED, code=code, fault=Fault.BALANCE, said="买家余额不足")
 
 
+def _silent(amount_fen: int, at: datetime) -> tuple[Next, Answer]:
+    return Next.SEND, Answer(outcome=Outcome.UNKNOWN, code="timeout", fault=Fault.PLATFORM)
+
+
 def _closed(amount_fen: int, at: datetime) -> tuple[Next, Answer]:
     return Next.CLOSE, Answer(outcome=Outcome.CLOSED, code="10000")
 
@@ -96,13 +102,8 @@ def _attempt(stage: Stage, key: str, on: date, hour: int, answers: Sequence[Hear
     stage.add_on(on, hour, 5, attempt)
 
 
-def _last(stage: Stage, key: str) -> Instalment:
-    """The newest rent that is due."""
-    return [one for one in stage.lease(key).instalments if one.due_on < stage.today][-1]
-
-
 def _overpay(stage: Stage, key: str) -> None:
-    rent = _last(stage, key)
+    rent = stage.last_rent(key)
 
     async def pay(at: datetime) -> None:
         await stage.pay(at, key, rent.rent_fen + TOO_MUCH_FEN, f"YH-{stage.refs[key][3:]}-01")
@@ -117,7 +118,7 @@ async def _refund(stage: Stage, at: datetime) -> None:
 
 def _waive_and_undo(stage: Stage) -> None:
     key = "waived"
-    rent = _last(stage, key)
+    rent = stage.last_rent(key)
 
     async def pay(at: datetime) -> None:
         await stage.pay(at, key, rent.rent_fen, f"YH-{stage.refs[key][3:]}-01", (f"rent-{rent.no}",))

@@ -28,6 +28,7 @@ from shouwen.features.leases.use_cases_moving import (
 )
 from shouwen.features.leases.use_cases_parcels import DisputeDelivery, dispute_delivery
 from shouwen.features.stock.types import TrackingCode as Code
+from shouwen.kernel.days import start_of
 from shouwen.mount.demo.seed.phones import COURIER
 from shouwen.mount.demo.seed.plays.stage import Stage
 from shouwen.mount.demo.seed.warehouse import ORDER_COLOUR, order_imei
@@ -50,7 +51,9 @@ def add_orders(stage: Stage) -> None:
         ("amending", 1), ("amended", 2), ("late_shipping", 5), ("shipped", 3), ("not_received", 6), ("parcel_lost", 7),
     ):  # fmt: skip
         _sign(stage, key, days_ago)
-    stage.add_at(stage.now - timedelta(minutes=50), lambda at: _propose(stage, at, "amending", 3))
+    # a proposal holds through its day, so that it is made today
+    proposed_at = max(stage.now - timedelta(minutes=50), start_of(stage.today) + timedelta(minutes=1))
+    stage.add_at(proposed_at, lambda at: _propose(stage, at, "amending", 3))
     stage.add(1, 10, 10, lambda at: _amend(stage, at, "amended", 6))
     for nth, (key, days_ago) in enumerate(
         (("amended", 1), ("late_shipping", 4), ("shipped", 2), ("not_received", 5), ("parcel_lost", 6)), start=1

@@ -17,7 +17,7 @@ from shouwen.mount.demo.seed.agenda import CHANNEL, Agenda, History
 from shouwen.mount.demo.seed.leases import PLAYED, Placed
 from shouwen.mount.demo.seed.phones import COURIER
 from shouwen.mount.demo.seed.plan import clock
-from shouwen.mount.demo.structs import Lease, Told
+from shouwen.mount.demo.structs import Instalment, Lease, Told
 from shouwen.platform.clock import random_token
 from shouwen.platform.courier.port import CourierLine, CourierReport
 from shouwen.platform.door import Ctx, open_act, seal
@@ -48,6 +48,10 @@ class Stage:
     def lease(self, key: str) -> Lease:
         """How a placed lease stood before its play."""
         return self._placed[self.refs[key]].lease
+
+    def last_rent(self, key: str) -> Instalment:
+        """The newest rent that is due."""
+        return [one for one in self.lease(key).instalments if one.due_on < self.today][-1]
 
     def ending(self) -> list[tuple[str, Lease]]:
         """The leases that end by a play although no story names them; their reference is their key."""
