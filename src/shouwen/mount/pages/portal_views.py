@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
+from .ending_parts import AgreedView
 from .form_views import FormView
 from .parts import (
     ClauseRefView,
@@ -128,6 +129,7 @@ class BillView(Struct, frozen=True, kw_only=True):
     paused: str = ""
     lease_ref: str = ""
     lease_title: str = ""
+    href: str = ""
 
 
 class PortalLeaseView(Struct, frozen=True, kw_only=True):
@@ -190,11 +192,26 @@ class HeardView(Struct, frozen=True):
     case_href: str = ""
 
 
+class BuyoutRowView(Struct, frozen=True):
+    """Buying after `settled` instalments: on which day, for how much; the rents until then, and what both come to
+    beyond today's price, None for the past.
+    """
+
+    settled: int
+    on: date
+    when: Literal["past", "now", "future"]
+    total_fen: int
+    rents_fen: int | None = None
+    more_fen: int | None = None
+
+
 class PortalBuyoutView(Struct, frozen=True, kw_only=True):
     """GET /my/leases/{ref}/buyout; POST to it accepts (`quote_ref`); `why_not` replaces the button.
 
     `topics` are what a figure heard may be about; POST …/heard (`about`, `told`, `words`) fills `heard`.
     Without `quote` and `ladder` there is no price: `why_not` says so, `clause` is where the contract does.
+    `wait` is what a month more changes, `warnings` why one of several prices is quoted; `agreed` the buyout under way
+    or done, `lapsed` the last one that was not paid in time.
     """
 
     template: ClassVar[str] = "contracts/portal_buyout.html"
@@ -211,18 +228,12 @@ class PortalBuyoutView(Struct, frozen=True, kw_only=True):
     lines: tuple[LineView, ...] = ()
     after: tuple[FactView, ...] = ()
     why_not: ProblemView | None = None
-
-
-class PortalBillsView(Struct, frozen=True, kw_only=True):
-    """GET /my/bills."""
-
-    template: ClassVar[str] = "money/portal_bills.html"
-    human: HumanView
-    outstanding: FigureView
-    open: tuple[BillView, ...] = ()
-    settled: tuple[BillView, ...] = ()
-    deposit: tuple[FactView, ...] = ()
-    next_due_on: date | None = None
+    wait: tuple[FactView, ...] = ()
+    periods: tuple[BuyoutRowView, ...] = ()
+    warnings: tuple[RuleRowView, ...] = ()
+    agreed: AgreedView | None = None
+    lapsed: str = ""
+    said: str = ""
 
 
 class FindingView(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Buying the phone: the price over the whole term, and saying yes to today's."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
@@ -16,11 +16,14 @@ from shouwen.features.endings.buyout import (
     refuse_open,
 )
 from shouwen.features.endings.events import lease_event
+from shouwen.features.endings.policy import ending_policy_on
 from shouwen.features.endings.rules.buyout_curve import curve_of
 from shouwen.features.endings.types import Acceptance, AcceptanceKind, AcceptanceState, CurvePoint, DeviceRequest
 from shouwen.features.leases.public import access_lease, access_lease_file, open_lease_file, state_after
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseRow
 from shouwen.features.money.public import ChargeKind, bill_no_of
+from shouwen.features.papers.public import papers_of
+from shouwen.features.papers.types import PaperKind, PaperLine
 from shouwen.features.payments.public import ask_payment
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Refusal
@@ -41,7 +44,8 @@ class ReadCurve(Struct, frozen=True, forbid_unknown_fields=True):
 class BuyoutCurve(Struct, frozen=True):
     """One point for each number of settled instalments; `late_fees_fen` is owed whichever is chosen.
 
-    `next` is the point after the coming instalment: what waiting a month changes. None at the end of the term.
+    `next` is the point after the coming instalment: what waiting a month changes. None at the end of the term. Agreed
+    to today, the price is paid through `pay_by`.
     """
 
     lease_ref: str
@@ -50,6 +54,7 @@ class BuyoutCurve(Struct, frozen=True):
     points: tuple[CurvePoint, ...]
     late_fees_fen: int
     next: CurvePoint | None
+    pay_by: date
 
 
 @use_case(ReadCurve, BuyoutCurve, permission=Permission.QUOTE, method="GET", path="/leases/{lease_ref}/buyout-curve")
@@ -63,7 +68,8 @@ async def read_curve(ctx: Ctx, command: ReadCurve) -> BuyoutCurve:
     points = curve_of(opened.contract, file.buyout)
     late_fees_fen = sum(line.amount_fen for line in file.buyout.lines if line.kind == "late_fee")
     following = next((point for point in points if point.when == "future"), None)
-    return BuyoutCurve(file.lease.ref, file.on, file.settled, points, late_fees_fen, following)
+    pay_by = file.on + timedelta(days=ending_policy_on(file.on).buyout_pay_days)
+    return BuyoutCurve(file.lease.ref, file.on, file.settled, points, late_fees_fen, following, pay_by)
 
 
 def _no_buyout(file: LeaseFile) -> Refusal:
@@ -169,11 +175,12 @@ class AgreementLine(Struct, frozen=True):
 
 
 class LeaseAgreements(Struct, frozen=True):
-    """Newest first, with the requests to lock or unlock the phone."""
+    """Newest first, with the requests to lock or unlock the phone, and the letters of title and settlement."""
 
     lease_ref: str
     agreements: tuple[AgreementLine, ...]
     devices: tuple[DeviceRequest, ...]
+    letters: tuple[PaperLine, ...] = ()
 
 
 @use_case(
@@ -197,4 +204,7 @@ async def read_agreements(ctx: Ctx, command: ReadAgreements) -> LeaseAgreements:
                 tuple(bill_no_of(ChargeKind(charge.kind), charge.no) for charge in owed),
             )
         )  # fmt: skip
-    return LeaseAgreements(lease.ref, tuple(lines), tuple(await store.requests_of(ctx.conn, lease.id)))
+    letters = [
+        one for one in await papers_of(ctx.conn, lease.id) if one.kind in (PaperKind.TITLE, PaperKind.SETTLEMENT)
+    ]
+    return LeaseAgreements(lease.ref, tuple(lines), tuple(await store.requests_of(ctx.conn, lease.id)), tuple(letters))

@@ -1,4 +1,4 @@
-"""/my/leases/{ref}/buyout: the price today with its working; accepting it opens the buyout for a person to finish."""
+"""/my/leases/{ref}/buyout: the price today with its working and its curve; the figure heard on the phone beside it."""
 
 import msgspec
 from starlette.requests import Request
@@ -8,13 +8,17 @@ from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import HeardAnswer
 from shouwen.features.cases.types import TOPIC_ZH
 from shouwen.features.cases.use_cases.hearing import HEARD_ABOUT
-from shouwen.features.contracts.types import Quote
+from shouwen.features.contracts.types import TERMS_INCONSISTENT, Quote
+from shouwen.features.endings import use_cases as endings
+from shouwen.features.endings.types import CurvePoint
+from shouwen.features.endings.use_cases import BuyoutCurve
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import STATE_ZH
-from shouwen.features.leases.types import LeaseAct, LeaseFile
+from shouwen.features.leases.types import LeaseFile
 from shouwen.kernel.errors import Absent, BadInput, Refusal
-from shouwen.kernel.fen import format_fen, typed_fen
+from shouwen.kernel.fen import format_fen, plain_fen, typed_fen
 from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.portal_views import BuyoutRowView
 from shouwen.mount.pages.views import (
     ContractClauseView,
     FactView,
@@ -22,13 +26,17 @@ from shouwen.mount.pages.views import (
     HeardView,
     LadderView,
     LineView,
+    LinkView,
     OptionView,
     PortalBuyoutView,
+    RuleRowView,
 )
-from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
+from shouwen.mount.web.acts import Tried, said
+from shouwen.mount.web.page import field, form, html, problem_view, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs, ladder_view, quote_figure
-from shouwen.mount.web.portal.human import open_matter
+from shouwen.mount.web.portal.buying import agreed_view, can_buy_out, confirm_page, lapsed_text
+from shouwen.mount.web.portal.ending_bits import agreements_of, lease_file
 from shouwen.platform.decode import decode
 
 
@@ -37,21 +45,15 @@ async def buyout(request: Request) -> Response:
     return await _page(request, None)
 
 
-async def accept(request: Request) -> Response:
-    """The renter wants it at today's price: a case with the quote, owned by a person, money moves nowhere yet."""
-    fields = await form(request)
-    try:
-        quote = await run(request, leases.quote_buyout, decode(leases.QuoteBuyout, request.path_params, (), b""))
-        file = await run(request, leases.read_lease, decode(leases.ReadLease, request.path_params, (), b""))
-        if not can_buy_out(file):
-            raise _not_now(file)
-        text = f"今天，按 {format_fen(quote.amount_fen)} 买断"
-        opened = await open_matter(request, fields, "buyout", request.path_params["lease_ref"], ask="on", text=text)
-    except Absent:
-        raise
-    except Refusal as refusal:
-        return await _page(request, refusal)
-    return see(f"/my/cases/{opened}")
+async def shown(request: Request, tried: Tried | None) -> Response:
+    """The page again after a payment that was refused."""
+    return await _page(request, None, tried=tried)
+
+
+async def again(request: Request, tried: Tried | None) -> Response:
+    """After an agreement that was refused: its own page where there still is a price to agree to, else this one."""
+    file = await lease_file(request)
+    return await (confirm_page if can_buy_out(file) else shown)(request, tried)
 
 
 async def heard(request: Request) -> Response:
@@ -77,22 +79,31 @@ async def heard(request: Request) -> Response:
 
 async def _page(
     request: Request, refusal: Refusal | None, *, fields: dict[str, list[str]] | None = None,
-    heard_refusal: Refusal | None = None, answer: HeardAnswer | None = None,
+    heard_refusal: Refusal | None = None, answer: HeardAnswer | None = None, tried: Tried | None = None,
 ) -> Response:  # fmt: skip
-    file = await run(request, leases.read_lease, decode(leases.ReadLease, request.path_params, (), b""))
+    file = await lease_file(request)
     now = await around(request)
     t = words(request)
     ref = file.lease.ref
-    if file.buyout is None:
+    known = await agreements_of(request) if file.contract else None
+    agreed = await agreed_view(request, file, known, t, tried) if known else None
+    if agreed is None and file.buyout is None:
         refusal = refusal or await _why_not(request)
-    elif not can_buy_out(file):
+    elif agreed is None and not can_buy_out(file):
         refusal = refusal or _not_now(file)
+    open_to = file.buyout is not None and agreed is None and can_buy_out(file)
+    curve: BuyoutCurve | None = None
+    if open_to:
+        curve = await run(request, endings.read_curve, endings.ReadCurve(ref))
+    problem = problem_view(request, refusal) if refusal else None
+    if tried is not None and tried.name == "accept_buyout":
+        problem = tried.problem
     view = PortalBuyoutView(
         human=now.human(t, lease_ref=ref, about="buyout_question"),
         lease_ref=ref,
         model=file.lease.model,
-        quote=quote_figure(file.buyout, ref, t) if file.buyout else _rung(file),
-        ladder=_ladder(file, t),
+        quote=quote_figure(file.buyout, ref, t) if file.buyout else None if agreed else _rung(file),
+        ladder=None if agreed else _ladder(file, t),
         clause=_clause(file, refusal) if not file.ladder else None,
         lines=_lines(file.buyout, ref),
         after=_after(file, t) if can_buy_out(file) else (),
@@ -100,9 +111,16 @@ async def _page(
         typed={name: values[0] for name, values in (fields or {}).items()},
         heard=None if answer is None else _heard(answer, ref),
         heard_problem=problem_view(request, heard_refusal) if heard_refusal else None,
-        why_not=problem_view(request, refusal) if refusal else None,
+        why_not=problem,
+        wait=_wait(curve, ref, t) if curve else (),
+        periods=tuple(map(_row, curve.points)) if curve else (),
+        warnings=_conflict(file, t) if open_to else (),
+        agreed=agreed,
+        lapsed=lapsed_text(known, t) if known and agreed is None else "",
+        said=said(request, t),
     )
-    status = heard_refusal.status if heard_refusal else 200
+    refused = heard_refusal or tried
+    status = refused.status if refused else 200
     if refusal and request.method == "POST" and answer is None:
         status = refusal.status
     return html(request, view, status, **now.counts())
@@ -123,9 +141,46 @@ def _heard(answer: HeardAnswer, lease_ref: str) -> HeardView:
     return HeardView(found.zh, found.told_fen, right, href)
 
 
-def can_buy_out(file: LeaseFile) -> bool:
-    """Whether buying out is an act of this lease now; a price may be known when it no longer is."""
-    return file.buyout is not None and any(act.act is LeaseAct.BUY_OUT for act in file.next_acts)
+def _row(point: CurvePoint) -> BuyoutRowView:
+    return BuyoutRowView(point.settled, point.on, point.when, point.total_fen, point.rents_fen, point.more_than_now_fen)
+
+
+def _wait(curve: BuyoutCurve, ref: str, t: Words) -> tuple[FactView, ...]:
+    """What one more instalment changes: the rent until then, the price then, both against today's price."""
+    then = curve.next
+    now = next((point for point in curve.points if point.when == "now"), None)
+    if then is None or now is None or then.rents_fen is None or then.more_than_now_fen is None:
+        return ()
+    more_fen = then.more_than_now_fen
+    rents, price, today = (plain_fen(fen) for fen in (then.rents_fen, then.total_fen, now.total_fen))
+    sign = "−" if more_fen < 0 else ""
+    work = (f"{rents} + {price} − {today} = {sign}{plain_fen(abs(more_fen))}",)
+    label = t("比今天买断多付") if more_fen > 0 else t("比今天买断少付") if more_fen < 0 else t("合计比今天")
+    value = t("一样多") if not more_fen else ""
+    figure = None if not more_fen else FigureView(abs(more_fen), work, rules=("BUY-1",))
+    facts = [
+        FactView(t("先付第 {n} 期租金", n=then.settled), format_fen(then.rents_fen)),
+        FactView(t("{day} 起买断价", day=f"{then.on:%m-%d}"), format_fen(then.total_fen)),
+        FactView(label, value, figure=figure, note="" if more_fen else work[0], tone="plain"),
+    ]
+    if curve.late_fees_fen:
+        fees = format_fen(curve.late_fees_fen)
+        facts.append(FactView(t("已有的违约金"), fees, t("现在买或以后买都要付，不在上面的比较里")))
+    return tuple(facts)
+
+
+def _conflict(file: LeaseFile, t: Words) -> tuple[RuleRowView, ...]:
+    """BUY-4: why one of several prices is quoted; the contract's own reading against who wrote it."""
+    if file.contract is None or TERMS_INCONSISTENT not in file.contract.marks:
+        return ()
+    ref = file.lease.ref
+    return (
+        RuleRowView("BUY-4", t("这份合同有几条价格约定，算出来不一样。合同是我们拟的，按对您有利的算。"), "hit"),
+        RuleRowView(
+            "BUY-4", t("依据民法典 498 条，按最低的一种报。也可以转人工，重新签一份没有矛盾的合同。"), "hit",
+            sources=(LinkView(t("看合同条款"), f"/my/leases/{ref}/contract"),),
+        ),
+    )  # fmt: skip
 
 
 def _not_now(file: LeaseFile) -> Refusal:

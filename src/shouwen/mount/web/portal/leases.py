@@ -22,7 +22,7 @@ from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bills import bill_view, open_claims, release_text
 from shouwen.mount.web.portal.bits import card_of_file, clause_refs, media_view, quote_figure
-from shouwen.mount.web.portal.buyout import can_buy_out
+from shouwen.mount.web.portal.buying import can_buy_out
 from shouwen.mount.web.portal.claims import claim_need
 from shouwen.mount.web.portal.lease_parts import PARTS
 from shouwen.platform.decode import decode
