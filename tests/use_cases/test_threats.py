@@ -1,6 +1,8 @@
 """What has gone wrong in desks like ours, tried on this one: what a dossier tells, what a stranger can make of it."""
 
+import asyncio
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from case_ground import open_desk
@@ -14,11 +16,12 @@ from shouwen.features.dossiers import use_cases as dossiers
 from shouwen.features.dossiers.files import summary_pdf, thread_html
 from shouwen.features.people import use_cases as people
 from shouwen.features.people.passwords import hash_password
-from shouwen.features.people.public import is_live
+from shouwen.features.people.types import Session
 from shouwen.kernel.actor import ANONYMOUS
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.mount.api import PREFIX
 from shouwen.mount.web import live, page_routes, uploads
+from shouwen.platform.live import Hint
 
 
 @pytest.fixture
@@ -134,13 +137,48 @@ def test_chunks_held_in_memory_for_one_session_are_limited(web, monkeypatch):
     assert accepted.json()["received"] == 10
 
 
-def test_live_stream_ends_with_the_session_it_was_opened_in(web):
+class Busy:
+    """A hub whose every topic always has something new."""
+
+    def subscribe(self, *topics):
+        return self
+
+    async def next(self):
+        await asyncio.sleep(0)
+        return Hint("desk", 1)
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize("stream", ["list", "case"])
+def test_busy_live_stream_ends_with_the_session_it_was_opened_in(web, monkeypatch, stream):
     claims = open_claims(web.house)
     web.log_in(claims.renter)
-    session = claims.desk.one("SELECT id FROM sessions WHERE revoked_at IS NULL ORDER BY id DESC LIMIT 1")
-    assert web.house.run(is_live(web.house.door.reads, session, datetime.now(UTC)))
+    row = web.house.sql("SELECT id, csrf FROM sessions ORDER BY id DESC LIMIT 1")[0]
+    session = Session(row["id"], row["csrf"], claims.renter.role, claims.renter.id, "x", datetime.now(UTC), False)
+    app = SimpleNamespace(state=SimpleNamespace(hub=Busy(), door=web.house.door))
+    request = SimpleNamespace(app=app, state=SimpleNamespace(session=session, actor=claims.renter))
+    monkeypatch.setattr(live, "LOOK_EVERY_S", 0.0)
+    case = claims.desk.case(claims.desk.open())
+    streams = {
+        "list": lambda: live._list_stream(request, "desk"),
+        "case": lambda: live._case_stream(request, f"case:{case['id']}", case["ref"], case["id"]),
+    }
+
+    async def events(most):
+        found = streams[stream]()
+        heard = []
+        async for piece in found:
+            heard.append(piece)
+            if len(heard) >= most:
+                break
+        await found.aclose()
+        return len(heard)
+
+    assert web.house.run(events(20)) == 20
     web.post(f"{PREFIX}/logout")
-    assert not web.house.run(is_live(web.house.door.reads, session, datetime.now(UTC)))
+    assert web.house.run(events(20)) == 1
 
 
 def test_log_in_tries_beyond_the_limit_write_nothing(house):

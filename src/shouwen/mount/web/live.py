@@ -4,6 +4,7 @@ A stream starts with where things stand, so whatever happened while the connecti
 the page's "after n" request: nothing is missed and nothing is doubled.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -22,6 +23,8 @@ from shouwen.platform.door import Door, refuse_unchanged_password
 from shouwen.platform.live import Hint, Hub
 
 _SEQ = "SELECT seq FROM cases WHERE id = $1"
+_LIST_EVENT = b"event: list\ndata: {}\n\n"
+LOOK_EVERY_S = 15.0
 _HEADERS = {"x-accel-buffering": "no", "cache-control": "no-store"}
 # a browser with many windows, not a script
 STREAMS = AtMost(
@@ -51,15 +54,20 @@ async def _case_stream(request: Request, topic: str, ref: str, case_id: int) -> 
         with metrics.STREAMS.track_inprogress(), STREAMS.held(request):
             # subscribed before looking: what happens in between is told twice, never missed
             seq = await door.reads.fetchval(_SEQ, case_id)
-            while True:
-                yield b"id: %d\nevent: case\ndata: %s\n\n" % (seq, msgspec.json.encode({"case": ref, "seq": seq}))
-                while (hint := await hints.next()) is None:
-                    if not await _still_logged_in(request):
-                        return
+            yield _case_event(ref, seq)
+            reader = Reader(request)
+            while await reader.is_still_here(hint := await hints.next()):
+                if hint is None:
                     yield b": still here\n\n"
-                seq = hint.seq or await door.reads.fetchval(_SEQ, case_id)
+                else:
+                    seq = hint.seq or await door.reads.fetchval(_SEQ, case_id)
+                    yield _case_event(ref, seq)
     finally:
         hints.close()
+
+
+def _case_event(ref: str, seq: int) -> bytes:
+    return b"id: %d\nevent: case\ndata: %s\n\n" % (seq, msgspec.json.encode({"case": ref, "seq": seq}))
 
 
 async def live_desk(request: Request) -> StreamingResponse:
@@ -83,17 +91,27 @@ async def _list_stream(request: Request, topic: str) -> AsyncIterator[bytes]:
     hints = hub.subscribe(topic)
     try:
         with metrics.STREAMS.track_inprogress(), STREAMS.held(request):
-            hint: Hint | None = Hint(topic, 0)
-            while hint is not None or await _still_logged_in(request):
-                yield b": still here\n\n" if hint is None else b"event: list\ndata: {}\n\n"
-                hint = await hints.next()
+            yield _LIST_EVENT
+            reader = Reader(request)
+            while await reader.is_still_here(hint := await hints.next()):
+                yield b": still here\n\n" if hint is None else _LIST_EVENT
     finally:
         hints.close()
 
 
-async def _still_logged_in(request: Request) -> bool:
-    """Whoever logged out, or was, hears nothing more: looked up whenever the stream has been quiet for a while."""
-    door: Door = request.app.state.door
-    session: Session = request.state.session
-    async with door.reads.acquire() as conn:
-        return await is_live(conn, session.id, clock.now())
+class Reader:
+    """Who listens: whoever logged out, or was, hears nothing more, however busy the stream."""
+
+    def __init__(self, request: Request) -> None:
+        self._door: Door = request.app.state.door
+        self._session: Session = request.state.session
+        self._looked_at = -LOOK_EVERY_S
+
+    async def is_still_here(self, hint: Hint | None) -> bool:
+        """Looked up when the stream has been quiet (no `hint`), and otherwise every LOOK_EVERY_S seconds."""
+        now = asyncio.get_running_loop().time()
+        if hint is not None and now - self._looked_at < LOOK_EVERY_S:
+            return True
+        self._looked_at = now
+        async with self._door.reads.acquire() as conn:
+            return await is_live(conn, self._session.id, clock.now())
