@@ -5,6 +5,8 @@ No database, no clock: every page can be looked at, compared and tested as it st
 
 from datetime import UTC, date, datetime, timedelta
 
+import gallery_money
+
 from shouwen.mount.pages import views as w
 from shouwen.mount.pages.lease_views import LeaseHeadView, LeaseTabLinkView
 
@@ -837,15 +839,7 @@ def portal_pages() -> dict[str, w.View]:
                 "这份合同没有买断选项（合同 8.1 条）", "到期可以归还或续租；想留下这台手机，请转人工。", "BUY-1", "8.1"
             ),
         ),
-        "bills": w.PortalBillsView(
-            human=HUMAN,
-            outstanding=w.FigureView(123_507_023, ("500.00 ＋ 2.34 ＋ 1,234,567.89",)),
-            open=BILLS,
-            settled=SETTLED,
-            deposit=facts(("预授权冻结", "¥3,000.00", "11-24 前解冻")),
-            next_due_on=date(2026, 12, 5),
-        ),
-        "bills_empty": w.PortalBillsView(human=HUMAN, outstanding=w.FigureView(0)),
+        **gallery_money.pages(HUMAN, MODEL, LONG_MODEL, NOW),
         "finding": finding_page(),
         "finding_many": finding_page(
             findings=(

@@ -263,8 +263,9 @@ function followList(main: HTMLElement): void {
       .catch(() => undefined);
   });
   const changed = (): void => {
-    // The first event only says that the stream is open; the page is as new as that.
-    if (first) first = false;
+    // The first event only says that the stream is open; the page is as new as that, unless it waits for something
+    // that may have come before the stream was there.
+    if (first && !main.hasAttribute("data-live-waits")) first = false;
     else refresh();
   };
   listen(main.dataset["liveList"] ?? "", changed, refresh);

@@ -30,3 +30,14 @@ WHERE p.lease_id = $1 AND p.charge_id = ANY($2::bigint[]) ORDER BY p.id
 async def line_pauses(conn: Conn, lease_id: int, charge_ids: list[int]) -> list[LinePause]:
     """The pauses of these bills of a lease, the oldest first."""
     return rows_to(LinePause, await conn.fetch(LINE_PAUSES, lease_id, charge_ids))
+
+
+CLAIM_PAUSED = """
+SELECT coalesce(max(amount_fen), 0)::bigint FROM collection_pauses
+WHERE lease_id = $1 AND charge_id IS NULL AND claim_id IS NOT NULL AND (ends_on IS NULL OR ends_on >= $2)
+"""
+
+
+async def claim_paused_fen(conn: Conn, lease_id: int, on: date) -> int:
+    """What rests of a damage claim that is contested: its pause was there before its charge."""
+    return int(await conn.fetchval(CLAIM_PAUSED, lease_id, on))

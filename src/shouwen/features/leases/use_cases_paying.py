@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from shouwen.features.contracts.types import Contract
+from shouwen.features.leases.line_rows import claim_paused_fen
 from shouwen.features.leases.public import Opened, access_lease_file
 from shouwen.features.leases.types import AccruedLateFee
 from shouwen.features.leases.use_cases_payments import more_than_chosen
@@ -53,6 +54,7 @@ class PayableLine(Struct, frozen=True, kw_only=True):
     line: str
     label: str
     kind: ChargeKind
+    no: int
     due_on: date
     amount_fen: int
     contested_fen: int
@@ -67,6 +69,8 @@ class PaymentPart(Struct, frozen=True):
 
     line: str
     label: str
+    kind: ChargeKind
+    no: int
     amount_fen: int
     left_fen: int
 
@@ -113,7 +117,8 @@ async def read_payable(ctx: Ctx, command: ReadPayable) -> Payable:
     statement = await read_statement(ctx.conn, file.lease.id, on)
     pauses = await pauses_of(ctx.conn, file.lease.id)
     terms = allocation_terms(opened.contract)
-    bills = _bills(statement.lines, opened, pauses, on)
+    claimed_fen = await claim_paused_fen(ctx.conn, file.lease.id, on)
+    bills = _bills(statement.lines, opened, pauses, claimed_fen, on)
     lines = tuple(bills[debt.charge_id] for debt in _ordered(statement.lines, bills, terms))
     own = terms != AllocationTerms()
     return Payable(
@@ -131,7 +136,9 @@ async def read_payable(ctx: Ctx, command: ReadPayable) -> Payable:
     )
 
 
-def _bills(lines: Sequence[BillLine], opened: Opened, pauses: Sequence[PauseRow], on: date) -> dict[int, PayableLine]:
+def _bills(
+    lines: Sequence[BillLine], opened: Opened, pauses: Sequence[PauseRow], claimed_fen: int, on: date
+) -> dict[int, PayableLine]:
     """Bills with something open, by charge; a late fee has what it ran up since it was last booked in it.
 
     One that is not booked at all yet stands under minus the number of its instalment.
@@ -147,13 +154,15 @@ def _bills(lines: Sequence[BillLine], opened: Opened, pauses: Sequence[PauseRow]
                 for one in pauses
                 if one.charge_id == bill.charge_id
             ]
-            contested_fen = min(open_fen, contested_fen_on(rests, on))
+            of_claim_fen = claimed_fen if bill.kind is ChargeKind.DAMAGE else 0
+            contested_fen = min(open_fen, max(of_claim_fen, contested_fen_on(rests, on)))
             found[bill.charge_id] = _line(bill, open_fen, contested_fen, tail, on)
     for no, tail in tails.items():
         found[-no] = PayableLine(
             line=bill_no_of(ChargeKind.LATE_FEE, no),
             label=f"第 {no} 期{CHARGE_ZH[ChargeKind.LATE_FEE]}",
             kind=ChargeKind.LATE_FEE,
+            no=no,
             due_on=on,
             amount_fen=tail.amount_fen,
             contested_fen=0,
@@ -170,6 +179,7 @@ def _line(bill: BillLine, open_fen: int, contested_fen: int, tail: AccruedLateFe
         line=bill_no_of(bill.kind, bill.no),
         label=bill.label,
         kind=bill.kind,
+        no=bill.no,
         due_on=bill.due_on,
         amount_fen=open_fen,
         contested_fen=contested_fen,
@@ -184,8 +194,7 @@ def _ordered(lines: Sequence[BillLine], bills: dict[int, PayableLine], terms: Al
     rents = {bill.no: bill.due_on for bill in lines if bill.kind is ChargeKind.RENT}
     debts = []
     for charge_id, bill in bills.items():
-        no = int(bill.line.rpartition("-")[2])
-        instalment_on = rents.get(no) if bill.kind is ChargeKind.LATE_FEE else None
+        instalment_on = rents.get(bill.no) if bill.kind is ChargeKind.LATE_FEE else None
         debts.append(OpenDebt(charge_id, bill.kind, bill.due_on, bill.amount_fen, instalment_on=instalment_on))
     ahead = [debt for debt in debts if not bills[debt.charge_id].is_due]
     due = [debt for debt in debts if bills[debt.charge_id].is_due]
@@ -215,7 +224,7 @@ def _plan(command: ReadPayable, lines: Sequence[PayableLine], on: date) -> Payme
     decided = allocate(pay_fen, debts, on, range(len(chosen)))
     paid = {part.charge_id: part.amount_fen for part in decided.outcome.parts}
     parts = tuple(
-        PaymentPart(line.line, line.label, paid.get(place, 0), line.amount_fen - paid.get(place, 0))
+        PaymentPart(line.line, line.label, line.kind, line.no, paid.get(place, 0), line.amount_fen - paid.get(place, 0))
         for place, line in enumerate(chosen)
     )
     return PaymentPlan(amount_fen, pay_fen, amount_fen - pay_fen, parts, tuple(one.zh for one in decided.reasons))

@@ -187,6 +187,16 @@ async def earlier_pauses(conn: Conn, lease_id: int, claim_id: int) -> list[Earli
     return rows_to(EarlierPause, rows)
 
 
+async def charge_pauses(conn: Conn, lease_id: int, charge_id: int) -> list[EarlierPause]:
+    """The pauses that contesting a bill line has had (PAUSE-1), oldest first; a lost phone's are another matter."""
+    rows = await conn.fetch(
+        "SELECT reason, amount_fen, started_at, ends_on FROM collection_pauses"
+        " WHERE lease_id = $1 AND charge_id = $2 AND reason <> 'loss' ORDER BY id",
+        lease_id, charge_id,
+    )  # fmt: skip
+    return rows_to(EarlierPause, rows)
+
+
 async def write_appeal(conn: Conn, claim_id: int, text: str, until: datetime, now: datetime) -> None:
     """The one appeal: the claim is a specialist's turn again."""
     await conn.execute(

@@ -3,6 +3,7 @@
 from shouwen.features.disputes.use_cases import (  # noqa: F401 -- declares use cases
     answering,
     asking,
+    billing,
     comparing,
     deciding,
     inspecting,

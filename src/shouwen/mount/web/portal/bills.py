@@ -1,4 +1,4 @@
-"""/my/bills: every charge with its clause and working; the deposit; what was settled."""
+"""/my/bills: what is due, by lease; each line leads to what it is; what is settled, under way, held."""
 
 from collections.abc import Container
 from datetime import date
@@ -10,55 +10,108 @@ from shouwen.features.disputes import mine
 from shouwen.features.disputes.rows import ClaimListRow
 from shouwen.features.disputes.types import ENDED, ClaimState
 from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases import use_cases_payments as acts
 from shouwen.features.leases.types import LeaseListRow
+from shouwen.features.leases.use_cases_paying import Payable, PayableLine, ReadPayable, read_payable
 from shouwen.features.money.statement import BillLine, BillStatement
 from shouwen.features.money.types import ChargeKind
+from shouwen.features.payments.types import LeasePayments, OrderKind, OrderState
+from shouwen.kernel.days import beijing_at
 from shouwen.kernel.fen import format_fen, plain_fen
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import BillView, FactView, FigureView, PillView, PortalBillsView
+from shouwen.mount.pages.views import BillView, FactView, FigureView, LinkView, NeedView, PillView
+from shouwen.mount.web.acts import said
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
+from shouwen.mount.web.portal.money_bits import due_figure, line_href, payable_row, settled_row
+from shouwen.mount.web.portal.money_views import BillGroupView, PortalBillsView
+from shouwen.mount.web.portal.payments import order_href
 
 
 async def bills(request: Request) -> Response:
-    """All leases' bills on one page, what is due first."""
+    """All leases' bills on one page, by lease, what is due first."""
     now = await around(request)
     t = words(request)
-    statements = [
-        (row, (await run(request, leases.read_bills, leases.ReadBills(row.ref))).statement)
-        for row in now.leases
-        if row.signed_on
-    ]
-    lines = [(row, line) for row, statement in statements for line in statement.lines]
     resting = await resting_leases(request)
-    unsettled = sorted(((r, x) for r, x in lines if x.outstanding_fen), key=lambda pair: pair[1].due_on)
-    settled = sorted(((r, x) for r, x in lines if not x.outstanding_fen), key=lambda pair: pair[1].due_on, reverse=True)
-    owed = [(row, line) for row, line in unsettled if not rests(line, row, resting)]
-    overdue = any(line.state == "overdue" for _, line in owed)
-    on = next((found.on for _, found in statements if not overdue), None)
-    due = [line for _, line in owed if statements and line.due_on <= statements[0][1].on]
+    groups = [await _group(request, row, resting.get(row.ref), t) for row in now.leases if row.signed_on]
+    open_groups = [group for group in groups if group.due.amount_fen]
+    working = tuple(line for group in open_groups for line in group.due.working if not line.startswith("＝"))
+    amount_fen = sum(group.due.amount_fen for group in open_groups)
+    total = (f"＝ {plain_fen(amount_fen)}",) if len(working) > 1 else ()
+    coming = [row.due_on for group in groups for row in group.later]
     view = PortalBillsView(
         human=now.human(t, about="billing_question"),
-        outstanding=_outstanding(due, t),
-        open=tuple(bill_view(line, row, t, resting) for row, line in unsettled),
-        settled=tuple(bill_view(line, row, t) for row, line in settled),
-        deposit=tuple(
-            fact
-            for row, statement in statements
-            for fact in deposit_facts(statement, t, title=row.model, claim=resting.get(row.ref))
-        ),
-        next_due_on=on if due else None,
+        outstanding=FigureView(amount_fen, (*working, *total)),
+        groups=tuple(groups),
+        next_due_on=None if amount_fen else min(coming, default=None),
+        said=said(request, t),
     )
     return html(request, view, **now.counts())
 
 
-def _outstanding(due: list[BillLine], t: Words) -> FigureView:
-    """What is due today or before, summed line by line; what falls due later, or rests, is not owed yet."""
-    amount_fen = sum(line.outstanding_fen for line in due)
-    working = tuple(f"{t(line.label)} {plain_fen(line.outstanding_fen)}" for line in due)
-    total = (f"＝ {plain_fen(amount_fen)}",) if len(due) > 1 else ()
-    return FigureView(amount_fen, (*working, *total))
+async def _group(request: Request, row: LeaseListRow, claim: ClaimListRow | None, t: Words) -> BillGroupView:
+    """One lease: what can be paid to the fen, what is settled, what is under way."""
+    ref = row.ref
+    statement = (await run(request, leases.read_bills, leases.ReadBills(ref))).statement
+    payable: Payable | None = None
+    if statement.outstanding_fen:
+        payable = await run(request, read_payable, ReadPayable(ref))
+    money = await run(request, acts.read_payments, acts.ReadPayments(ref))
+    whole_fen = {f"{line.kind}-{line.no}": line.amount_fen for line in statement.lines}
+    lines = () if payable is None else payable.lines
+    rows = [(line, payable_row(line, ref, whole_fen.get(line.line, 0), t)) for line in lines]
+    settled = [line for line in statement.lines if not line.outstanding_fen]
+    late = [line for line in lines if line.days_overdue and line.kind is ChargeKind.RENT and not line.contested_fen]
+    waits = next((one for one in money.orders if one.state is OrderState.OPEN and one.kind is OrderKind.DEDUCT), None)
+    return BillGroupView(
+        model=row.model,
+        lease_ref=ref,
+        due=FigureView(0) if payable is None else due_figure(payable, t),
+        now=tuple(view for line, view in rows if line.is_due),
+        later=tuple(view for line, view in rows if not line.is_due),
+        settled=tuple(settled_row(line, ref, t) for line in reversed(settled)),
+        facts=(*_money_facts(statement, money, t), *deposit_facts(statement, t, claim=claim)),
+        links=_links(statement, ref, t),
+        pay_href=f"/my/leases/{ref}/pay" if lines else "",
+        overdue=_overdue(late, ref, t),
+        under_way=None
+        if waits is None
+        else LinkView(t("一笔 {amount} 的付款正在处理", amount=format_fen(waits.amount_fen)), order_href(ref, waits)),
+    )
+
+
+def _overdue(late: list[PayableLine], ref: str, t: Words) -> NeedView | None:
+    if not late:
+        return None
+    text = t("最早一期已过应付日 {n} 天。付清、部分付款、申请减免或提出异议都可以，先看清楚再决定。",
+             n=max(line.days_overdue for line in late))  # fmt: skip
+    return NeedView(t("有 {n} 期租金逾期", n=len(late)), text, f"/my/leases/{ref}/overdue", t("看怎么办"))
+
+
+def _money_facts(statement: BillStatement, money: LeasePayments, t: Words) -> list[FactView]:
+    facts = []
+    if statement.credit_fen:
+        facts.append(FactView(t("余额"), format_fen(statement.credit_fen), t("账单到期时自动抵付")))
+    if money.next_attempt is not None:
+        at = beijing_at(money.next_attempt.at)
+        facts.append(
+            FactView(t("下次自动扣款"), t("{at} 起", at=f"{at:%m-%d %H:%M}"), format_fen(money.next_attempt.amount_fen))
+        )
+    return facts
+
+
+def _links(statement: BillStatement, ref: str, t: Words) -> tuple[LinkView, ...]:
+    base = f"/my/leases/{ref}"
+    links = [
+        LinkView(t("对账单，可下载"), f"{base}/statement"),
+        LinkView(t("付款和余额"), f"{base}/payments"),
+        LinkView(t("代扣协议"), f"{base}/agreement"),
+        LinkView(t("函件"), f"{base}/papers"),
+    ]
+    if statement.deposit is not None:
+        links.append(LinkView(t("押金"), f"{base}/deposit"))
+    return tuple(links)
 
 
 async def resting_leases(request: Request) -> dict[str, ClaimListRow]:
@@ -107,6 +160,7 @@ def bill_view(line: BillLine, lease: LeaseListRow, t: Words, resting: Container[
         rules=tuple(dict.fromkeys([entry.rule for entry in line.entries if entry.rule] + ["PAUSE-1"] * paused)),
         lease_ref=lease.ref,
         lease_title=lease.model,
+        href=line_href(lease.ref, f"{line.kind}-{line.no}"),
         paused=t("争议结束前不催收，不计违约金") if paused else "",
     )
 
