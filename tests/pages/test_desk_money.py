@@ -8,6 +8,7 @@ import pytest
 from arrears_ground import DUE_ON, Arrears, at
 from lease_ground import add_lease, in_act
 from money_ground import bill, credit, fee
+from msgspec.structs import replace
 
 from shouwen.features.leases.public import insert_lease
 from shouwen.features.leases.types import LeaseState, NewLease
@@ -52,7 +53,7 @@ def test_book_shows_each_line_as_a_sum_and_what_is_left_of_the_readers_power(web
     assert "第 1 期租金 逾期 20 天" in said
     assert "第 1 期违约金" in said
     assert "应付 ＝ 已付 ＋ 减免 ＋ 核销 ＋ 待付" in said
-    assert "您单独可办 ¥30.00，这份租约 12 个月已用 ¥0.00，还剩 ¥30.00；超出的转高级专员审批" in said
+    assert "您单独可办 ¥30.00，这份租约 12 个月已用 ¥0.00，还剩 ¥30.00；超出的须高级专员同意" in said
     assert "登记收款" not in said  # a specialist's
 
 
@@ -211,3 +212,144 @@ def test_lease_before_signing_has_an_empty_book(web, story):
     said = words_of(web.get(f"/desk/leases/{ref}/money"))
     assert "还没有账单" in said
     assert "登记收款" not in said
+
+
+# arrears
+
+
+def test_late_instalment_shows_days_both_figures_and_its_reminders(web, monkeypatch):
+    story = Arrears(web.house, late_fee_daily_rate="0.001", grace_days=0)
+    story.live(DUE_ON + 11 * DAY)
+    monkeypatch.setattr(clock, "now", lambda: at(story.on, 11))
+    said = words_of(Page(web, story, story.desk.agent).get("/arrears"))
+    assert "第 1 期租金 逾期 11 天" in said
+    assert "合同算出 ¥5.00，超过法定上限的部分不收，实收 ¥1.64 LATE-3" in said
+    assert "计 10 天：2026-03-02 至 2026-03-11" in said
+    assert "逾期提醒 已发送" in said
+    assert "可以书面催告" in said
+    assert "由主管决定" in said
+    assert "催告函" not in said.replace("书面催告", "")
+
+
+def test_relief_ticks_each_condition_and_waives_where_all_hold(web, monkeypatch):
+    story = Arrears(web.house, grace_days=0)
+    story.day(DUE_ON + 4 * DAY)
+    monkeypatch.setattr(clock, "now", lambda: at(story.on, 11))
+    page = Page(web, story, story.desk.agent)
+    before = page.get("/arrears/relief/rent-1")
+    assert "租金已付清 还没有付清 不符合" in words_of(before)
+    assert "租客在 03-08 前（含当天）付清，违约金可全部免除。" in words_of(before)
+    assert "全部免除违约金" not in words_of(before)
+    story.pay(50_000)
+    ready = words_of(page.get("/arrears/relief/rent-1"))
+    assert "近 12 个月内首次逾期 没有更早的逾期 符合" in ready
+    assert "全部免除违约金" in ready
+    done = page.post("/arrears/relief/rent-1", rule="LATE-4")
+    assert done.headers["location"].endswith("/arrears?done=grant_relief#reliefs")
+    assert fee(web.house, story.lease, 1)[3] == 0
+    said = words_of(page.get("/arrears?done=grant_relief"))
+    assert "已免责，说明函已出具" in said
+    assert "第 1 期 · LATE-4" in said
+    assert "已按 LATE-4 免责" in words_of(page.get("/arrears/relief/rent-1"))
+
+
+def test_relief_that_does_not_hold_is_refused_on_its_page(web, story):
+    page = Page(web, story, story.desk.agent)
+    said = words_of(page.get("/arrears/relief/rent-1"))
+    assert "晚不超过 7 天 晚 20 天 不符合" in said
+    answer = page.post("/arrears/relief/rent-1", rule="LATE-4")
+    assert answer.status_code == 409
+    assert "付清后才能免除违约金" in words_of(answer)
+    assert page.get("/arrears/relief/rent-2").status_code == 404
+
+
+def test_bank_statement_handed_in_by_an_agent_becomes_a_specialists_request(web, story):
+    proof = story.proof()
+    page = Page(web, story, story.desk.agent)
+    assert proof in page.get("/arrears/relief/rent-1").text
+    done = page.post("/arrears/relief/rent-1", rule="LATE-5", statement_ref=proof)
+    assert done.headers["location"].endswith("done=approval_requested#reliefs")
+    assert "等高级专员同意" in words_of(page.get("/money"))
+    assert fee(web.house, story.lease, 1)[0] == 160
+
+
+def test_freeze_says_what_it_rests_on_and_is_lifted_in_place(web, story):
+    page = Page(web, story, story.desk.specialist)
+    short = page.post("/arrears/freeze", why="逾")
+    assert short.status_code == 422
+    assert page.post("/arrears/freeze", why="两次联系未果", key="second-key").status_code == 303
+    said = words_of(page.get("/arrears"))
+    assert "因 ¥501.60 逾期未付（两次联系未果），新的租用申请暂停受理" in said
+    assert page.post("/arrears/freeze/lifting", why="已约定还款", key="third-key").status_code == 303
+    assert "上一次限制已解除：已约定还款" in words_of(page.get("/arrears"))
+    assert "限制新下单" not in words_of(Page(web, story, story.desk.agent).get("/arrears"))
+
+
+def test_demand_is_written_on_a_page_that_says_what_follows_and_may_be_withdrawn(web, story):
+    page = Page(web, story, story.desk.supervisor)
+    step = words_of(page.get("/arrears/demand"))
+    assert "¥501.60" in step
+    assert "送达次日起计期" in step
+    few = page.post("/arrears/demand", days="5")
+    assert few.status_code == 422
+    assert 'value="5"' in few.text
+    assert page.post("/arrears/demand", days="12", key="second-key").status_code == 303
+    said = words_of(page.get("/arrears?done=demand_payment"))
+    assert "催告函已出具" in said
+    assert "催告函送达中" in said
+    assert "付款催告函" in said
+    again = page.post("/arrears/demand", days="12", key="third-key")
+    assert again.status_code == 409
+    assert "尚未送达" in words_of(again)
+    assert page.post("/arrears/demand/withdrawal", why="已约定还款", key="fourth-key").status_code == 303
+    assert "已撤回" in words_of(page.get("/arrears"))
+
+
+def test_termination_after_the_days_names_what_keeping_the_phone_costs(web, story, monkeypatch):
+    page = Page(web, story, story.desk.supervisor)
+    assert page.post("/arrears/demand").status_code == 303
+    story.tick(hour=12)
+    story.live(story.on + 11 * DAY)
+    monkeypatch.setattr(clock, "now", lambda: at(story.on, 11))
+    said = words_of(page.get("/arrears"))
+    assert "催告期已满仍未办结" in said
+    step = words_of(page.get("/arrears/termination"))
+    assert "占用费每天" in step
+    assert "不超过今天的丢机结算价" in step
+    assert "合同没有约定分期付款买卖" in words_of(page.get("/arrears/acceleration"))
+    assert page.post("/arrears/termination", why="催告期满未付", key="second-key").status_code == 303
+    said = words_of(page.get("/arrears?done=terminate_lease"))
+    assert "合同已解除，通知书已出具" in said
+    assert "合同解除通知书" in said
+    assert "占用费（DEF-1）" in said
+
+
+def test_credit_notice_is_offered_only_where_the_firm_reports(web, story, monkeypatch):
+    page = Page(web, story, story.desk.supervisor)
+    assert "信用信息报送" not in words_of(page.get("/arrears"))
+    step = page.get("/arrears/credit-notice")
+    assert "没有向征信机构报送" in words_of(step)
+    assert "出具告知书" not in words_of(step)
+    services = web.application._guarded.door.services
+    monkeypatch.setattr(services, "settings", replace(services.settings, reports_to_bureau=True))
+    assert "出具报送前告知" in words_of(page.get("/arrears"))
+    assert page.post("/arrears/credit-notice", line="rent-1").status_code == 303
+    assert "第 1 期租金 · 告知书送达中" in words_of(page.get("/arrears"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/arrears", "/arrears/demand", "/arrears/termination", "/arrears/relief/rent-1", "/arrears/credit-notice"]
+)
+def test_arrears_pages_are_the_desks(web, story, path):
+    for who in (story.renter, story.desk.inspector, story.desk.admin):
+        assert Page(web, story, who).get(path).status_code == 404
+    if path in ("/arrears/demand", "/arrears/termination", "/arrears/credit-notice"):
+        assert Page(web, story, story.desk.specialist).get(path).status_code == 404
+    assert web.get(f"/desk/leases/ZL-20260220-9999{path}").status_code == 404
+
+
+def test_lease_with_nothing_late_says_so(web, story):
+    story.pay(60_000)
+    said = words_of(Page(web, story, story.desk.supervisor).get("/arrears"))
+    assert "没有可催告的事项" in said
+    assert "晚 20 天付清" in said

@@ -13,10 +13,13 @@ from shouwen.mount.web.desk import (
     composer,
     dossiers,
     inspections,
+    lease_arrears,
     lease_line,
     lease_list,
     lease_money,
     lease_papers,
+    lease_relief,
+    lease_steps,
     leases,
     merging,
     owning,
@@ -32,7 +35,7 @@ def routes() -> list[Route]:
     """Every page and act of the workbench. An inspector sees the inspections and nothing else of it; the owner
     approvals that nobody else can give (AUTH-1).
     """
-    money = (lease_money, lease_line, lease_papers)
+    money = (lease_money, lease_line, lease_papers, lease_arrears, lease_steps, lease_relief)
     edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, leases, search, *money)
     found = [_for(_DESK, route) for edge in edges for route in edge.routes()]
     found += [_for(_DESK | {Role.ADMIN}, route) for route in approvals.routes()]

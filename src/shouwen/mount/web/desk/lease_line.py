@@ -34,6 +34,7 @@ from shouwen.mount.web.page import page, run, words
 
 _BASE = "/desk/leases/{lease_ref}/money"
 _LINE = f"{_BASE}/lines/{{line}}"
+_DAILY, _MOST_DAYS = EntryKind.ACCRUAL, 6
 
 
 def routes() -> list[Route]:
@@ -67,6 +68,7 @@ async def line_page(request: Request, tried: Tried | None = None) -> Response:
         raise Absent("账单", "bill line")
     line, can = found
     clause = next((one for one in book.clauses if one.no == line.clause), None)
+    many = sum(one.kind is _DAILY for one in line.entries) > _MOST_DAYS
     view = LeaseLineView(
         head=lease_head(request, file, "money"),
         back=f"/desk/leases/{ref}/money",
@@ -74,7 +76,8 @@ async def line_page(request: Request, tried: Tried | None = None) -> Response:
         clause_title="" if clause is None else clause.title,
         clause_text="" if clause is None else clause.text,
         working=can.working,
-        entries=tuple(_entry(request, book, one, t) for one in line.entries),
+        entries=tuple(_entry(request, book, one, t) for one in line.entries if not many or one.kind is not _DAILY),
+        daily=tuple(_entry(request, book, one, t) for one in line.entries if many and one.kind is _DAILY),
         acts=_acts(request, book, line, can, tried, t),
         links=_links(request, ref, line, can, t),
     )

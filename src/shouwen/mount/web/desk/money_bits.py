@@ -65,7 +65,9 @@ def line_label(kind: ChargeKind, no: int, t: Words) -> str:
 def book_row(lease_ref: str, line: BillLine, t: Words) -> BookRowView:
     """A line of the book, linked to its page."""
     text, tone = LINE_STATE[line.state]
-    late = t("逾期 {n} 天", n=line.days_overdue) if line.days_overdue else ""
+    late = ""
+    if line.days_overdue:
+        late = t("未付") if line.kind is ChargeKind.LATE_FEE else t("逾期 {n} 天", n=line.days_overdue)
     return BookRowView(
         label=line_label(line.kind, line.no, t),
         href=f"/desk/leases/{lease_ref}/money/lines/{bill_no_of(line.kind, line.no)}",
@@ -98,11 +100,11 @@ def undo_href(lease_ref: str, key: str) -> str:
 
 
 def approvers(role: Role | None, people: int, t: Words) -> str:
-    """`高级专员`, or `2 位主管`."""
+    """`高级专员`, or `两位主管`."""
     if role is None:
         return ""
     name = t(ROLE_ZH[role])
-    return name if people == 1 else t("{n} 位{role}", n=people, role=name)
+    return name if people == 1 else t("两位{role}", role=name)
 
 
 def power_text(power: PowerLeft, t: Words) -> str:
@@ -113,7 +115,7 @@ def power_text(power: PowerLeft, t: Words) -> str:
     if not power.limit_fen:
         return t("{name}要由{who}同意，提交后转审批", name=name, who=who)
     return t(
-        "您单独可办 {limit}，这份租约 12 个月已用 {used}，还剩 {left}；超出的转{who}审批",
+        "您单独可办 {limit}，这份租约 12 个月已用 {used}，还剩 {left}；超出的须{who}同意",
         limit=format_fen(power.limit_fen), used=format_fen(power.used_fen), left=format_fen(power.left_fen), who=who,
     )  # fmt: skip
 

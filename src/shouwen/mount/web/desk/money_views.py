@@ -105,7 +105,7 @@ class EntryRowView(Struct, frozen=True, kw_only=True):
 
 
 class LeaseLineView(LeaseTabView, frozen=True, kw_only=True):
-    """GET /desk/leases/{ref}/money/lines/{line}."""
+    """GET /desk/leases/{ref}/money/lines/{line}; `daily` are a late fee's days, where they are many."""
 
     template: ClassVar[str] = "money/desk_lease_line.html"
     back: str
@@ -114,6 +114,7 @@ class LeaseLineView(LeaseTabView, frozen=True, kw_only=True):
     clause_text: str
     working: tuple[str, ...]
     entries: tuple[EntryRowView, ...]
+    daily: tuple[EntryRowView, ...]
     acts: tuple[FormView, ...]
     links: tuple[LinkView, ...]
 
