@@ -54,10 +54,10 @@ def test_renter_applies_for_a_phone_and_reads_the_answer_with_its_reason(offered
         assert told in page.said
     fields = {"colour": "蓝色钛", "address": "上海市浦东新区世纪大道 100 号 3 室", "idempotency_key": KEY}
     where = asked(renter.post("/my/apply/MB-12", fields))
-    assert where.endswith("?done=apply_lease")
+    assert where.endswith("?done=my_apply")
     assert asked(renter.post("/my/apply/MB-12", fields)) == where
     assert offered.sql("SELECT count(*) FROM applications")[0][0] == 1
-    ref = where.removeprefix("/my/leases/").removesuffix("?done=apply_lease")
+    ref = where.removeprefix("/my/leases/").removesuffix("?done=my_apply")
     told = renter.get(where).said
     assert "申请已提交" in told
     assert "正在审核" in told

@@ -25,7 +25,7 @@ async def insert_parcel_case(conn: Conn, subject: str, lease_id: int, case_id: i
 
 
 class ParcelCase(Struct, frozen=True):
-    """The case a trouble of a lease's parcels has. `subject` is `late:…`, `parcel:<shipment>:<kind>` or `swap:<ref>`."""
+    """The case of a trouble on the way; `subject` is `late:…`, `parcel:<shipment>:<kind>` or `swap:<ref>`."""
 
     subject: str
     case_ref: str

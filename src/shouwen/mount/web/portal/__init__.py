@@ -23,8 +23,11 @@ from shouwen.mount.web.portal import (
     merged,
     money_routes,
     owner,
+    parcels,
+    returning,
     seals,
     statement,
+    swap,
 )
 
 
@@ -53,6 +56,15 @@ def routes() -> list[Route]:
         page("POST", "/my/leases/{lease_ref}/changes/{amendment_ref}/refusal", change.decline),
         page("GET", "/my/leases/{lease_ref}/cancel", cancel.cancel_page),
         page("POST", "/my/leases/{lease_ref}/cancel", cancel.cancel),
+        page("GET", "/my/leases/{lease_ref}/parcels", parcels.parcels_page),
+        page("POST", "/my/leases/{lease_ref}/parcels/{shipment_ref}/dispute", parcels.dispute),
+        page("GET", "/my/leases/{lease_ref}/handover", parcels.handover_page),
+        page("POST", "/my/leases/{lease_ref}/handover", parcels.confirm),
+        page("GET", "/my/leases/{lease_ref}/swap", swap.swap_page),
+        page("POST", "/my/leases/{lease_ref}/swap/{swap_ref}/handover", swap.finish),
+        page("POST", "/my/leases/{lease_ref}/swap/{swap_ref}/return", swap.send_old),
+        page("GET", "/my/leases/{lease_ref}/return", returning.return_page),
+        page("POST", "/my/leases/{lease_ref}/return", returning.send),
         *ending_routes.routes(),
         page("GET", "/my/bills", bills.bills),
         *money_routes.routes(),

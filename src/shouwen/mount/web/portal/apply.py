@@ -24,6 +24,8 @@ from shouwen.mount.web.portal.life_views import (
 )
 from shouwen.platform.decode import decode
 
+_NAME = "my_apply"
+
 
 async def offers_page(request: Request) -> Response:
     """Every phone with its plans."""
@@ -124,7 +126,7 @@ def _form(offer: Offer, tried: Tried | None, t: Words) -> FormView:
         picks = tuple(PickView(colour, colour) for colour in offer.colours)
         fields.insert(0, FieldView(name="colour", label=t("颜色"), kind="select", picks=picks))
     return form_view(
-        apply_lease.name, f"/my/apply/{offer.template_ref}", t("申请租用"), t("提交申请"), tuple(fields),
+        _NAME, f"/my/apply/{offer.template_ref}", t("申请租用"), t("提交申请"), tuple(fields),
         tried=tried, main=True, folded=False,
         lead=t("提交申请不收钱，也不算签约：通过后您会看到合同全文，看过再决定签不签。"),
     )  # fmt: skip
@@ -134,4 +136,4 @@ def _back(request: Request, answer: LeaseApplied) -> str:
     return f"/my/leases/{answer.lease_ref}"
 
 
-apply_for = act(apply_lease, ApplyLease, apply_page, _back, "申请已提交，有结果会告诉您")
+apply_for = act(apply_lease, ApplyLease, apply_page, _back, "申请已提交，有结果会告诉您", name=_NAME)

@@ -18,6 +18,7 @@ from shouwen.mount.web.portal.lease_file import lease_file
 from shouwen.mount.web.portal.life_part import next_act
 from shouwen.mount.web.portal.life_views import PortalCancelView
 
+_NAME = "my_cancel"
 _WHY = ("不需要了", "想换机型或方案", "等得太久", "信息填错了", "其他原因")
 
 
@@ -36,7 +37,7 @@ async def cancel_page(request: Request, tried: Tried | None = None) -> Response:
     t = words(request)
     picks = tuple(PickView(t(why), t(why)) for why in _WHY)
     form = form_view(
-        cancel_lease.name, f"/my/leases/{ref}/cancel", "", t("取消这笔订单"),
+        _NAME, f"/my/leases/{ref}/cancel", "", t("取消这笔订单"),
         (FieldView(name="why", label=t("为什么取消"), kind="select", picks=picks),), tried=tried, main=True,
         folded=False, lead=t("取消后不能恢复；还想租可以重新申请。"),
     )  # fmt: skip
@@ -80,4 +81,4 @@ def _instead(file: LeaseFile, t: Words) -> tuple[LinkView, ...]:
     return (LinkView(t("回到租约"), f"/my/leases/{ref}"),)
 
 
-cancel = act(cancel_lease, CancelLease, cancel_page, "/my/leases/{lease_ref}", "订单已取消，已付的全部退还")
+cancel = act(cancel_lease, CancelLease, cancel_page, "/my/leases/{lease_ref}", "订单已取消，已付的全部退还", name=_NAME)

@@ -31,6 +31,8 @@ from shouwen.mount.web.portal.life_views import PortalChangeView, PortalVersions
 from shouwen.mount.web.portal.side_by_side import clauses_beside, figures_beside
 from shouwen.platform.decode import decode
 
+_AGREE, _DECLINE = "my_agree", "my_decline"
+
 
 async def change_page(request: Request, tried: Tried | None = None) -> Response:
     """One change: the figures that differ first, then the clauses; the renter's word while it is good."""
@@ -98,7 +100,7 @@ def _agree(one: AmendmentRecord, ref: str, tried: Tried | None, t: Words) -> For
     hidden = FieldView(name="agreed_sha256", kind="hidden", value=one.agreed_sha256)
     button = t("同意改成这个地址") if one.kind == "address" else t("同意，按新的一版")
     return form_view(
-        agree_amendment.name, f"/my/leases/{ref}/changes/{one.ref}/agreement", "", button, (hidden,), tried=tried,
+        _AGREE, f"/my/leases/{ref}/changes/{one.ref}/agreement", "", button, (hidden,), tried=tried,
         main=True, folded=False,
     )  # fmt: skip
 
@@ -106,13 +108,22 @@ def _agree(one: AmendmentRecord, ref: str, tried: Tried | None, t: Words) -> For
 def _decline(one: AmendmentRecord, ref: str, tried: Tried | None, t: Words) -> FormView:
     why = FieldView(name="why", label=t("原因（可不写）"), required=False)
     return form_view(
-        decline_amendment.name, f"/my/leases/{ref}/changes/{one.ref}/refusal", t("不同意"), t("不同意，合同照旧"),
+        _DECLINE, f"/my/leases/{ref}/changes/{one.ref}/refusal", t("不同意"), t("不同意，合同照旧"),
         (why,), tried=tried,
     )  # fmt: skip
 
 
-agree = act(agree_amendment, AgreeAmendment, change_page, "/my/leases/{lease_ref}/changes", "变更已生效，账单已经更新")
-decline = act(decline_amendment, DeclineAmendment, change_page, "/my/leases/{lease_ref}/changes", "好的，合同照旧")
+agree = act(
+    agree_amendment,
+    AgreeAmendment,
+    change_page,
+    "/my/leases/{lease_ref}/changes",
+    "变更已生效，账单已经更新",
+    name=_AGREE,
+)
+decline = act(
+    decline_amendment, DeclineAmendment, change_page, "/my/leases/{lease_ref}/changes", "好的，合同照旧", name=_DECLINE
+)
 
 
 async def versions_page(request: Request) -> Response:

@@ -24,7 +24,7 @@ from shouwen.mount.web.page import html, problem_view, run, words
 from shouwen.mount.web.portal.apply import stock_pill
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.lease_file import lease_file
-from shouwen.mount.web.portal.life_part import next_act
+from shouwen.mount.web.portal.life_part import can
 from shouwen.mount.web.portal.life_views import ChangeOptionView, ChangeRowView, PortalChangesView
 
 KINDS = ("address", "plan", "model", "colour")
@@ -65,7 +65,7 @@ async def changes_page(request: Request, tried: Tried | None = None) -> Response
         problem=tried.problem if tried and tried.name in (_PLAN, _MODEL) else None,
         problem_at=tried.name if tried else "",
         too_late=late or later,
-        cancel_href=f"/my/leases/{lease.ref}/cancel" if next_act(file, LeaseAct.CANCEL) else "",
+        cancel_href=f"/my/leases/{lease.ref}/cancel" if can(file, LeaseAct.CANCEL) else "",
         history=tuple(_row(one, lease.ref, t) for one in records if one.state != "proposed"),
     )
     return html(request, view, tried.status if tried else 200, **now.counts())

@@ -205,4 +205,6 @@ def _ladder(contract: Contract, t: Words) -> LadderView | None:
     return LadderView(points, contract.ladder_fen[0], 0, note)
 
 
-sign = act(sign_lease, SignLease, draft_page, "/my/leases/{lease_ref}", "合同已签署。等押金冻结后安排发货")
+sign = act(
+    sign_lease, SignLease, draft_page, "/my/leases/{lease_ref}", "合同已签署。等押金冻结后安排发货", name="my_sign"
+)

@@ -52,6 +52,12 @@ def next_act(file: LeaseFile, act: LeaseAct) -> NextAct | None:
     return next((one for one in file.next_acts if one.act is act), None)
 
 
+def can(file: LeaseFile, act: LeaseAct) -> bool:
+    """Whether an act of this lease is possible now, and nothing stands in its way."""
+    found = next_act(file, act)
+    return found is not None and not found.blocked_zh
+
+
 def _applied(file: LeaseFile, order: Order, t: Words) -> LeasePart:
     ref, state = file.lease.ref, file.lease.state
     facts = _address(order, t)
@@ -114,7 +120,7 @@ def shipping_need(file: LeaseFile, t: Words) -> NeedView | None:
     href, clause = f"/my/leases/{ref}/parcels", t("（合同 {no} 条）", no=ship.clause) if ship.clause else ""
     if ship.until_on < file.on:
         text = t(
-            "约定 {day} 前发货{clause}，现在还没有发出，是我们晚了。加急事项已自动立案；您也可以取消，已付的全部退还。",
+            "约定 {day} 前发货{clause}，还没有发出，是我们晚了。加急事项由系统自动立案；您也可以取消，已付的全部退还。",
             day=ship.until_on.isoformat(), clause=clause,
         )  # fmt: skip
         return NeedView(t("发货晚了"), text, href, t("看怎么处理"), ClockView(t("已过约定"), None, "red"))

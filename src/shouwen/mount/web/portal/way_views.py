@@ -1,6 +1,5 @@
 """Views of the renter's pages about phones on their way: parcels, swap, return."""
 
-from datetime import date, datetime
 from typing import ClassVar
 
 from msgspec import Struct
@@ -48,44 +47,23 @@ class PortalParcelsView(Struct, frozen=True, kw_only=True):
     said: str
     parcels: tuple[ParcelView, ...]
     promise: NeedView | None = None
-    promise_facts: tuple[FactView, ...] = ()
+    links: tuple[LinkView, ...] = ()
     main: LinkView | None = None
+    problem: ProblemView | None = None
 
 
-class AbatedView(Struct, frozen=True, kw_only=True):
-    """Rent of days without a working phone, with its working."""
+class PortalHandoverView(Struct, frozen=True, kw_only=True):
+    """GET and POST /my/leases/{ref}/handover: what confirming means, pictures first, then the renter's word."""
 
-    title: str
-    state: PillView
-    figure: FigureView
-    text: str
-
-
-class SwapView(Struct, frozen=True, kw_only=True):
-    """One swap: where it is, what is next, until when, and the rent of its days."""
-
-    ref: str
-    state: PillView
-    reason: str
-    steps: tuple[StepView, ...]
-    lead: str
-    until: ClockView | None = None
-    facts: tuple[FactView, ...] = ()
-    case: LinkView | None = None
-    acts: tuple[FormView, ...] = ()
-
-
-class PortalSwapView(Struct, frozen=True, kw_only=True):
-    """GET /my/leases/{ref}/swap; POSTs …/swap/{swap}/handover and …/return come back here."""
-
-    template: ClassVar[str] = "leases/portal_swap.html"
+    template: ClassVar[str] = "leases/portal_handover.html"
     human: HumanView
     lease_ref: str
     model: str
-    said: str
-    swaps: tuple[SwapView, ...]
-    abated: tuple[AbatedView, ...]
-    parcels_href: str
+    facts: tuple[FactView, ...]
+    upload: UploadView
+    form: FormView | None
+    not_here: LinkView | None = None
+    problem: ProblemView | None = None
 
 
 class PrepareStepView(Struct, frozen=True):
@@ -112,6 +90,45 @@ class SendFormView(Struct, frozen=True, kw_only=True):
     problem: ProblemView | None = None
 
 
+class AbatedView(Struct, frozen=True, kw_only=True):
+    """Rent of days without a working phone, with its working."""
+
+    title: str
+    state: PillView
+    figure: FigureView
+    text: str
+
+
+class SwapView(Struct, frozen=True, kw_only=True):
+    """One swap: where it is, what is next, until when, and the rent of its days."""
+
+    ref: str
+    state: PillView
+    reason: str
+    steps: tuple[StepView, ...]
+    lead: str
+    until: ClockView | None = None
+    facts: tuple[FactView, ...] = ()
+    case: LinkView | None = None
+    acts: tuple[FormView, ...] = ()
+    send: SendFormView | None = None
+
+
+class PortalSwapView(Struct, frozen=True, kw_only=True):
+    """GET /my/leases/{ref}/swap; POSTs …/swap/{swap}/handover and …/return come back here."""
+
+    template: ClassVar[str] = "leases/portal_swap.html"
+    human: HumanView
+    lease_ref: str
+    model: str
+    said: str
+    swaps: tuple[SwapView, ...]
+    abated: tuple[AbatedView, ...]
+    parcels_href: str
+    upload: UploadView | None = None
+    problem: ProblemView | None = None
+
+
 class PortalReturnView(Struct, frozen=True, kw_only=True):
     """GET and POST /my/leases/{ref}/return: prepare and send; afterwards where it is, and what happens by which day."""
 
@@ -122,13 +139,12 @@ class PortalReturnView(Struct, frozen=True, kw_only=True):
     said: str
     title: str
     lead: str
+    pill: PillView | None = None
     steps: tuple[StepView, ...] = ()
     facts: tuple[FactView, ...] = ()
-    form: SendFormView | None = None
+    early: NeedView | None = None
     upload: UploadView | None = None
+    form: SendFormView | None = None
     parcel: ParcelView | None = None
-    early: LinkView | None = None
-    why_not: ProblemView | None = None
+    problem: ProblemView | None = None
     links: tuple[LinkView, ...] = ()
-    at: datetime | None = None
-    until_on: date | None = None

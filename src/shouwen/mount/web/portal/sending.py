@@ -1,0 +1,43 @@
+"""The form of a parcel that goes back to us: the preparation list, then courier and waybill."""
+
+from starlette.requests import Request
+
+from shouwen.features.leases.use_cases_moving import ReturnList
+from shouwen.features.stock.public import courier_policy_on
+from shouwen.kernel.days import beijing_on
+from shouwen.mount.pages.i18n import Words
+from shouwen.mount.pages.views import LinkView
+from shouwen.mount.web.acts import Tried
+from shouwen.mount.web.page import language
+from shouwen.mount.web.portal.way_views import PrepareStepView, SendFormView
+from shouwen.platform import clock
+
+
+def send_form(
+    request: Request, prepare: ReturnList, name: str, action: str, button: str, tried: Tried | None, t: Words
+) -> SendFormView:
+    """The steps as they were ticked, what was typed, and what is wrong."""
+    typed = tried.typed if tried is not None and tried.name == name else {}
+    done = set(typed.get("done", ()))
+    english = language(request) == "en"
+    steps = tuple(
+        PrepareStepView(
+            value=step.id,
+            text=step.en if english else step.zh,
+            why=step.why_en if english else step.why_zh,
+            needed=step.needed,
+            done=step.id in done,
+            link=LinkView(t("在下面上传"), "#photos") if step.id == "photographed" else None,
+        )
+        for step in prepare.steps
+    )
+    return SendFormView(
+        name=name,
+        action=action,
+        button=button,
+        steps=steps,
+        couriers=tuple((firm.code, firm.name) for firm in courier_policy_on(beijing_on(clock.now())).couriers),
+        courier=typed.get("courier", [""])[0],
+        waybill=typed.get("waybill", [""])[0],
+        problem=tried.problem if tried is not None and tried.name == name else None,
+    )
