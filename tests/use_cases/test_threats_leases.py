@@ -116,6 +116,7 @@ def test_another_phone_without_a_mark_frees_no_deposit(house, imei_seen):
     with pytest.raises(Refusal, match=r"^another_phone:"):
         claims.act(claims.inspector, inspecting.file_inspection, claims.command(imei_seen=imei_seen))
     assert (claims.hold(), claims.lease_state()) == before
+    assert house.sql("SELECT count(*) FROM other_phones")[0][0] == 0  # misread, for all we know
     claims.act(claims.inspector, inspecting.file_inspection, claims.command())
     held_fen, _, released_fen = claims.hold()
     assert held_fen == released_fen

@@ -247,7 +247,10 @@ class ClaimPage(Struct, frozen=True):
 
 
 class WaitingRow(Struct, frozen=True, kw_only=True):
-    """A returned phone that waits for its inspection; `due_on` is the last day on time (INSP-1)."""
+    """A returned phone that waits for its inspection; `due_on` is the last day on time (INSP-1).
+
+    None while another phone than the one of the lease has come.
+    """
 
     lease_ref: str
     model: str

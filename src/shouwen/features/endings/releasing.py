@@ -39,10 +39,12 @@ async def watch_release(ctx: Ctx, lease: LeaseRow) -> list[Event]:
         inspect_by_on = lease.returned_on + timedelta(days=terms.inspection_days)
     facts = ReleaseFacts(
         due_on=due_on, open_fen=row.open_fen, owed_fen=row.owed_fen, claim_open=row.claim_open,
-        inspect_by_on=inspect_by_on,
+        inspect_by_on=inspect_by_on, other_phone=row.other_phone,
     )  # fmt: skip
     decision = decide_release(facts, on)
     release = decision.outcome
+    if not release.late:  # another phone came back: the renter's turn, told when it was found
+        return []
     if row.told and release.stands in ("claim", "inspection"):
         return []
     released_fen = 0

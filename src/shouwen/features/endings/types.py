@@ -123,16 +123,20 @@ class DeviceRequest(Struct, frozen=True):
 
 
 class ReleaseFacts(Struct, frozen=True, kw_only=True):
-    """The deposit of a returned phone. `inspect_by_on` None: inspected, or without a last day (INSP-1)."""
+    """The deposit of a returned phone. `inspect_by_on` None: inspected, or without a last day (INSP-1).
+
+    `other_phone`: another one came back, and the right one has not come yet.
+    """
 
     due_on: date
     open_fen: int
     owed_fen: int
     claim_open: bool
     inspect_by_on: date | None = None
+    other_phone: bool = False
 
 
-Waits = Literal["released", "claim", "inspection", "owed", "waiting"]
+Waits = Literal["released", "claim", "inspection", "owed", "waiting", "other_phone"]
 
 
 class Release(Struct, frozen=True):
@@ -140,4 +144,4 @@ class Release(Struct, frozen=True):
 
     late: bool
     release_fen: int
-    stands: Literal["released", "claim", "inspection", "owed"]
+    stands: Literal["released", "claim", "inspection", "owed", "other_phone"]

@@ -48,6 +48,7 @@ __all__ = [
     "open_file_by",
     "open_lease_file",
     "phone_held",
+    "received_again",
     "release_phone",
     "state_after",
     "tell_release",
@@ -125,6 +126,11 @@ async def figures_for(conn: Conn, lease_id: int, on: date) -> LeaseFigures:
     if opened.contract is None:
         raise Absent("合同", "contract")
     return figures_of(opened.file, opened.contract)
+
+
+async def received_again(conn: Conn, lease_id: int, on: date) -> None:
+    """The right phone of a locked lease came on this day, after another one had come: its days begin now."""
+    await store.write_returned(conn, lease_id, on)
 
 
 async def insert_lease(conn: Conn, new: NewLease) -> int:

@@ -99,6 +99,11 @@ async def move_lease(conn: Conn, lease_id: int, before: LeaseState, after: Lease
     return await conn.execute(MOVE_LEASE, lease_id, before, after, column, on) == "UPDATE 1"
 
 
+async def write_returned(conn: Conn, lease_id: int, on: date) -> None:
+    """The day the phone came back, where what came before was another one."""
+    await conn.execute("UPDATE leases SET returned_on = $2 WHERE id = $1", lease_id, on)
+
+
 async def write_pickup(conn: Conn, lease_id: int, at: datetime) -> None:
     """When the courier took the returned phone."""
     await conn.execute("UPDATE leases SET return_picked_up_at = $2 WHERE id = $1", lease_id, at)

@@ -49,6 +49,8 @@ from shouwen.features.disputes.store.inspections import (
     filed_inspections,
     insert_claim,
     insert_inspection,
+    other_phone_on_record,
+    put_other_phone,
     waiting_leases,
 )
 
@@ -91,6 +93,8 @@ __all__ = [
     "move_claim",
     "newest_decision",
     "open_approval",
+    "other_phone_on_record",
+    "put_other_phone",
     "staff_names",
     "waiting_leases",
     "write_answers",

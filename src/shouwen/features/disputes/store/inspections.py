@@ -88,7 +88,7 @@ async def insert_claim(
 
 WAITING = """
 SELECT l.ref AS lease_ref, l.model, l.storage, l.colour, l.state, l.return_sent_on, l.returned_on,
-  l.returned_on + c.days AS due_on
+  CASE WHEN NOT EXISTS (SELECT FROM other_phones WHERE lease_id = l.id) THEN l.returned_on + c.days END AS due_on
 FROM leases l
 LEFT JOIN LATERAL (SELECT (contract->'terms'->>'inspection_days')::integer AS days FROM contracts
                    WHERE lease_id = l.id ORDER BY version DESC LIMIT 1) c ON true
@@ -114,3 +114,22 @@ ORDER BY i.id DESC LIMIT 50
 async def filed_inspections(conn: Conn) -> list[FiledRow]:
     """The newest reports with what became of them."""
     return rows_to(FiledRow, await conn.fetch(FILED))
+
+
+PUT_OTHER_PHONE = """
+INSERT INTO other_phones (lease_id, case_id, imei_tail, received_on, seen_at, seen_by) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (lease_id) DO UPDATE SET case_id = excluded.case_id, imei_tail = excluded.imei_tail,
+  received_on = excluded.received_on, seen_at = excluded.seen_at, seen_by = excluded.seen_by
+"""
+
+
+async def put_other_phone(
+    conn: Conn, lease_id: int, case_id: int, imei_tail: str, received_on: date, now: datetime, by: int
+) -> None:
+    """Another phone than the one of the lease came back."""
+    await conn.execute(PUT_OTHER_PHONE, lease_id, case_id, imei_tail, received_on, now, by)
+
+
+async def other_phone_on_record(conn: Conn, lease_id: int) -> bool:
+    """Whether another phone came back for this lease."""
+    return await conn.fetchrow("SELECT lease_id FROM other_phones WHERE lease_id = $1", lease_id) is not None

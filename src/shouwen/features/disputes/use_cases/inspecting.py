@@ -7,7 +7,8 @@ from typing import Annotated
 from msgspec import Meta, Struct, to_builtins
 from msgspec.structs import replace
 
-from shouwen.features.cases.public import calendar
+from shouwen.features.cases.public import NewCase, calendar, open_case
+from shouwen.features.cases.types import CaseType, Statement
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.contracts.types import Contract
 from shouwen.features.disputes import store
@@ -27,21 +28,24 @@ from shouwen.features.disputes.types import (
     Trace,
 )
 from shouwen.features.evidence.public import MediaRow, Purpose, claim_media, media_of_lease
-from shouwen.features.leases.public import access_lease, hold_phone, move_lease
+from shouwen.features.leases.public import access_lease, hold_phone, move_lease, received_again
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
 from shouwen.features.money.public import settle_deposit
+from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import format_fen
+from shouwen.kernel.imei import is_imei
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx
-from shouwen.platform.events import Done, Event
+from shouwen.platform.events import Done, Event, Refused
 from shouwen.platform.fields import Fen, Line, Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
 Words = Annotated[str, Meta(max_length=1_000)]
 PriceKey = Annotated[str, Meta(min_length=5, max_length=80, pattern=r"^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+\Z")]
+_IMEI_DIGITS = 15
 Millimetres = Annotated[int, Meta(ge=0, le=1_000)]
 
 
@@ -79,11 +83,12 @@ class FileInspection(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @use_case(FileInspection, ClaimFiled, permission=Permission.INSPECT, method="POST", path="/inspections")
-async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled]:
-    """提交验机报告；有痕迹时请租客确认，没有时解冻押金
+async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled] | Refused:
+    """提交验机报告；有痕迹时请租客确认，没有时解冻押金；寄来的是另一台手机时请租客寄回原机
     File a return inspection: marks become a claim for the renter to answer, none releases the deposit."""
     lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref, lock=True)
-    _refuse_dates(command, lease, beijing_on(ctx.now))
+    other_before = await store.other_phone_on_record(ctx.conn, lease.id)
+    _refuse_dates(command, lease, beijing_on(ctx.now), anew=other_before)
     _, contract = await contract_in_force(ctx.conn, lease.id)
     media = await _media(ctx, lease.id, command)
     findings = _findings(command, contract, media)
@@ -91,7 +96,11 @@ async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled]
         len(command.imei_seen) == 4 and lease.imei.endswith(command.imei_seen)
     )
     if lease.imei and not matches and not findings:
-        raise _another_phone(command.imei_seen)
+        if not is_imei(command.imei_seen):
+            raise _misread(command.imei_seen)
+        return await _keep_other_phone(ctx, lease, command)
+    if other_before:
+        await received_again(ctx.conn, lease.id, command.received_on)
     received = await _to_settling(ctx, lease)
     inspection_ref = random_ref("YJ")
     inspection_id = await store.insert_inspection(
@@ -120,17 +129,64 @@ async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled]
     return await _claim(ctx, lease, contract, inspection_ref, inspection_id, findings, media, received)
 
 
-def _another_phone(imei_seen: str) -> Refusal:
+def _misread(imei_seen: str) -> Refusal:
     """Nothing found on some other phone says nothing of this one: no deposit goes free on it."""
+    whole = len(imei_seen) == _IMEI_DIGITS
     return Refusal(
         "another_phone",
         f"填写的 IMEI（尾号 {imei_seen[-4:]}）与租约登记的不一致，不能按“没有痕迹”结束验机",
         "the phone on the table is not the one of the lease",
-        remedy_zh="请再核对机身和设置页的 IMEI；确实是另一台手机时，请先不要退回，由客服联系租客",
-        remedy_en="read the IMEI again; if it is another phone keep it, and have the desk ask the renter",
+        remedy_zh="这 15 位数字不是有效的 IMEI，可能有一位看错了，请再核对"
+        if whole
+        else "请再核对机身和设置页的 IMEI；确实是另一台手机时，请填写它完整的 15 位 IMEI 再提交",
+        remedy_en="a digit was misread: read the IMEI again"
+        if whole
+        else "read the IMEI again; if it is another phone, give all of its 15 digits",
         rule="INSP-1",
         data={"imei_seen_last4": imei_seen[-4:]},
     )
+
+
+async def _keep_other_phone(ctx: Ctx, lease: LeaseRow, command: FileInspection) -> Refused:
+    """Another phone lies on the table: on record at once, the renter is asked, and the deposit waits for the right one.
+
+    INSP-1 and the deposit's days begin with the day the right one comes.
+    """
+    tail = command.imei_seen[-4:]
+    said = (
+        f"{command.received_on} 收到的手机 IMEI 尾号是 {tail}，租约登记的尾号是 {lease.imei[-4:]}，不是同一台。"
+        "我们先妥善保管这台手机，不作处理。"
+    )
+    asked = "请核对寄出的是哪一台：寄错了请寄回租用的那台，登记有误请在这里告诉我们。押金等原机寄到并验机后解冻。"
+    case, _, opened = await open_case(
+        ctx,
+        NewCase(
+            type=CaseType.RETURN_TRACKING,
+            renter_id=lease.renter_id,
+            renter_name_masked=lease.renter_name_masked,
+            statement=Statement(said, "", asked, said + asked),
+            says=SYSTEM,
+            lease_id=lease.id,
+            lease_title=lease.model,
+        ),
+    )
+    await store.put_other_phone(ctx.conn, lease.id, case.id, tail, command.received_on, ctx.now, ctx.actor.id)
+    refusal = Refusal(
+        "another_phone",
+        f"收到的手机（IMEI 尾号 {tail}）不是租约登记的那台，已登记并请租客核对",
+        "the phone on the table is not the one of the lease; the renter is asked",
+        remedy_zh="请单独保管这台手机，不要退回；原机寄到后再提交验机报告，期限从那天起算",
+        remedy_en="keep it apart; file the report when the right phone has come, the days begin then",
+        rule="INSP-1",
+        data={"imei_seen_last4": tail, "case_ref": case.ref},
+    )
+    event = Event(
+        kind="inspection.another_phone", text=said + asked, rule="INSP-1", lease_id=lease.id,
+        renter_id=lease.renter_id, case_id=case.id, subject=f"lease:{lease.ref}",
+        data={"imei_seen_last4": tail, "received_on": str(command.received_on)}, sealed=True,
+        topics=(f"renter:{lease.renter_id}", "desk"),
+    )  # fmt: skip
+    return Refused(refusal, *opened, event)
 
 
 async def _to_settling(ctx: Ctx, lease: LeaseRow) -> list[Event]:
@@ -157,9 +213,12 @@ async def _media(ctx: Ctx, lease_id: int, command: FileInspection) -> dict[str, 
     return found
 
 
-def _refuse_dates(command: FileInspection, lease: LeaseRow, on: date) -> None:
-    """Received on a day between sending and today, and not after the day already on record (INSP-1 counts from it)."""
-    latest = on if lease.returned_on is None else min(on, lease.returned_on)
+def _refuse_dates(command: FileInspection, lease: LeaseRow, on: date, *, anew: bool) -> None:
+    """Received on a day between sending and today, and not after the day already on record (INSP-1 counts from it).
+
+    `anew`: what came on that day was another phone, the right one may have come later.
+    """
+    latest = on if lease.returned_on is None or anew else min(on, lease.returned_on)
     earliest = lease.return_sent_on or lease.handed_over_on or lease.applied_on
     if not earliest <= command.received_on <= latest:
         raise BadInput(

@@ -15,6 +15,8 @@ def waits_for(facts: ReleaseFacts, on: date) -> Waits:
         return "released"
     if facts.claim_open:
         return "claim"
+    if facts.other_phone:
+        return "other_phone"
     if facts.inspect_by_on is not None and on <= facts.inspect_by_on:
         return "inspection"
     return "owed" if facts.owed_fen else "waiting"
@@ -24,8 +26,15 @@ def decide_release(facts: ReleaseFacts, on: date) -> Decision[Release]:
     """Whether the release is late on a Beijing day, and how much of the hold goes free by itself.
 
     On the last day it is not late yet. An open claim holds all of it until its decision, an inspection only within its
-    own days (INSP-1); else everything beyond what is owed goes free.
+    own days (INSP-1); else everything beyond what is owed goes free. While another phone came back than the one that
+    was rented nothing is late: it is the renter's turn.
     """
+    if facts.open_fen and facts.other_phone and not facts.claim_open:
+        why = Reason(
+            _RULE, "寄回的不是租用的那台手机，押金等原机寄到并验机",
+            "another phone came back: the deposit waits for the right one",
+        )  # fmt: skip
+        return Decision(Release(False, 0, "other_phone"), (why,))
     if on <= facts.due_on or not facts.open_fen:
         return Decision(Release(False, 0, "released"))
     late = f"最迟应在 {facts.due_on} 解冻，今天是 {on}"

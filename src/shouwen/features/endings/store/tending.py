@@ -44,6 +44,9 @@ FROM (
     AND l.returned_on IS NOT NULL AND coalesce(h.release_due_on, l.returned_on + k.days) < $1::date
     AND NOT EXISTS (
       SELECT FROM release_delays d WHERE d.lease_id = h.lease_id AND d.stands IN ('released', 'owed'))
+    AND NOT EXISTS (
+      SELECT FROM other_phones o WHERE o.lease_id = h.lease_id
+        AND NOT EXISTS (SELECT FROM inspections i WHERE i.lease_id = o.lease_id))
   UNION
   SELECT l.id FROM leases l
   WHERE l.state = 'settling' AND l.id >= $2 AND l.id < $3
@@ -100,6 +103,7 @@ class ReleaseRow(Struct, frozen=True):
     claim_open: bool
     inspected: bool
     told: bool
+    other_phone: bool
 
 
 RELEASE_ROW = """
@@ -108,7 +112,9 @@ SELECT h.release_due_on, h.amount_fen - h.captured_fen - h.released_fen AS open_
    WHERE lease_id = $1 AND booked_on IS NOT NULL AND due_on <= $2) AS owed_fen,
   EXISTS (SELECT FROM claims WHERE lease_id = $1 AND state NOT IN ('settled', 'withdrawn')) AS claim_open,
   EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS inspected,
-  EXISTS (SELECT FROM release_delays WHERE lease_id = $1) AS told
+  EXISTS (SELECT FROM release_delays WHERE lease_id = $1) AS told,
+  EXISTS (SELECT FROM other_phones WHERE lease_id = $1)
+    AND NOT EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS other_phone
 FROM holds h WHERE h.lease_id = $1
 """
 

@@ -103,7 +103,7 @@ async def read_release(ctx: Ctx, command: ReadRelease) -> DepositRelease:
     if due_on is not None:
         facts = ReleaseFacts(
             due_on=due_on, open_fen=hold.open_fen, owed_fen=row.owed_fen, claim_open=row.claim_open,
-            inspect_by_on=inspect_by_on,
+            inspect_by_on=inspect_by_on, other_phone=row.other_phone,
         )  # fmt: skip
         decision = decide_release(facts, on)
         late, free_fen, stands = decision.outcome.late, decision.outcome.release_fen, waits_for(facts, on)
