@@ -14,7 +14,7 @@ from shouwen.features.leases.types import LeaseState
 from shouwen.platform import clock
 
 KEY = "a-key-of-one-form"
-TABS = ("",)
+TABS = ("", "/phone")
 
 
 @pytest.fixture(autouse=True)

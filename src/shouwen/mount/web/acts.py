@@ -132,7 +132,7 @@ def _read(fields: Fields, types: dict[str, object]) -> tuple[list[tuple[str, str
             continue
         if name.endswith("_yuan"):
             pairs.append((f"{name.removesuffix('_yuan')}_fen", str(_fen(name, value))))
-        elif types.get(name) is datetime:
+        elif _plain(types.get(name)) is datetime:
             pairs.append((name, _instant(name, value)))
         elif _is_list(types.get(name)):
             lists[name] = [one.strip() for one in values if one.strip()]
@@ -142,8 +142,12 @@ def _read(fields: Fields, types: dict[str, object]) -> tuple[list[tuple[str, str
 
 
 def _is_list(kind: object) -> bool:
-    plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    return str(plain).startswith(("tuple[", "list["))
+    return str(_plain(kind)).startswith(("tuple[", "list["))
+
+
+def _plain(kind: object) -> object:
+    """The type without its bounds."""
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _fen(name: str, typed: str) -> int:

@@ -23,6 +23,7 @@ from shouwen.mount.web.desk import (
     leases,
     merging,
     owning,
+    phone_tab,
     queue,
     search,
 )
@@ -36,7 +37,8 @@ def routes() -> list[Route]:
     approvals that nobody else can give (AUTH-1).
     """
     money = (lease_money, lease_line, lease_papers, lease_arrears, lease_steps, lease_relief)
-    edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, leases, search, *money)
+    life = (leases, phone_tab)
+    edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, search, *life, *money)
     found = [_for(_DESK, route) for edge in edges for route in edge.routes()]
     found += [_for(_DESK | {Role.ADMIN}, route) for route in approvals.routes()]
     return found + [_for(_DESK | {Role.INSPECTOR}, route) for route in inspections.routes()]

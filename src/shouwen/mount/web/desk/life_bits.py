@@ -7,10 +7,11 @@ from shouwen.features.leases.types import LeaseAct, LeaseFile, NextAct
 from shouwen.features.stock.public import courier_policy_on
 from shouwen.kernel.actor import ROLE_ZH, Role
 from shouwen.kernel.days import end_of
-from shouwen.mount.pages.form_views import PickView
+from shouwen.mount.pages.form_views import FormView, PickView
 from shouwen.mount.pages.formats import plain_day
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ClauseRefView, ClockView, ProblemView, Tone
+from shouwen.mount.web.acts import Tried
 
 _SOON_DAYS = 2
 
@@ -21,8 +22,9 @@ def day_clock(on: date, today: date, t: Words) -> ClockView:
     if away < 0:
         return ClockView(t("{day} 已过", day=plain_day(on, today)), end_of(on), "red", fixed=True)
     tone: Tone = "amber" if away <= _SOON_DAYS else "plain"
-    day = t("今天") if away == 0 else t("明天") if away == 1 else plain_day(on, today)
-    return ClockView(t("{day} 前", day=day), end_of(on), tone, fixed=True)
+    if away == 0:
+        return ClockView(t("今天内"), end_of(on), tone, fixed=True)
+    return ClockView(t("{day} 前", day=t("明天") if away == 1 else plain_day(on, today)), end_of(on), tone, fixed=True)
 
 
 def clause_links(lease_ref: str, nos: Iterable[str]) -> tuple[ClauseRefView, ...]:
@@ -54,3 +56,10 @@ def not_yet(act: NextAct, t: Words) -> ProblemView:
 def courier_picks(on: date) -> tuple[PickView, ...]:
     """The couriers we follow parcels of."""
     return tuple(PickView(firm.code, firm.name) for firm in courier_policy_on(on).couriers)
+
+
+def stray(tried: Tried | None, forms: Iterable[FormView | None]) -> ProblemView | None:
+    """What was refused, where its form is on the page no longer: the lease has moved on meanwhile."""
+    if tried is None or any(one is not None and one.problem is not None for one in forms):
+        return None
+    return tried.problem

@@ -1,0 +1,90 @@
+"""Views of the desk's pages about a lease's life: its phone and parcels, its contract, how it ends."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from msgspec import Struct
+
+from shouwen.mount.pages.form_views import FormView
+from shouwen.mount.pages.lease_views import LeaseTabView
+from shouwen.mount.pages.views import (
+    FactView,
+    FigureView,
+    LinkView,
+    PillView,
+    ProblemView,
+    StepView,
+    TimelineRowView,
+)
+
+
+class PhoneView(Struct, frozen=True, kw_only=True):
+    """A phone with the lease: `held` says why it must stay as it is (QUAR-1)."""
+
+    title: str
+    state: PillView
+    facts: tuple[FactView, ...]
+    held: str = ""
+    held_href: str = ""
+
+
+class DeskParcelView(Struct, frozen=True, kw_only=True):
+    """A parcel as the desk sees it: where it is, what comes next, every line of the courier."""
+
+    ref: str
+    what: str
+    state: PillView
+    said: str
+    next_step: str
+    facts: tuple[FactView, ...]
+    lines: tuple[TimelineRowView, ...]
+    cases: tuple[LinkView, ...] = ()
+    acts: tuple[FormView, ...] = ()
+
+
+class DeskSwapView(Struct, frozen=True, kw_only=True):
+    """A swap: where it is and the act that is next."""
+
+    ref: str
+    state: PillView
+    steps: tuple[StepView, ...]
+    facts: tuple[FactView, ...]
+    note: str = ""
+    acts: tuple[FormView, ...] = ()
+
+
+class DeskAbatedView(Struct, frozen=True, kw_only=True):
+    """Rent of days without a working phone; `act` takes it off."""
+
+    days: str
+    state: PillView
+    figure: FigureView
+    text: str
+    act: FormView | None = None
+
+
+class DeviceRowView(Struct, frozen=True, kw_only=True):
+    """A request to the maker's lock and what came of it."""
+
+    title: str
+    state: PillView
+    at: datetime
+    said: str = ""
+    act: FormView | None = None
+
+
+class DeskPhoneView(LeaseTabView, frozen=True, kw_only=True):
+    """GET /desk/leases/{ref}/phone; its forms post below it and come back here."""
+
+    template: ClassVar[str] = "leases/desk_phone.html"
+    phones: tuple[PhoneView, ...]
+    acts: tuple[FormView, ...]
+    not_yet: tuple[ProblemView, ...]
+    parcels: tuple[DeskParcelView, ...]
+    swaps: tuple[DeskSwapView, ...]
+    swap_acts: tuple[FormView, ...]
+    abated: tuple[DeskAbatedView, ...]
+    abate: tuple[FormView, ...]
+    devices: tuple[DeviceRowView, ...]
+    note: str = ""
+    problem: ProblemView | None = None
