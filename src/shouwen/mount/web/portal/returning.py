@@ -191,9 +191,9 @@ def _facts(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
         facts.append(FactView(t("押金"), figure=figure))
     elif hold is not None:
         facts.append(FactView(t("押金"), t("已处理完"), tone="moss"))
-    late = sum(1 for one in file.instalments if one.state == "overdue")
-    if late:
-        facts.append(FactView(t("到期没付的租金"), t("{n} 期", n=late), href="/my/bills", tone="amber"))
+    overdue = sum(1 for one in file.instalments if one.state == "overdue")
+    if overdue:
+        facts.append(FactView(t("到期没付的租金"), t("{n} 期", n=overdue), href="/my/bills", tone="amber"))
     return tuple(facts)
 
 

@@ -53,7 +53,9 @@ async def swap_page(request: Request, tried: Tried | None = None) -> Response:
     parcels = (await run(request, read_shipments, ReadShipments(ref))).parcels
     cases = await run(request, list_parcel_cases, ListParcelCases(ref))
     abated = await run(request, read_abatements, ReadAbatements(ref))
-    prepare = await run(request, read_return_list, ReadReturnList(ref)) if file.contract else None
+    prepare: ReturnList | None = None
+    if any(one.state is SwapState.RECEIVED for one in swaps):
+        prepare = await run(request, read_return_list, ReadReturnList(ref))
     now = await around(request)
     t = words(request)
     views = tuple(_swap(request, file, one, parcels, cases, prepare, tried, t) for one in reversed(swaps))
@@ -149,10 +151,11 @@ def _steps(one: SwapLine, back: Parcel | None, t: Words) -> tuple[StepView, ...]
     order = (SwapState.ASKED, SwapState.SENT, SwapState.RECEIVED, SwapState.RECEIVED, SwapState.DONE)
     at = 4 if one.state is SwapState.DONE else 3 if back else order.index(one.state)
     names = (t("登记换机"), t("新手机寄出"), t("收到新手机"), t("旧手机寄回"), t("旧手机收到"))
-    days = (None, None, start_of(one.handed_over_on) if one.handed_over_on else None, back and back.booked_at, None)
+    here = start_of(one.handed_over_on) if one.handed_over_on else None
+    days = (None, None, here, back.booked_at if back else None, None)
     current = at + 1 if one.state is not SwapState.DONE else 5
     return tuple(
-        StepView(name, "done" if no < current else "current" if no == current else "todo", when or None)
+        StepView(name, "done" if no < current else "current" if no == current else "todo", when)
         for no, (name, when) in enumerate(zip(names, days, strict=True))
     )
 
