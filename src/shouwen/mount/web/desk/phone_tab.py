@@ -16,7 +16,7 @@ from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
 from shouwen.features.leases.use_cases_phone import ReadUnits, read_units
 from shouwen.features.stock.types import UNIT_STATE_ZH, UnitState
 from shouwen.kernel.days import beijing_on
-from shouwen.mount.pages.form_views import FieldView, PickView
+from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, PillView, Tone
 from shouwen.mount.web.acts import Tried, act, form_view
@@ -88,7 +88,12 @@ async def phone(request: Request, tried: Tried | None = None) -> Response:
     acts = (*unit_forms(request, file, units, tried), *steps, *pickup_form(request, file, found, tried))
     parcels_shown = await parcel_views(request, ref, found, tried)
     devices = tuple(_device(one, ref, t, tried) for one in reversed(agreed.devices))
-    offered = [*acts, *swap_acts, *abate, *(form for one in (*parcels_shown, *swaps_shown) for form in one.acts)]
+    offered: list[FormView | None] = [*acts, *swap_acts, *abate]
+    for parcel in parcels_shown:
+        offered += parcel.acts
+    for swap in swaps_shown:
+        offered += swap.acts
+    offered += [*(one.act for one in abated), *(one.act for one in devices)]
     view = DeskPhoneView(
         head=lease_head(request, file, "phone"),
         phones=tuple(_phone(one, file, t) for one in units.phones),
@@ -101,7 +106,7 @@ async def phone(request: Request, tried: Tried | None = None) -> Response:
         abate=abate,
         devices=devices,
         note=_note(file, bool(units.phones), bool(units.fitting), t),
-        problem=stray(tried, [*offered, *(one.act for one in (*abated, *devices))]),
+        problem=stray(tried, offered),
     )
     return await desk_html(request, view, 200 if tried is None else tried.status)
 
