@@ -1,5 +1,5 @@
 /** The reply box: drafts survive, a message is sent once, a lost connection sends it later, the guard speaks first. */
-import { all, element, formBody, freshKey, later, on, one, renewKey, request } from "./dom";
+import { all, element, formBody, freshKey, later, meta, on, one, renewKey, request } from "./dom";
 import { fill, parse } from "./fragments";
 import { lastSeq, type Thread } from "./live";
 import { opened } from "./opened";
@@ -47,7 +47,8 @@ export class Composer {
     this.text = text;
     this.slot = one("[data-guard-slot]", box) ?? box;
     this.ref = box.dataset["case"] ?? "";
-    this.key = `draft:${this.ref}`;
+    // By person too: what one wrote, or left waiting for the network, is never sent in the next one's name.
+    this.key = `draft:${meta("who")}:${this.ref}`;
     this.atDesk = box.closest(".desk") !== null;
     // A browser cuts a long paste at maxlength without a word; here it stays whole and is counted.
     this.most = Number(text.dataset["most"] ?? "5000");

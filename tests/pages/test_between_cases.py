@@ -9,7 +9,7 @@ from browsing import Open, Watch
 from msgspec import Struct
 from playwright.sync_api import Browser, Page, Route, expect
 from small_desk import Desk
-from test_live import SHIFTS, said, write
+from test_live import SHIFTS, owned, said, write
 
 ALL = "/desk?tab=all"
 
@@ -266,6 +266,31 @@ def test_lost_connection_keeps_the_open_case_and_its_words(desktop: Open, watch:
     expect(page.locator("#reply")).to_have_value("断网前写的半句")
     with page.expect_response(lambda answer: answer.url.endswith("/draft")):
         page.locator("#reply").fill("")
+
+
+def test_words_of_one_colleague_never_go_out_in_the_next_ones_name(desk: Desk, desktop: Open, watch: Watch) -> None:
+    watch.expect_offline()
+    case = owned(desk)
+    page = desktop(case.agent, f"/desk/cases/{case.ref}")
+    page.context.set_offline(True)
+    write(page, "断网时写下的话")
+    expect(page.locator("[data-thread] .waiting")).to_have_count(1)
+    page.locator("#reply").fill("写了一半")
+    page.goto("about:blank")
+    for who in ("tangwei", case.agent):
+        page.context.clear_cookies()
+        answer = page.context.request.post("/login/demo", form={"who": who}, headers={"Origin": desk.url})
+        assert answer.ok
+        page.context.set_offline(False)
+        page.goto(f"/desk/cases/{case.ref}")
+        if who == "tangwei":
+            expect(page.locator("#reply")).to_have_value("")
+            expect(page.locator("[data-thread] > [data-seq]", has_text="断网时写下的话")).to_have_count(0)
+    said(page, "断网时写下的话")
+    expect(page.locator("#reply")).to_have_value("写了一半")
+    rows = desk.sql("SELECT author_name FROM messages WHERE body = '断网时写下的话'")
+    names = desk.sql("SELECT name FROM staff WHERE login = $1", case.agent)
+    assert [row["author_name"] for row in rows] == [names[0]["name"]]
 
 
 def test_whoever_was_logged_out_is_asked_to_log_in(desktop: Open, watch: Watch, pair: Pair) -> None:

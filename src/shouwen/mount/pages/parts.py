@@ -261,13 +261,14 @@ class TimelineRowView(Struct, frozen=True):
 
 
 class UserView(Struct, frozen=True):
-    """Who is looking; `name` unmasked, it is their own."""
+    """Who is looking; `name` unmasked, it is their own. `mark` tells two people of one browser apart, and no more."""
 
     name: str
     role: str
     role_label: str
     is_staff: bool
     available: bool = True
+    mark: str = ""
 
 
 class FrameView(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """What every page edge needs: the frame, forms, the door, rendering."""
 
 from collections.abc import Awaitable, Callable
+from hashlib import blake2s
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -60,7 +61,8 @@ def frame(request: Request, **counts: int) -> FrameView:
     user = None
     if session is not None:
         label = Words(lang)(ROLE_ZH[actor.role])
-        user = UserView(actor.name, actor.role, label, actor.is_staff)
+        mark = blake2s(f"{actor.role}:{actor.id}".encode(), digest_size=6).hexdigest()
+        user = UserView(actor.name, actor.role, label, actor.is_staff, mark=mark)
     return FrameView(
         now=clock.now(),
         lang=lang,
