@@ -261,7 +261,7 @@ def test_early_return_agreed_in_two_steps_hands_over_to_the_send_back_page(desk,
         answer = renter.post(f"/my/leases/{lease.ref}/early-return", fields)
         assert answer.headers["location"] == f"/my/leases/{lease.ref}/early-return?done=accept_early_return"
     page = renter.get(answer.headers["location"])
-    assert "已约定 2026-11-29 前寄回" in page.said
+    assert "已约定 11-29 前寄回" in page.said
     assert f'href="/my/leases/{lease.ref}/return"' in page.text
     assert len(desk.house.sql("SELECT 1 FROM acceptances")) == 1
     assert "等您寄回手机" in renter.get(f"/my/leases/{lease.ref}").said
@@ -346,7 +346,7 @@ def test_renewal_too_soon_says_from_when(desk, renter):
 
 def test_ways_stand_side_by_side_with_cost_and_day(desk, ending_soon, renter):
     page = renter.get(f"/my/leases/{ending_soon.ref}/ending")
-    assert "租期到 2027-02-28，还有 18 天" in page.said
+    assert "还有 18 天到期 租期到 2027-02-28" in page.said
     assert "到期归还 可以办" in page.said
     assert "不另收费" in page.said
     assert "续租 可以办" in page.said

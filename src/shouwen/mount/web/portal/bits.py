@@ -53,7 +53,7 @@ def clause_refs(lease_ref: str, nos: Iterable[str], contract: Contract | None = 
 def quote_figure(quote: Quote, lease_ref: str, t: Words) -> FigureView:
     """A buyout quote with everything it rests on."""
     fee = any(line.kind == "early_buyout_fee" for line in quote.lines)
-    notes = (*(quote.notes), *(() if fee else (t("无手续费"),)))
+    notes = (*(note.rstrip("。") for note in quote.notes), *(() if fee else (t("无手续费"),)))
     return FigureView(
         amount_fen=quote.amount_fen,
         working=quote.working,

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from shouwen.features.endings import use_cases as endings
 from shouwen.features.endings.use_cases import DepositRelease
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.days import end_of, start_of
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
@@ -15,6 +16,8 @@ from shouwen.mount.web.portal.bits import clause_refs
 from shouwen.mount.web.portal.ending_bits import DAY_S, lease_file
 from shouwen.mount.web.portal.ending_views import PortalDepositView
 from shouwen.platform.decode import decode
+
+_INSPECTED = (LeaseState.SETTLING, LeaseState.CLOSED)
 
 
 async def deposit(request: Request) -> Response:
@@ -40,7 +43,7 @@ async def deposit(request: Request) -> Response:
         open_figure=figure,
         clock=deposit_clock(found, t),
         facts=_facts(found, t),
-        steps=_steps(found, t),
+        steps=_steps(found, t, inspected=file.lease.state in _INSPECTED),
         links=tuple(links),
     )
     return html(request, view, **now.counts())
@@ -107,16 +110,16 @@ def _facts(found: DepositRelease, t: Words) -> tuple[FactView, ...]:
     return tuple(facts)
 
 
-def _steps(found: DepositRelease, t: Words) -> tuple[StepView, ...]:
+def _steps(found: DepositRelease, t: Words, *, inspected: bool) -> tuple[StepView, ...]:
     """Back, inspected, free."""
     if found.returned_on is None or found.due_on is None:
         return ()
     free = not found.open_fen
-    checked = found.inspect_by_on is None
+    checked = inspected or found.inspect_by_on is None
     return (
         StepView(t("收到手机"), "done", start_of(found.returned_on)),
         StepView(t("验机"), "done" if checked or free else "current",
-                 None if found.inspect_by_on is None else start_of(found.inspect_by_on)),
+                 None if checked or found.inspect_by_on is None else start_of(found.inspect_by_on)),
         StepView(t("押金解冻"), "done" if free else "current" if checked else "todo",
                  None if found.stands == "claim" else start_of(found.due_on)),
     )  # fmt: skip

@@ -131,7 +131,7 @@ def _after(file: LeaseFile, quote: Quote, t: Words) -> tuple[FactView, ...]:
 
 def _agreed(line: AgreementLine, file: LeaseFile, t: Words) -> AgreedView:
     ref = file.lease.ref
-    day = (line.back_on or line.pay_by).isoformat()
+    day = f"{line.back_on or line.pay_by:%m-%d}"
     if is_open(line):
         return AgreedView(
             title=t("已约定 {day} 前寄回", day=day),

@@ -65,7 +65,7 @@ def figure_of(quote: Quote, lease_ref: str, t: Words) -> FigureView:
         working=quote.working,
         clauses=clause_refs(lease_ref, quote.clauses),
         rules=quote.rules,
-        note=t("；").join(quote.notes),
+        note=t("；").join(note.rstrip("。") for note in quote.notes),
         valid_until=end_of(quote.valid_until),
     )
 

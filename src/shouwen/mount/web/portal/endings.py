@@ -55,7 +55,8 @@ async def ending(request: Request) -> Response:
     now = await around(request)
     found = await run(request, endings.read_endings, endings.ReadEndings(ref))
     agreed = await agreements_of(request)
-    cards = {way.way: _card(way, found, file, request, t) for way in found.ways}
+    busy = _under_way(agreed, ref, t)
+    cards = {way.way: _card(way, found, file, request, t, busy=busy is not None) for way in found.ways}
     options = [each for each in ("return", "buyout", "renewal", "rent_to_own") if each in cards]
     title, lead = _said(found, file, t)
     renting = file.lease.state is LeaseState.RENTING
@@ -70,7 +71,7 @@ async def ending(request: Request) -> Response:
         clock=clock,
         ways=tuple(cards[each] for each in options),
         others=tuple(cards[each] for each in ("early_return", "loss")),
-        agreed=_under_way(agreed, ref, t),
+        agreed=busy,
     )
     return html(request, view, **now.counts())
 
@@ -80,15 +81,17 @@ def _said(found: LeaseEndings, file: LeaseFile, t: Words) -> tuple[str, str]:
     if file.lease.state is not LeaseState.RENTING:
         return t("租期到 {day}", day=day), t("手机现在不在租用中，下面只供参考。")
     if found.days_left > 0:
-        title = t("租期到 {day}，还有 {n} 天", day=day, n=found.days_left)
-        return title, t("每种办法要付多少、到哪天，都写在下面。您来选，不用现在定。")
+        lead = t("租期到 {day}。每种办法要付多少、到哪天，都写在下面，您来选，不用现在定。", day=day)
+        return t("还有 {n} 天到期", n=found.days_left), lead
     if found.days_left == 0:
         return t("租期今天到期"), t("选一种办理就好；有困难请转人工。")
-    lead = t("手机还在您这里。寄回、买断都可以，办好之前按合同计租；有困难请转人工。")
-    return t("租期已在 {day} 到期", day=day), lead
+    lead = t("{day} 到期，手机还在您这里。寄回、买断都可以，办好之前按合同计租；有困难请转人工。", day=day)
+    return t("租期已经到了"), lead
 
 
-def _card(way: EndingWay, found: LeaseEndings, file: LeaseFile, request: Request, t: Words) -> EndingWayView:
+def _card(
+    way: EndingWay, found: LeaseEndings, file: LeaseFile, request: Request, t: Words, *, busy: bool
+) -> EndingWayView:
     ref = file.lease.ref
     english = language(request) == "en"
     why = None
@@ -97,8 +100,9 @@ def _card(way: EndingWay, found: LeaseEndings, file: LeaseFile, request: Request
         why = ProblemView(text, way.remedy_en if english else way.remedy_zh, way.rule, way.clause)
     figure = figure_of(way.quote, ref, t) if way.quote else None
     later = way.opens_on is not None and way.opens_on > found.on
-    opened = not why and not later
-    closed = PillView(t("还没到时候")) if later else PillView(t("现在不能办"))
+    waits = busy and way.way != "loss"  # one agreement at a time; a loss is reported whatever is agreed
+    opened = not why and not later and not waits
+    closed = PillView(t("还没到时候") if later else t("先办完上面的") if waits and not why else t("现在不能办"))
     return EndingWayView(
         title=t(_TITLES[way.way]),
         pill=PillView(t("可以办"), "pine") if opened else closed,

@@ -165,9 +165,9 @@ async def _open(
         model=file.lease.model,
         state="open",
         title=t("已报失，我们在处理"),
-        lead=t("{day} 前不扣款、不计违约金。找到手机随时点下面的“手机找到了”。", day=f"{loss.paused_until:%m-%d}")
+        lead=t("到 {day}（含当天）不扣款、不计违约金。找到手机，随时点“手机找到了”。", day=f"{loss.paused_until:%m-%d}")
         if resting
-        else t("暂停已经结束。找到手机随时点下面的“手机找到了”，结算会全部冲销。"),
+        else t("暂停已经结束。找到手机，随时点“手机找到了”，结算会全部冲销。"),
         clock=ClockView(t("暂停还剩"), end_of(loss.paused_until), amber_below_s=3 * DAY_S) if resting else None,
         facts=_facts(loss, agreed, resting=resting, t=t),
         police=_police(loss, ref, t, tried) if not loss.police_ref else None,
