@@ -27,6 +27,7 @@ from shouwen.mount.demo.seed.plays.money import add_money
 from shouwen.mount.demo.seed.plays.ordering import add_orders
 from shouwen.mount.demo.seed.plays.renting import add_renting
 from shouwen.mount.demo.seed.plays.stage import Stage
+from shouwen.mount.demo.seed.printing import add_printing
 from shouwen.mount.demo.seed.progress import Progress
 from shouwen.mount.demo.seed.second_finding import with_second_finding
 from shouwen.mount.demo.seed.warehouse import add_stock
@@ -110,6 +111,7 @@ async def _live(
     add_media(agenda, history, plan, pictures, renters)
     add_claims(agenda, history, company, now)
     add_cases(agenda, history, company, now)
+    add_printing(agenda, door, company, placed, now)
     stage = Stage(agenda, history, company.told, placed, now)
     for add in (add_ends, add_orders, add_renting, add_money, add_arrears, add_import):
         add(stage)
