@@ -150,7 +150,7 @@ def test_return_is_prepared_step_by_step_sent_and_followed_to_its_inspection(hou
     _, lease = rented_lease(house)
     renter = site.visitor("ZK-1")
     page = renter.get(f"/my/leases/{lease.ref}/return")
-    for word in ("备份照片", "激活锁", "IMEI 页面", "可以后补", "到期日 2027-04-15", "还没到期", "剩下的租金照旧"):
+    for word in ("备份照片", "激活锁", "IMEI 页面", "可以后补", "租期到 2027-05-14", "还没到期", "剩下的租金照旧"):
         assert word in page.said, word
     path = f"/my/leases/{lease.ref}/return"
     bad = renter.post(path, [("courier", "sf"), ("waybill", "!"), *(("done", step) for step in DONE),

@@ -128,7 +128,8 @@ def _form(offer: Offer, tried: Tried | None, t: Words) -> FormView:
     return form_view(
         _NAME, f"/my/apply/{offer.template_ref}", t("申请租用"), t("提交申请"), tuple(fields),
         tried=tried, main=True, folded=False,
-        lead=t("提交申请不收钱，也不算签约：通过后您会看到合同全文，看过再决定签不签。"),
+        lead=t("提交申请不收钱，也不算签约：通过后您会看到合同全文，看过再决定签不签。")
+        + ("" if offer.in_stock else t("现在没有现货，可以先申请；签约前会再告诉您。")),
     )  # fmt: skip
 
 

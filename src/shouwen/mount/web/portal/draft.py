@@ -117,8 +117,10 @@ def _ref(no: str, here: str) -> ClauseRefView:
     return ClauseRefView(no, f"{here}#c-{no}")
 
 
-def _figure(fen: int, contract: Contract, here: str, *keys: str, working: tuple[str, ...] = ()) -> FigureView:
-    return FigureView(fen, working, tuple(_ref(no, here) for no in contract.clauses_for(*keys)))
+def _figure(
+    fen: int, contract: Contract, here: str, *keys: str, working: tuple[str, ...] = (), rules: tuple[str, ...] = ()
+) -> FigureView:
+    return FigureView(fen, working, tuple(_ref(no, here) for no in contract.clauses_for(*keys)), rules)
 
 
 def _total(contract: Contract, here: str) -> FigureView:
@@ -152,13 +154,17 @@ def _facts(contract: Contract, here: str, t: Words) -> tuple[FactView, ...]:
         facts.append(
             FactView(
                 t("签约时的买断价"),
-                figure=_figure(contract.ladder_fen[0], contract, here, "signed_value_fen", "buyout_formula"),
+                figure=_figure(
+                    contract.ladder_fen[0], contract, here, "signed_value_fen", "buyout_formula", rules=("BUY-1",)
+                ),
             )
         )
         facts.append(
             FactView(
                 t("租满后的买断价"),
-                figure=_figure(contract.ladder_fen[-1], contract, here, "residual_price_fen", "buyout_formula"),
+                figure=_figure(
+                    contract.ladder_fen[-1], contract, here, "residual_price_fen", "buyout_formula", rules=("BUY-1",)
+                ),
             )
         )
     facts += _late(contract, here, t)

@@ -87,7 +87,7 @@ async def parcels_page(request: Request, tried: Tried | None = None) -> Response
         said=said(request, t),
         parcels=views,
         promise=shipping_need(file, t) if before else None,
-        links=_links(file, cases, t),
+        links=_links(file, found, cases, t),
         main=_main(file, found, t),
         problem=tried.problem if tried and not shown else None,
     )
@@ -191,9 +191,11 @@ def _under_way(file: LeaseFile, parcel: Parcel) -> bool:
     return back is not None and back.blocked_zh != ""
 
 
-def _links(file: LeaseFile, cases: list[ParcelCase], t: Words) -> tuple[LinkView, ...]:
+def _links(file: LeaseFile, found: tuple[Parcel, ...], cases: list[ParcelCase], t: Words) -> tuple[LinkView, ...]:
     ref = file.lease.ref
     links = []
+    if next_act(file, LeaseAct.HAND_OVER) is not None and _main(file, found, t) is None:
+        links.append(LinkView(t("手机已经在我手里，去确认"), f"/my/leases/{ref}/handover"))
     late = case_link("late:", cases, t)
     if late is not None:
         links.append(LinkView(t("发货晚了：{what}", what=late.text), late.href))
@@ -205,8 +207,11 @@ def _links(file: LeaseFile, cases: list[ParcelCase], t: Words) -> tuple[LinkView
 
 
 def _main(file: LeaseFile, found: tuple[Parcel, ...], t: Words) -> LinkView | None:
-    """The renter's word that the phone is here."""
-    if next_act(file, LeaseAct.HAND_OVER) is None or not found:
+    """The renter's word that the phone is here, once it may be; before, it stands among the links."""
+    parcel = next((one for one in reversed(found) if one.direction is Direction.OUT), None)
+    if next_act(file, LeaseAct.HAND_OVER) is None or parcel is None or parcel.disputed_at is not None:
+        return None
+    if parcel.state not in ARRIVED | {ShipmentState.OUT_FOR_DELIVERY}:
         return None
     return LinkView(t("收到了，去确认"), f"/my/leases/{file.lease.ref}/handover")
 

@@ -19,7 +19,16 @@ from shouwen.features.leases.use_cases_parcels import ReadShipments, read_shipme
 from shouwen.features.stock.types import ARRIVED, Direction, Parcel
 from shouwen.kernel.days import start_of
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import FactView, FigureView, HumanView, LinkView, NeedView, ProblemView, StepView
+from shouwen.mount.pages.views import (
+    FactView,
+    FigureView,
+    HumanView,
+    LinkView,
+    NeedView,
+    PillView,
+    ProblemView,
+    StepView,
+)
 from shouwen.mount.web.acts import Tried, act, said
 from shouwen.mount.web.page import html, language, run, words
 from shouwen.mount.web.portal.around import around
@@ -28,7 +37,7 @@ from shouwen.mount.web.portal.lease_file import lease_file
 from shouwen.mount.web.portal.life_part import can, next_act
 from shouwen.mount.web.portal.parcels import parcel_view
 from shouwen.mount.web.portal.sending import send_form
-from shouwen.mount.web.portal.way_views import PortalReturnView
+from shouwen.mount.web.portal.way_views import ParcelView, PortalReturnView
 
 _NAME = "my_send_back"
 _GONE = (LeaseState.RETURNING, LeaseState.INSPECTING, LeaseState.SETTLING, LeaseState.CLOSED)
@@ -62,7 +71,10 @@ async def _prepare(
     prepare = await run(request, read_return_list, ReadReturnList(ref))
     media = await run(request, evidence.list_evidence, evidence.ListEvidence(ref))
     agreed_on = await _agreed_on(request, file)
-    facts = [FactView(t("到期日"), prepare.until_on.isoformat(), _clause_text(prepare, t))]
+    facts: list[FactView] = []
+    if file.lease.state is LeaseState.RENTING:
+        ways = await run(request, endings.read_endings, endings.ReadEndings(ref))
+        facts.append(FactView(t("租期到"), ways.ends_on.isoformat(), _clause_text(prepare, t)))
     if agreed_on is not None:
         facts.append(FactView(t("约定寄回"), t("{day} 前（含当天）", day=agreed_on.isoformat()), tone="amber"))
     early = file.lease.state is LeaseState.RENTING and file.on < prepare.until_on and agreed_on is None
@@ -75,7 +87,7 @@ async def _prepare(
         lead=t("逐项做完再寄。最要紧的是拍照：寄出前封存的影像，能证明寄出时的样子（DMG-4）。"),
         pill=lease_pill(file.lease.state, t),
         facts=tuple(facts),
-        early=_early(ref, prepare, t) if early else None,
+        early=_early(ref, t) if early else None,
         upload=upload_view(
             ref, Purpose.RETURN, t, title=t("寄出前的照片和视频"), hint=t("各面、屏幕点亮、IMEI 页面、环拍视频"),
             media=tuple(media_view(one, t) for one in media if one.purpose == Purpose.RETURN)[:_PHOTOS],
@@ -91,11 +103,9 @@ def _clause_text(prepare: ReturnList, t: Words) -> str:
     return t("合同 {no} 条", no=prepare.clause) if prepare.clause else ""
 
 
-def _early(ref: str, prepare: ReturnList, t: Words) -> NeedView:
-    text = t(
-        "{day} 才到期。没有先约定提前归还就寄回，剩下的租金照旧；先看提前归还要付多少，约定好日子再寄。",
-        day=prepare.until_on.isoformat(),
-    )
+def _early(ref: str, t: Words) -> NeedView:
+    """Sent back as it is, the rents that are not due yet stay due."""
+    text = t("没有先约定提前归还就寄回，剩下的租金照旧；先看提前归还要付多少，约定好日子再寄。")
     return NeedView(t("还没到期"), text, f"/my/leases/{ref}/early-return", t("看提前归还要付多少"))
 
 
@@ -130,7 +140,8 @@ async def _follow(request: Request, file: LeaseFile, human: HumanView, t: Words)
         pill=lease_pill(lease.state, t),
         steps=_steps(file, parcel, t),
         facts=_facts(file, t),
-        parcel=parcel_view(parcel, cases, t, english=language(request) == "en") if parcel else None,
+        parcel=_parcel(request, file, parcel, cases, t) if parcel else None,
+        links=(LinkView(t("押金什么时候解冻"), f"/my/leases/{lease.ref}/deposit"),) if file.hold else (),
         upload=upload_view(
             lease.ref, Purpose.STATEMENT, t, title=t("补充照片和视频"), hint=t("寄件凭证、寄出前的影像都可以"),
             media=tuple(media_view(one, t) for one in media if one.purpose in (Purpose.RETURN, Purpose.STATEMENT))[
@@ -138,6 +149,15 @@ async def _follow(request: Request, file: LeaseFile, human: HumanView, t: Words)
             ],
         ) if lease.state is not LeaseState.CLOSED else None,
     )  # fmt: skip
+
+
+def _parcel(request: Request, file: LeaseFile, parcel: Parcel, cases: list[ParcelCase], t: Words) -> ParcelView:
+    """The parcel; once we have unpacked it, its words about what comes next are over."""
+    view = parcel_view(parcel, cases, t, english=language(request) == "en")
+    if file.lease.returned_on is None:
+        return view
+    here = t("{day} 收到，已拆包登记。", day=file.lease.returned_on.isoformat())
+    return replace(view, state=PillView(t("已收到"), "moss"), said=here, next_step="", steps=())
 
 
 def _where(file: LeaseFile, t: Words) -> tuple[str, str]:
@@ -187,6 +207,8 @@ def _facts(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
     if hold is not None and hold.open_fen:
         day = hold.release_due_on.isoformat() if hold.release_due_on else ""
         note = t("{day} 前解冻", day=day) if day else t("收到手机后按合同解冻")
+        if hold.release_due_on is not None and hold.release_due_on < file.on:
+            note = t("应在 {day} 前解冻，已晚了，有人跟进", day=day)
         figure = FigureView(hold.open_fen, clauses=clause_refs(file.lease.ref, (hold.clause,)), note=note)
         facts.append(FactView(t("押金"), figure=figure))
     elif hold is not None:

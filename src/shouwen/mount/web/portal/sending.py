@@ -27,7 +27,7 @@ def send_form(
             why=step.why_en if english else step.why_zh,
             needed=step.needed,
             done=step.id in done,
-            link=LinkView(t("在下面上传"), "#photos") if step.id == "photographed" else None,
+            link=LinkView(t("去上传"), "#photos") if step.id == "photographed" else None,
         )
         for step in prepare.steps
     )

@@ -107,6 +107,10 @@ def _term(term: TermDifference, before: Contract, after: Contract, t: Words) -> 
     label = t(known[0]) if known else t(_MORE_LABELS.get(term.key, term.key))
     if term.key == "rents_fen":
         return VersusView(label, rents_text(before, t), rents_text(after, t), True)
+    if known is not None:
+        was, now = known[1](before, t), known[1](after, t)
+        if was != now:
+            return VersusView(label, was, now, True)
     if term.key in _RATES:
         return VersusView(label, share_text(term.before or None, t), share_text(term.after or None, t), True)
     return VersusView(label, term.before, term.after, True)

@@ -102,7 +102,10 @@ def _swap(
     back = _sent_back(parcels) if one.state is SwapState.RECEIVED else None
     waits = one.state is SwapState.RECEIVED and back is None
     late = waits and one.back_by is not None and one.back_by < file.on
-    facts = [FactView(t("没有可用手机，从"), one.without_phone_from.isoformat())]
+    facts = [
+        FactView(t("换机编号"), one.ref),
+        FactView(t("没有可用手机，从"), one.without_phone_from.isoformat()),
+    ]
     if one.handed_over_on is not None:
         facts.append(FactView(t("新手机收到"), one.handed_over_on.isoformat()))
     if one.back_by is not None:
