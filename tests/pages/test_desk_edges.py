@@ -520,7 +520,7 @@ def test_appeal_waits_with_the_owner_until_another_is_chosen(web, claims):
     assert claims.desk.case(case)["specialist_name"] == "顾主管"
     web.log_in(claims.renter)
     told = web.get(f"/my/cases/{case}").text
-    assert "高级专员正在看材料" in told
+    assert "已请高级专员看材料" in told
     assert "正在安排" not in told
 
 

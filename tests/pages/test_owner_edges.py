@@ -53,7 +53,7 @@ def test_conversation_offers_a_specialist_beside_the_person_and_another_agent(re
     assert asked.headers["location"] == f"/my/cases/{ref}"
     page = renter.get(f"/my/cases/{ref}")
     assert "已请高级专员林专员来看" in page.said
-    assert "高级专员正在看" in page.said
+    assert "已请高级专员来看" in page.said
     assert f'action="/my/cases/{ref}/specialist"' not in page.text
     again = renter.post(f"/my/cases/{ref}/specialist", {"idempotency_key": "another-key-1"})
     assert (again.status, "高级专员林专员已经在看这件事" in again.said) == (409, True)

@@ -19,7 +19,9 @@ SELECT key, count(*) AS count FROM cases c CROSS JOIN LATERAL (
          (CASE WHEN owner_id IS NULL THEN 'unowned:against:' || complaint_against_id END),
          (CASE WHEN escalated_at IS NOT NULL THEN 'escalated:against:' || complaint_against_id END),
          (CASE WHEN owner_id IS NULL THEN 'unowned' ELSE 'owner:' || owner_id || ':' || turn END),
-         (CASE WHEN turn = 'specialist' THEN 'specialist:' || specialist_id END)) k(key)
+         (CASE WHEN turn IN ('specialist', 'desk') AND (talk_turn = 'specialist' OR claim_turn = 'specialist')
+                AND NOT (turn = 'desk' AND owner_id IS NOT DISTINCT FROM specialist_id)
+          THEN 'specialist:' || specialist_id END)) k(key)
 WHERE c.state = 'open' AND key IS NOT NULL GROUP BY key
 """
 KINDS = (CaseType.FAULT, CaseType.BILLING_DISPUTE, CaseType.DEPOSIT_REFUND, CaseType.COMPLAINT, CaseType.BUYOUT)

@@ -8,7 +8,7 @@ from lease_ground import in_act
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.jobs import tick
-from shouwen.features.cases.types import MoveReason, WishReason
+from shouwen.features.cases.types import CaseType, MoveReason, WishReason
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 
 
@@ -283,8 +283,25 @@ def test_call_before_anybody_answered_starts_the_clocks_of_a_person(desk):
     assert case["human_asked_at"] is not None
     assert case["owner_id"] is None
     first = desk.one("SELECT due_at FROM case_clocks WHERE kind = 'first_answer' AND stopped_at IS NULL")
-    assert (case["turn"], case["turn_until"]) == ("specialist", first)
+    assert (case["turn"], case["turn_until"]) == ("desk", first)  # who asked for a specialist still waits for a person
     assert ref in {row.ref for row in desk.queue("unowned").rows}
+    assert [row.ref for row in desk.queue(actor=desk.specialist).rows] == [ref]
+
+
+def test_call_in_a_case_nobody_has_keeps_its_place_in_the_queue_and_lands_with_whoever_takes_it(desk):
+    ref = desk.open()
+    later = desk.open(CaseType.DEPOSIT_REFUND, "11 月 20 日归还，押金还没有退", at=NOW + timedelta(minutes=1))
+    call(desk, ref)
+    desk.say(ref, "有人吗？？？")
+    assert [row.ref for row in desk.queue("unowned").rows] == [ref, later]
+    desk.take(ref)
+    found = desk.queue()
+    assert ([row.ref for row in found.rows], found.counts.mine, found.counts.waiting) == ([ref], 1, 0)
+    desk.reply(ref, "您好，听筒没有声音的话，请先看一下防尘网有没有被贴膜盖住。")
+    due_at = desk.one("SELECT due_at FROM case_clocks WHERE kind = 'specialist_answer' AND stopped_at IS NULL")
+    case = desk.case(ref)
+    assert (case["turn"], case["turn_until"]) == ("specialist", due_at)
+    assert [row.ref for row in desk.queue("waiting").rows] == [ref]
 
 
 def test_call_with_no_specialist_there_goes_to_the_supervisors(desk, ref):
@@ -326,8 +343,12 @@ def test_what_a_specialist_was_called_for_stays_theirs_while_the_renter_writes_o
     desk.say(ref, "补充：外放是正常的")
     assert wish(desk, ref).owner_name == "李梅"
     case = desk.case(ref)
-    assert (case["turn"], case["turn_until"], case["staff_unread"]) == ("specialist", until, 1)
+    assert (case["turn"], case["staff_unread"], case["turn_until"] < until) == ("desk", 1, True)
     assert [row.ref for row in desk.queue(actor=desk.specialist).rows] == [ref]
+    assert [row.ref for row in desk.queue("mine", desk.other).rows] == [ref]
+    desk.reply(ref, "外放正常，听筒防尘网可能堵住了，专员会看。", actor=desk.other)
+    case = desk.case(ref)
+    assert (case["turn"], case["turn_until"]) == ("specialist", until)
     assert [row.ref for row in desk.queue("waiting", desk.other).rows] == [ref]
 
 

@@ -81,15 +81,20 @@ def test_specialist_asked_a_question_inside_the_days_to_appeal_hands_back_by_a_n
     assert turn(claims, case_ref) == ("renter", appeal_until)
 
 
-def test_chat_while_the_specialist_decides_moves_nothing(claims):
+def test_renters_words_while_the_specialist_decides_are_answered_first_and_the_day_of_the_decision_stays(claims):
     ref = claims.contested()
     case_ref = claims.read(ref).case_ref
     due = ("specialist", claim_until(claims))
     assert turn(claims, case_ref) == due
-    claims.desk.say(case_ref, "还要等多久？", at=NOW + HOUR)
-    assert turn(claims, case_ref) == due
-    claims.act(claims.renter, cases.hand_to_human, cases.HandToHuman(case_ref), at=NOW + HOUR)
-    assert turn(claims, case_ref) == due
+    for asks in (cases.Say(case_ref, "还要等多久？"), cases.HandToHuman(case_ref)):
+        act = cases.say if isinstance(asks, cases.Say) else cases.hand_to_human
+        claims.act(claims.renter, act, asks, at=NOW + HOUR)
+        assert turn(claims, case_ref)[0] == "desk"
+        assert turn(claims, case_ref)[1] < due[1]
+        assert tab(claims, "mine") == ([case_ref], 1)
+        assert tab(claims, "mine", claims.specialist) == ([case_ref], 1)  # it is theirs to decide all the while
+    [row] = claims.desk.queue("mine", claims.specialist).rows
+    assert queue_clock(row, Words("zh"), mine=True, reader=claims.specialist.id).until == due[1]
     claims.desk.reply(case_ref, ANSWER, at=NOW + HOUR)
     claims.act(claims.specialist, cases.add_note, cases.AddNote(case_ref, "正在比对"))
     claims.act(claims.agent, cases.insert_quote, cases.InsertQuote(case_ref))

@@ -19,7 +19,7 @@ def _renter_acts(case: CaseRow) -> tuple[str, ...]:
         return ()  # everything goes on in the kept case
     acts = ["say", "hand_to_human", "complain"]
     if case.state is not CaseState.CLOSED:
-        acts += ["call_specialist"] if case.turn is not Turn.SPECIALIST else []
+        acts += ["call_specialist"] if not case.asked else []
         acts += ["wish_owner_change"] if case.owner_id is not None else []
     if case.state is not CaseState.CLOSED and not case.claim_open:
         acts.append("close_case")

@@ -30,6 +30,7 @@ def turn_now(case: CaseRow) -> ShownTurn:
         TurnFacts(
             state=case.state, talk_turn=case.talk_turn, talk_until=case.talk_until, claim_turn=case.claim_turn,
             claim_until=case.claim_until, asked_in=case.specialist_id is not None,
+            unanswered=case.renter_seq > case.staff_seq or (case.owner_id is None and case.first_human_at is None),
         )
     )  # fmt: skip
 
@@ -70,9 +71,9 @@ class Changing:
         )  # fmt: skip
         self._items.append(item)
         changed: dict[str, object] = {"seq": seq}
-        if kind == "note":
+        if kind == "note" and author.role is not Role.SYSTEM:  # what the desk notes by itself answers nobody
             changed |= {"staff_seq": seq, "staff_seq_by": author.id}
-        elif kind != "system":
+        elif kind not in ("note", "system"):
             changed |= {"preview": body[:PREVIEW_CHARS], "preview_by": author.name, "last_at": self._now}
             if author.role is Role.RENTER:
                 changed |= {"renter_seq": seq, "staff_unread": self.case.staff_unread + 1}

@@ -13,10 +13,11 @@ def count_keys(case: CaseRow) -> tuple[str, ...]:
     if case.state is not CaseState.OPEN:
         return ()
     shared = [OPEN, *([UNOWNED] if case.owner_id is None else []), *([ESCALATED] if case.escalated_at else [])]
+    mine = case.owner_id == case.specialist_id  # who owns it and was asked has one thing to do, not two
     keys = shared if case.owner_id is None else [*shared, owner_key(case.owner_id, case.turn)]
     if case.complaint_against_id is not None:
         keys = keys + [against_key(key, case.complaint_against_id) for key in shared]
-    if case.specialist_id is not None and case.turn is Turn.SPECIALIST:
+    if case.specialist_id is not None and case.asked and not (case.turn is Turn.DESK and mine):
         keys.append(specialist_key(case.specialist_id))
     return tuple(keys)
 

@@ -7,6 +7,7 @@ from shouwen.features.cases.hiding import hidden_from
 from shouwen.features.cases.rows import CaseRow
 from shouwen.features.cases.rules.clocks import clocks_for
 from shouwen.features.cases.rules.ownership import decide_take
+from shouwen.features.cases.rules.turn import earliest
 from shouwen.features.cases.service_time import answer_until, calendar, service_clocks
 from shouwen.features.cases.store import load
 from shouwen.features.cases.types import CaseFacts, CaseState, ClockKind, Turn
@@ -122,7 +123,9 @@ def wake(changing: Changing, now: datetime) -> bool:
             rating=None, rating_text="", escalated_at=None,
         )  # fmt: skip
         start_clocks(changing, now)
-    elif case.talk_turn not in (Turn.DESK, Turn.SPECIALIST):  # what a specialist was asked stays theirs
+    elif case.talk_turn is Turn.SPECIALIST:  # what a specialist was asked stays theirs; the words want an answer too
+        changing.to(Turn.SPECIALIST, earliest(case.talk_until, answer_until(case.channel, now)))
+    elif case.talk_turn is not Turn.DESK or case.talk_until is None:
         changing.to(Turn.DESK, answer_until(case.channel, now))
     return reopened
 

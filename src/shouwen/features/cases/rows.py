@@ -19,6 +19,12 @@ from shouwen.features.cases.types import (
 from shouwen.kernel.actor import Role
 
 
+def is_asked(specialist_id: int | None, turn: Turn, talk_turn: Turn, claim_turn: Turn | None) -> bool:
+    """Whether a case waits for the specialist asked into it, beside whomever its turn names (OWN-3)."""
+    awaited = Turn.SPECIALIST in (talk_turn, claim_turn)
+    return specialist_id is not None and turn in (Turn.SPECIALIST, Turn.DESK) and awaited
+
+
 class CaseRow(Struct, frozen=True, kw_only=True):
     """A case as every use case loads it (the statement and the draft are read only where they are shown).
 
@@ -82,6 +88,11 @@ class CaseRow(Struct, frozen=True, kw_only=True):
         """Whether its claim is still open, so that the case cannot end."""
         return self.claim_turn is not None
 
+    @property
+    def asked(self) -> bool:
+        """Whether a specialist is awaited, also while the renter's words come first."""
+        return is_asked(self.specialist_id, self.turn, self.talk_turn, self.claim_turn)
+
 
 class MessageRow(Struct, frozen=True, kw_only=True):
     """One item of a thread. `extra` holds what its kind needs (`quote_ref`, `media`, `specialist`).
@@ -114,6 +125,8 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     state: CaseState
     owner_id: int | None
     owner_name: str
+    specialist_id: int | None
+    talk_turn: Turn
     claim_turn: Turn | None
     claim_until: datetime | None
     turn: Turn
@@ -130,6 +143,11 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     def decides(self) -> bool:
         """Whether what is due first is the decision of its claim, not an answer."""
         return self.claim_turn is Turn.SPECIALIST and self.turn_until == self.claim_until
+
+    @property
+    def asked(self) -> bool:
+        """Whether a specialist is awaited, also while the renter's words come first."""
+        return is_asked(self.specialist_id, self.turn, self.talk_turn, self.claim_turn)
 
 
 class HeardAnswer(Struct, frozen=True):

@@ -10,7 +10,8 @@ from shouwen.kernel.decision import Reason
 
 class TurnFacts(Struct, frozen=True, kw_only=True):
     """Two records, each kept by its own acts. `talk_*`: for whom the conversation waits. `claim_*`: for whom the claim
-    waits; `claim_turn` None without an open claim. `asked_in`: a specialist has been asked in (OWN-3).
+    waits; `claim_turn` None without an open claim. `asked_in`: a specialist has been asked in (OWN-3). `unanswered`:
+    the renter waits for a person, whoever else was asked: what they wrote last has no answer, or nobody has come yet.
     """
 
     state: CaseState
@@ -19,6 +20,7 @@ class TurnFacts(Struct, frozen=True, kw_only=True):
     claim_turn: Turn | None = None
     claim_until: datetime | None = None
     asked_in: bool = False
+    unanswered: bool = False
 
 
 class ShownTurn(Struct, frozen=True):
@@ -47,15 +49,18 @@ _TALK = {
 def decide_turn(case: TurnFacts) -> ShownTurn:
     """The turn of a case from its conversation and its claim.
 
-    While a decision is a specialist's or an appraiser's, what is said does not move it. Before one is asked in, the
-    decision is the owner's to arrange, and an answer may be due earlier. On the renter's turn an open question comes
-    first, and the claim's day stays. A decision that only waits to be settled leaves the turn to the conversation.
+    A renter who waits for an answer comes first, whatever else goes on: the case is ours, until the answer is due or
+    the claim's day, whichever is earlier; whom else it waits for stays on record (`CaseRow.asked`). Then a decision is
+    a specialist's or an appraiser's; before one is asked in it is the owner's to arrange. A decision that only waits
+    to be settled leaves the turn to the conversation.
     """
     if case.state is CaseState.CLOSED:
         return ShownTurn(Turn.NOBODY, None, _ENDED)
     if case.state is CaseState.RESOLVED:
         return ShownTurn(Turn.RENTER, None, _CONFIRM)
     until = case.claim_until
+    if _waits(case):
+        return ShownTurn(Turn.DESK, earliest(case.talk_until, until), _TALK[Turn.DESK])
     match case.claim_turn:
         case None | Turn.NOBODY:
             return ShownTurn(case.talk_turn, case.talk_until, _TALK[case.talk_turn])
@@ -67,8 +72,14 @@ def decide_turn(case: TurnFacts) -> ShownTurn:
             return ShownTurn(case.talk_turn, earliest(case.talk_until, until), _TALK[case.talk_turn])
         case Turn.RENTER:
             return ShownTurn(Turn.RENTER, until, _RENTERS)
-    answer_until = case.talk_until if case.talk_turn is Turn.DESK else None
-    return ShownTurn(Turn.DESK, earliest(answer_until, until), _OURS)
+    return ShownTurn(Turn.DESK, until, _OURS)
+
+
+def _waits(case: TurnFacts) -> bool:
+    """Whether the renter waits for words of ours: an answer is due, or a specialist's question hides that none came."""
+    if case.talk_turn is Turn.SPECIALIST:
+        return case.unanswered
+    return case.talk_turn is Turn.DESK and case.talk_until is not None
 
 
 def earliest(*until: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from shouwen.features.cases.types import ClockKind
 from shouwen.platform.db import Conn, Row
 
 DUE_CLOCKS = """
@@ -31,6 +32,15 @@ async def due_ids(conn: Conn, query: str, now: datetime) -> list[int]:
 async def take_due(conn: Conn, query: str, row_id: int, now: datetime) -> Row | None:
     """The due row with its case, both locked; None where it is no longer due or somebody works on the case."""
     return await conn.fetchrow(query, row_id, now)
+
+
+RUNNING_UNTIL = "SELECT due_at FROM case_clocks WHERE case_id = $1 AND kind = $2 AND stopped_at IS NULL"
+
+
+async def running_until(conn: Conn, case_id: int, kind: ClockKind) -> datetime | None:
+    """When the running clock of this kind is due; None where none runs."""
+    until: datetime | None = await conn.fetchval(RUNNING_UNTIL, case_id, kind)
+    return until
 
 
 async def mark_breached(conn: Conn, clock_id: int, now: datetime) -> None:

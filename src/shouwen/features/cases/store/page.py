@@ -14,9 +14,9 @@ RENTER_SEES = (
     "case.opened", "case.joined", "case.reopened", "case.taken", "case.transferred", "case.human_asked",
     "case.resolved", "case.closed", "case.rated", "renter.said", "reply.sent", "quote.given", "promise.made",
     "promise.kept", "pause.started", "pause.ended", "inspection.filed", "evidence.added", "claim.contested",
-    "claim.accepted", "claim.reminded", "claim.decided", "claim.appealed", "claim.settled", "dossier.ready",
-    "figure.heard", "case.escalated", "specialist.called",
-    "case.merged", "case.merged_in",
+    "claim.accepted", "claim.reminded", "claim.evidence_asked", "claim.decided", "claim.appealed", "claim.settled",
+    "claim.withdrawn", "claim.release_told", "claim.phone_released", "dossier.ready", "figure.heard",
+    "case.escalated", "specialist.called", "case.merged", "case.merged_in",
 )  # fmt: skip
 
 _MESSAGE = "m.seq, m.at, m.kind, m.author_role, m.author_id, m.author_name, m.body, m.extra, s.receipt_no, s.sealed_at"

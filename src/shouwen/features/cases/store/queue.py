@@ -19,6 +19,10 @@ _PICK = """
 SELECT {columns} FROM cases c WHERE c.state = 'open' AND {where} AND (c.rank, c.id) > ($2, $3)
   AND c.complaint_against_id IS DISTINCT FROM $1
 """
+# as the index cases_asked has it; what I own myself stands there already while its turn is the desk's
+_ASKED = """c.specialist_id = $1 AND c.turn IN ('specialist', 'desk')
+  AND (c.talk_turn = 'specialist' OR c.claim_turn = 'specialist')
+  AND (c.turn = 'specialist' OR c.owner_id IS DISTINCT FROM $1)"""
 _ORDER = f"ORDER BY c.rank, c.id LIMIT {ROWS + 1}"
 
 
@@ -27,7 +31,7 @@ def _rows(tab: str) -> str:
         return f"{_PICK.format(columns=COLUMNS, where=_WHERE[tab])} {_ORDER}"
     # what I own and must answer, and what I was asked about: each from its own index, then merged
     owned = _PICK.format(columns=COLUMNS, where="c.owner_id = $1 AND c.turn = 'desk'")
-    asked = _PICK.format(columns=COLUMNS, where="c.specialist_id = $1 AND c.turn = 'specialist'")
+    asked = _PICK.format(columns=COLUMNS, where=_ASKED)
     return f"SELECT * FROM (({owned} {_ORDER}) UNION ALL ({asked} {_ORDER})) c {_ORDER}"  # noqa: S608 -- our own column lists
 
 

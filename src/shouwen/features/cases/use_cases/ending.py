@@ -13,7 +13,7 @@ from shouwen.features.cases.rows import CaseChanged
 from shouwen.features.cases.rules.ownership import decide_close, decide_rating
 from shouwen.features.cases.types import CaseState, ClockKind, Turn
 from shouwen.features.cases.use_cases.owning import changed
-from shouwen.features.cases.use_cases.replying import answered, noticed, refuse_unseen
+from shouwen.features.cases.use_cases.replying import answered, asked_until, noticed, refuse_unseen
 from shouwen.kernel.errors import Refusal
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done
@@ -47,7 +47,7 @@ async def resolve_case(ctx: Ctx, command: ResolveCase) -> Done[CaseChanged]:
     changing = Changing(case, ctx.actor, ctx.now)
     changing.guarded(check)
     seq = changing.add("text", command.text, extra={"resolution": True})
-    answered(ctx, changing, substantive=True)
+    answered(ctx, changing, substantive=True, asked_for=await asked_until(ctx, case))
     changing.stop([ClockKind.DECISION])
     changing.set(state=CaseState.RESOLVED)
     after = await changing.write(ctx.conn)

@@ -11,7 +11,7 @@ from shouwen.features.cases.ground import access_case, event, refuse_not_owner
 from shouwen.features.cases.guarding import load_guarded, pass_guard
 from shouwen.features.cases.rows import ItemSent, QuoteInserted
 from shouwen.features.cases.store import deadlines, load
-from shouwen.features.cases.use_cases.replying import answered, may_answer
+from shouwen.features.cases.use_cases.replying import answered, asked_until, may_answer
 from shouwen.features.contracts.types import Quote
 from shouwen.features.leases.public import figures_for
 from shouwen.kernel.days import beijing_at, beijing_on
@@ -62,7 +62,7 @@ async def insert_quote(ctx: Ctx, command: InsertQuote) -> Done[QuoteInserted]:
     )  # fmt: skip
     extra: dict[str, object] = {"quote_ref": ref, "quote": quote, **({"within": within} if within else {})}
     seq = changing.add("quote", sentence, extra=extra)
-    answered(ctx, changing, substantive=True)
+    answered(ctx, changing, substantive=True, asked_for=await asked_until(ctx, case))
     after = await changing.write(ctx.conn)
     given = event(
         after, "quote.given", f"{ctx.actor.name}按合同报价：买断 {format_fen(quote.amount_fen)}", rule=quote.rules[0],

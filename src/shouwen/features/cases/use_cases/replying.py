@@ -1,5 +1,7 @@
 """The desk answers: guarded, seen, owned; and the guard's preview."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from shouwen.features.cases.changes import Changing
@@ -10,6 +12,7 @@ from shouwen.features.cases.on_file import asked_twice
 from shouwen.features.cases.opening import body_data
 from shouwen.features.cases.rows import CaseRow, GuardAnswer, ItemSent
 from shouwen.features.cases.service_time import answer_until
+from shouwen.features.cases.store import deadlines
 from shouwen.features.cases.store.write import GuardCheck
 from shouwen.features.cases.types import EVIDENCE_ZH, CaseState, ClockKind, EvidenceKind, Turn
 from shouwen.kernel.actor import Role
@@ -48,7 +51,8 @@ async def reply(ctx: Ctx, command: Reply) -> Done[ItemSent]:
     changing.guarded(check)
     twice = await asked_twice(ctx.conn, case, command.text)
     seq = changing.add("text", command.text, extra={"within": within} if within else None)
-    answered(ctx, changing, substantive=not is_greeting(command.text))
+    until = await asked_until(ctx, case)
+    answered(ctx, changing, substantive=not is_greeting(command.text), asked_for=until)
     if case.draft_by == ctx.actor.id:
         changing.set(draft="", draft_by=None, draft_at=None)
     writing = changing.writing()
@@ -99,8 +103,17 @@ def may_answer(ctx: Ctx, changing: Changing, guarded: Guarded) -> tuple[str, Eve
     raise owned_by_another(case)
 
 
-def answered(ctx: Ctx, changing: Changing, *, substantive: bool) -> None:
-    """A person has answered: the first clock stops, the second too if the matter was touched (SLA-1)."""
+async def asked_until(ctx: Ctx, case: CaseRow) -> datetime | None:
+    """Until when the specialist who was asked answers, once the renter's words have their own answer."""
+    if case.talk_turn is not Turn.SPECIALIST or case.specialist_id == ctx.actor.id:
+        return None
+    return await deadlines.running_until(ctx.conn, case.id, ClockKind.SPECIALIST_ANSWER) or case.talk_until
+
+
+def answered(ctx: Ctx, changing: Changing, *, substantive: bool, asked_for: datetime | None = None) -> None:
+    """A person has answered: the first clock stops, the second too if the matter was touched (SLA-1). `asked_for` is
+    the day of a specialist who still has to answer (`asked_until`).
+    """
     case = changing.case
     if case.first_human_at is None:
         changing.set(first_human_at=ctx.now)
@@ -112,6 +125,8 @@ def answered(ctx: Ctx, changing: Changing, *, substantive: bool) -> None:
     if substantive and not asked:  # what a specialist was asked stays theirs until they answer
         changing.stop([ClockKind.SPECIALIST_ANSWER])
         changing.to(Turn.RENTER, None)
+    elif asked:
+        changing.to(Turn.SPECIALIST, asked_for)
     elif case.talk_turn is Turn.DESK:
         changing.to(Turn.DESK, answer_until(case.channel, ctx.now))
 

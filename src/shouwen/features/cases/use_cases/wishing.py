@@ -78,7 +78,7 @@ async def call_specialist(ctx: Ctx, command: CallSpecialist) -> Done[CaseChanged
     The renter asks for a specialist; whoever owns the case stays their contact."""
     case = await access_case(ctx.conn, ctx.actor, command.case_ref, lock=True)
     await refuse_second_matter(ctx.conn, case)
-    decide_call(asked=case.turn is Turn.SPECIALIST, name=case.specialist_name)
+    decide_call(asked=case.asked, name=case.specialist_name)
     changing = Changing(case, ctx.actor, ctx.now)
     wake(changing, ctx.now)
     _person_asked(changing, ctx)
@@ -86,16 +86,18 @@ async def call_specialist(ctx: Ctx, command: CallSpecialist) -> Done[CaseChanged
     changing.start(ClockKind.SPECIALIST_ANSWER, due_at)
     found = await _specialist(ctx, changing.case)
     day = f"{last_on(due_at):%m-%d}"
+    claim_until = case.claim_until if case.claim_turn is Turn.SPECIALIST else None
+    decides = f"，{last_on(claim_until):%m-%d} 前作出裁定" if claim_until is not None else ""
     contact = f"；{case.owner_name}仍是您的联系人" if case.owner_name else ""
     if found is None:
         changing.set(escalated_at=ctx.now)
-        line = f"已请主管为您安排高级专员，{day} 前答复{contact}。"
+        line = f"已请主管为您安排高级专员，{day} 前答复您{decides}{contact}。"
         text = "租客要求高级专员，请主管安排"
     else:
         changing.set(specialist_id=found.id, specialist_name=found.name)
         first = changing.case.talk_until if changing.case.first_human_at is None else None
         changing.to(Turn.SPECIALIST, earliest(first, due_at))  # a first answer is due before theirs
-        line = f"已请{ROLE_ZH[found.role]}{found.name}来看，{day} 前答复{contact}。"
+        line = f"已请{ROLE_ZH[found.role]}{found.name}来看，{day} 前答复您{decides}{contact}。"
         text = f"租客要求高级专员，已请{found.name}"
     changing.system_line(line, asked="specialist")
     words = command.words.strip()

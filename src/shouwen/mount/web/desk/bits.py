@@ -30,16 +30,18 @@ def claim_pill(state: ClaimState, t: Words) -> PillView:
     return PillView(t(CLAIM_STATE_ZH[state]), _CLAIM_TONES.get(state, "pine"))
 
 
-def queue_clock(row: QueueRow, t: Words, *, mine: bool) -> ClockView:
+def queue_clock(row: QueueRow, t: Words, *, mine: bool, reader: int = 0) -> ClockView:
     """The one clock of a row: until when the desk answers or decides, or whom everybody waits for, with the last day.
 
-    `mine`: the row stands among what the reader has to do, so a specialist's turn is the reader's.
+    `mine`: the row stands among what the reader has to do, so a specialist's turn is the reader's; that of a specialist
+    who is awaited while the owner answers first is the claim's.
     """
-    if row.turn is Turn.SPECIALIST and mine:
-        if row.turn_until is None:
+    asked = row.asked and row.specialist_id == reader and row.owner_id != reader
+    if mine and (row.turn is Turn.SPECIALIST or asked):
+        until = row.claim_until if row.claim_turn is Turn.SPECIALIST else row.turn_until
+        if until is None:
             return ClockView(t("待裁定"), tone="amber")
-        day = f"{last_on(row.turn_until):%m-%d}"
-        return ClockView(t("{day} 前裁定", day=day), row.turn_until, "amber", fixed=True)
+        return ClockView(t("{day} 前裁定", day=f"{last_on(until):%m-%d}"), until, "amber", fixed=True)
     if row.turn is Turn.DESK:
         if row.turn_until is None:
             return ClockView(t("待回复"))

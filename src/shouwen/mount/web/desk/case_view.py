@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from shouwen.features.cases.rows import CasePage
-from shouwen.features.cases.types import CaseState, ChecklistState, Turn
+from shouwen.features.cases.types import CaseState, ChecklistState
 from shouwen.features.disputes.types import ClaimState, ClaimTurn
 from shouwen.features.people.types import Revealed, StaffRow
 from shouwen.kernel.actor import Actor, Role
@@ -89,7 +89,7 @@ def header_view(
         mine=case.owner_id == actor.id,
         owned_for_s=None if page.owned_at is None else max(0, int((now - page.owned_at).total_seconds())),
         can_take="take_case" in acts,
-        can_ask_specialist="ask_specialist" in acts and (case.turn is not Turn.SPECIALIST or _needs_another(file)),
+        can_ask_specialist="ask_specialist" in acts and (not case.asked or _needs_another(file)),
         specialists=tuple(ChoiceView(row.login, row.name) for row in specialists(staff, actor.id, _first(file))),
         can_close="close_case" in acts,
         decide_href=_decide_href(file, actor),

@@ -45,7 +45,7 @@ def _row(row: QueueRow, actor: Actor, t: Words, *, mine: bool) -> QueueRowView:
         name=row.renter_name_masked,
         title=case_title(row.type, t),
         preview=_preview(row, actor, t),
-        clock=queue_clock(row, t, mine=mine),
+        clock=queue_clock(row, t, mine=mine, reader=actor.id),
         unread=row.staff_unread,
         urgent=row.urgent,
         phone=row.channel is Channel.PHONE,

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import QueueRow
 from shouwen.features.cases.service_time import calendar, service_clocks
-from shouwen.features.cases.types import CaseState, Channel, Turn
+from shouwen.features.cases.types import CaseState, Channel
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseListRow
 from shouwen.kernel.days import beijing_at
@@ -70,7 +70,7 @@ def case_human(case: QueueRow, now: datetime, t: Words, *, asked: bool = False, 
 
 def _may_call(case: QueueRow) -> bool:
     """A specialist can be asked for at any time, unless one is looking already (ESC-1)."""
-    return case.state is not CaseState.CLOSED and case.turn is not Turn.SPECIALIST
+    return case.state is not CaseState.CLOSED and not case.asked
 
 
 def wait_seconds(channel: Channel, now: datetime) -> int:

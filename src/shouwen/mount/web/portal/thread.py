@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from shouwen.features.cases.rows import CasePage, MessageRow, QueueRow
+from shouwen.features.cases.rows import CasePage, ClockRow, MessageRow, QueueRow
 from shouwen.features.cases.types import CASE_STATE_ZH, CaseState, ClockKind, Turn
 from shouwen.features.contracts.types import Quote
 from shouwen.features.evidence.types import MediaRow
@@ -96,13 +96,18 @@ def _next_text(page: CasePage, t: Words) -> str:
         return t("等您回复或补充材料；没回复不等于认可。") + resting
     decision = next((c for c in page.clocks if c.kind is ClockKind.DECISION and c.stopped_at is None), None)
     called = next((c for c in page.clocks if c.kind is ClockKind.SPECIALIST_ANSWER and c.stopped_at is None), None)
-    if case.turn is Turn.SPECIALIST and called is not None and page.claim_id is None:
-        day = f"{last_on(called.due_at):%m-%d}"
+    asked = _asked_text(page, decision, called, t) if case.asked else ""
+    if case.turn is Turn.SPECIALIST and asked:
         contact = t("{name}仍是您的联系人。", name=case.owner_name) if case.owner_name else ""
-        return t("高级专员正在看，{day} 前答复。", day=day) + contact + resting
-    if case.turn is Turn.SPECIALIST and decision is not None:
-        day = f"{last_on(decision.due_at):%m-%d}"
-        return t("高级专员正在看材料，{day} 前给出裁定。", day=day) + resting
+        return asked + contact + resting
+    if asked:  # words of ours are due first; the specialist's day comes in addition
+        if case.owner_name:
+            first = t("{name}会在上面的时间内答复。", name=case.owner_name)
+        elif page.human_asked_at is not None:
+            first = t("已转人工，第一个回应您的人负责到底。可以继续留言。")
+        else:
+            first = t("已收到。第一个回应您的人会负责到底。")
+        return first + asked + resting
     decided_before = any(c.kind is ClockKind.DECISION and c.stopped_at is not None for c in page.clocks)
     if decision is not None and page.claim_id is not None and decided_before:
         return (
@@ -116,6 +121,13 @@ def _next_text(page: CasePage, t: Words) -> str:
     if page.human_asked_at is not None:
         return t("已转人工，第一个回应您的人负责到底。可以继续留言。") + resting
     return t("已收到。第一个回应您的人会负责到底。") + resting
+
+
+def _asked_text(page: CasePage, decision: ClockRow | None, called: ClockRow | None, t: Words) -> str:
+    """What a specialist was asked for, and by when; nobody is said to look at what they may not have opened."""
+    if page.claim_id is not None and decision is not None:
+        return t("已请高级专员看材料，{day} 前给出裁定。", day=f"{last_on(decision.due_at):%m-%d}")
+    return t("已请高级专员来看，{day} 前答复。", day=f"{last_on(called.due_at):%m-%d}") if called is not None else ""
 
 
 def media_refs(messages: Sequence[MessageRow]) -> set[str]:
