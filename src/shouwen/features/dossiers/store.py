@@ -17,10 +17,12 @@ SHARED_KINDS = frozenset({
     "case.resolved", "case.closed", "case.rated", "case.decision_posted", "renter.said", "reply.sent", "quote.given",
     "promise.made", "promise.kept", "pause.started", "pause.ended", "evidence.added", "evidence.viewed",
     "inspection.filed", "letter.printed", "letter.viewed", "dossier.requested", "dossier.downloaded",
-    "claim.contested", "claim.accepted", "claim.reminded", "claim.review_on_file", "claim.to_confirm",
-    "claim.decided", "claim.appealed", "claim.settled", "lease.approve", "lease.refuse", "lease.sign", "lease.prepare",
-    "lease.ship", "lease.hand_over", "lease.send_back", "lease.receive", "lease.inspect", "lease.close",
-    "lease.buy_out", "lease.cancel", "lease.terminate", "lease.report_lost", "lease.find",
+    "claim.contested", "claim.accepted", "claim.reminded", "claim.evidence_asked", "claim.review_on_file",
+    "claim.to_confirm", "claim.decided", "claim.appealed", "claim.settled", "claim.withdrawn", "claim.release_told",
+    "claim.phone_released", "claim.imei_read", "lease.apply", "lease.approve", "lease.refuse", "lease.sign",
+    "lease.amended", "lease.address_changed", "lease.renewed", "lease.prepare", "lease.ship", "lease.hand_over",
+    "lease.send_back", "lease.picked_up", "lease.receive", "lease.inspect", "lease.close", "lease.buy_out",
+    "lease.cancel", "lease.terminate", "lease.report_lost", "lease.find", "lease.given_back",
 })  # fmt: skip
 
 
@@ -97,7 +99,7 @@ async def thread_of(conn: Conn, case_id: int) -> list[Row]:
     return await conn.fetch(
         """
         SELECT seq, at, kind, author_role, author_name, body, extra FROM messages
-        WHERE case_id = $1 AND kind <> 'note' ORDER BY seq LIMIT 5000
+        WHERE case_id = $1 AND kind <> 'note' ORDER BY seq
         """,
         case_id,
     )
@@ -114,7 +116,7 @@ async def contracts_of(conn: Conn, lease_id: int) -> list[Row]:
 _MEDIA = """
 SELECT ref, purpose, part, file_name, mime, size_bytes, sha256, taken_at, uploaded_role, uploaded_at FROM media m
 """
-MEDIA_OF = f"{_MEDIA} WHERE lease_id = $2 AND erased_at IS NULL AND NOT {_IN_COMPLAINT} ORDER BY id LIMIT 500"
+MEDIA_OF = f"{_MEDIA} WHERE lease_id = $2 AND erased_at IS NULL AND NOT {_IN_COMPLAINT} ORDER BY id"
 
 
 async def media_of(conn: Conn, case_id: int, lease_id: int) -> list[Row]:
@@ -153,7 +155,7 @@ _OF_MEDIA_IN_COMPLAINT = f"""
 (kind IN ('evidence.added', 'evidence.viewed') AND EXISTS (
   SELECT FROM media m WHERE m.ref = log_entries.subject AND {_IN_COMPLAINT}))
 """
-ENTRIES_OF = f"{_ENTRIES} AND NOT {_OF_MEDIA_IN_COMPLAINT} ORDER BY index LIMIT 5000"
+ENTRIES_OF = f"{_ENTRIES} AND NOT {_OF_MEDIA_IN_COMPLAINT} ORDER BY index"
 
 
 async def entries_of(conn: Conn, case_id: int, lease_id: int | None) -> list[Row]:
