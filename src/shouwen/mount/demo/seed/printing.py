@@ -10,7 +10,7 @@ from shouwen.mount.demo.structs import Company
 from shouwen.platform.door import Door
 from shouwen.platform.events import Event, Job
 
-EACH = timedelta(seconds=6)  # between two of them, so that the desk has its processor
+EACH = timedelta(seconds=45)  # between two of them, so that the desk keeps its processor
 
 
 def add_printing(agenda: Agenda, door: Door, company: Company, placed: Sequence[Placed], now: datetime) -> None:

@@ -61,7 +61,7 @@ def add_orders(stage: Stage) -> None:
         _prepare(stage, key, days_ago, nth)
     stage.add(1, 9, 10, lambda at: stage.look(at, "late_shipping"))
     stage.add(1, 9, 14, lambda at: stage.answer(
-        at, "late_shipping", "您好，我是周敏。您的手机昨天就该发出，是我们晚了，抱歉。今天先为您催仓库；"
+        at, "late_shipping", "您好，我是周敏。约定的发货日已经过了，是我们晚了，抱歉。我今天就催仓库；"
         "您也可以随时取消，已付的全部退回。",
     ))  # fmt: skip
     _ship(stage, "shipped", 1)
