@@ -5,6 +5,7 @@ No database, no clock: every page can be looked at, compared and tested as it st
 
 from datetime import UTC, date, datetime, timedelta
 
+import gallery_life
 import gallery_money
 
 from shouwen.mount.pages import views as w
@@ -840,6 +841,7 @@ def portal_pages() -> dict[str, w.View]:
             ),
         ),
         **gallery_money.pages(HUMAN, MODEL, LONG_MODEL, NOW),
+        **gallery_life.pages(HUMAN, MODEL, LONG_MODEL, NOW),
         "finding": finding_page(),
         "finding_many": finding_page(
             findings=(
