@@ -130,7 +130,7 @@ class Desk:
             "SELECT coalesce(sum(CASE t.debit_account WHEN 'cash' THEN t.amount_fen ELSE -t.amount_fen END), 0) AS fen"
             " FROM money_transfers t JOIN money_entries e ON e.id = t.entry_id"
             " WHERE e.lease_id = $1 AND 'cash' IN (t.debit_account, t.credit_account)"
-            " AND (e.key ~ '^(reversal:)?payment:ZF-' OR e.key ~ '^(reversal:)?refund:TK-' OR e.key ~ '^capture:')",
+            " AND e.key ~ '^(reversal:)?(payment:ZF-|refund:TK-|capture:)'",
             lease.id,
         )[0]["fen"]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from shouwen.features.endings.public import leases_to_tend
-from shouwen.features.endings.use_cases.tending import TendLease, tend_lease
+from shouwen.features.endings.use_cases.tending import LookIntoCapture, TendLease, look_into_capture, tend_lease
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Refusal
@@ -35,6 +35,13 @@ async def tend(door: Door, payload: dict[str, Any]) -> None:
 async def after_payment(door: Door, payload: dict[str, Any]) -> None:
     """A payment was booked: what it completes is carried out."""
     await _tend(door, int(payload["lease_id"]))
+
+
+@job("capture_failed")
+async def capture_failed(door: Door, payload: dict[str, Any]) -> None:
+    """The provider will not capture from a deposit: a person is told, at once."""
+    command = LookIntoCapture(int(payload["lease_id"]), str(payload["text"]))
+    await door.run(look_into_capture, SYSTEM, command, key=f"capture_failed:{payload['order_ref']}", channel="job")
 
 
 async def _tend(door: Door, lease_id: int, at: datetime | None = None) -> int:

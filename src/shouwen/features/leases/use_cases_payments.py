@@ -331,10 +331,10 @@ async def settle_order(ctx: Ctx, command: SettleOrder) -> Done[OrderSettled]:
     order = await order_by_ref(ctx.conn, command.order_ref)
     lease = await lease_by_id(ctx.conn, order.lease_id, lock=True)
     order = await order_by_ref(ctx.conn, command.order_ref)
-    booked_fen = await settle_trouble(ctx, lease, order, on, command.why, books=command.books)
+    booked_fen, more = await settle_trouble(ctx, lease, order, on, command.why, books=command.books)
     text = f"付款单 {order.ref} 已核对：" + (f"入账 {format_fen(booked_fen)}" if booked_fen else "不入账")
     event = _event(lease, "payment.settled", f"{text}，{command.why}", ctx.actor, order.ref, sealed=True)
-    return Done(OrderSettled(order.ref, lease.ref, booked_fen), event)
+    return Done(OrderSettled(order.ref, lease.ref, booked_fen), event, *more)
 
 
 def _event(

@@ -171,6 +171,35 @@ async def capture_deposit(
     return captured_fen
 
 
+async def capture_undone(conn: Conn, capture_key: str) -> bool:
+    """Whether a capture was taken back in the book."""
+    rows = await store.transfers_of(conn, capture_key)
+    return bool(rows) and bool(rows[0]["reversed"])
+
+
+async def capture_again(conn: Conn, act_id: int, lease: OfLease, capture_key: str, on: date) -> bool:
+    """A capture that was taken back has been carried out after all: book it once more, with what is not owed as credit.
+
+    False where the hold in the book does not carry it any more.
+    """
+    first = next(row for row in await store.transfers_of(conn, capture_key) if row["debit_account"] == Account.CASH)
+    amount_fen, charge_id = int(first["amount_fen"]), int(first["charge_id"])
+    hold = await store.lock_hold(conn, lease.id)
+    if hold is None or hold.open_fen < amount_fen:
+        return False
+    charge = next(one for one in await store.lock_charges(conn, lease.id) if one.id == charge_id)
+    owed_fen = min(amount_fen, charge.outstanding_fen)
+    transfers = [Transfer(Account.HOLD_LIABILITY, Account.HOLD_CONTROL, amount_fen, charge_id)]
+    if owed_fen:
+        transfers.insert(0, Transfer(Account.CASH, RECEIVABLE[charge.kind], owed_fen, charge_id))
+    if owed_fen < amount_fen:
+        transfers.append(Transfer(Account.CASH, Account.RENTER_CREDIT, amount_fen - owed_fen))
+    entry = Entry(f"{capture_key}/2", EntryKind.CAPTURE, tuple(transfers), "押金转付（渠道晚到成功）", "DEDUCT-1")
+    if await book(conn, act_id, [Booking(lease.id, lease.renter_id, on, entry)]):
+        await store.move_hold(conn, hold.id, amount_fen, 0)
+    return True
+
+
 async def _capture_and_release(
     conn: Conn, act_id: int, lease: OfLease, hold: Hold | None, owed_fen: int, charge_id: int | None, claim_ref: str,
     on: date,

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shouwen.features.money.public import OfLease, take_payment
+from shouwen.features.money.public import OfLease, capture_undone, take_payment
 from shouwen.features.payments import attempting, store
 from shouwen.features.payments.asking import ask_deduction, no_agreement, place_move, under_way
+from shouwen.features.payments.booking import undo_capture
 from shouwen.features.payments.foreseeing import next_attempt
 from shouwen.features.payments.hearing import Told, hear
 from shouwen.features.payments.types import (
@@ -143,7 +144,8 @@ async def retry_move(ctx: Ctx, order: OrderRow, lease: OfLease) -> str:
     move = await store.hold_move(ctx.conn, key) if order.purpose.startswith("hold:") else None
     again = move is not None and move.kind != "freeze" and move.order_id == order.id
     ref = None
-    if move is not None and again and order.state is OrderState.NOT_DONE:
+    undone = order.kind is OrderKind.CAPTURE and await capture_undone(ctx.conn, key)
+    if move is not None and again and order.state is OrderState.NOT_DONE and not undone:
         ref = await place_move(ctx.conn, lease, move, ctx.now)
     if ref is None:
         raise Refusal(
@@ -156,10 +158,13 @@ async def retry_move(ctx: Ctx, order: OrderRow, lease: OfLease) -> str:
     return ref
 
 
-async def settle_trouble(ctx: Ctx, lease: OfLease, order: OrderRow, on: date, why: str, *, books: bool) -> int:
-    """A person has looked into an order in trouble; the fen booked now.
+async def settle_trouble(
+    ctx: Ctx, lease: OfLease, order: OrderRow, on: date, why: str, *, books: bool
+) -> tuple[int, tuple[Event, ...]]:
+    """A person has looked into an order in trouble; the fen booked now, and what else there is to tell.
 
-    `books`: what the provider took, though not as meant, is the renter's payment. Refusal `nothing_to_settle`.
+    `books`: what the provider took, though not as meant, is the renter's payment. A capture that is given up is taken
+    back in the book. Refusal `nothing_to_settle`.
     """
     in_trouble = order.state in (OrderState.DISPUTED, OrderState.NOT_DONE) and not order.care
     bookable = order.state is OrderState.DISPUTED and order.kind is OrderKind.DEDUCT and not order.entry_key
@@ -173,7 +178,7 @@ async def settle_trouble(ctx: Ctx, lease: OfLease, order: OrderRow, on: date, wh
         )
     if not books:
         await store.set_care(ctx.conn, order.id, why, order.paid_on, order.entry_key)
-        return 0
+        return 0, await _given_up(ctx, lease, order, on, why)
     booked_as = order.ref
     try:
         await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, booked_as, on, on)
@@ -183,7 +188,17 @@ async def settle_trouble(ctx: Ctx, lease: OfLease, order: OrderRow, on: date, wh
         booked_as = f"{order.ref}-2"
         await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, booked_as, on, on)
     await store.set_care(ctx.conn, order.id, why, on, f"payment:{booked_as}")
-    return order.moved_fen
+    return order.moved_fen, ()
+
+
+async def _given_up(ctx: Ctx, lease: OfLease, order: OrderRow, on: date, why: str) -> tuple[Event, ...]:
+    key = order.purpose.removeprefix("hold:").partition("/")[0]
+    if order.kind is not OrderKind.CAPTURE or order.state is not OrderState.NOT_DONE:
+        return ()
+    move = await store.hold_move(ctx.conn, key)
+    if move is None or move.order_id != order.id or await capture_undone(ctx.conn, key):
+        return ()  # another order carries it out, or it was taken back
+    return (await undo_capture(ctx, on, lease, order, why),)
 
 
 async def order_by_ref(conn: Conn, order_ref: str) -> OrderRow:

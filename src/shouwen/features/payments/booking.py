@@ -2,9 +2,20 @@
 
 from datetime import date, datetime
 
+import asyncpg
 from msgspec import Struct
 
-from shouwen.features.money.public import Booking, OfLease, book, credit_of, lock_charges, take_payment
+from shouwen.features.money.public import (
+    Booking,
+    OfLease,
+    book,
+    capture_again,
+    capture_undone,
+    credit_of,
+    lock_charges,
+    take_payment,
+    undo,
+)
 from shouwen.features.money.types import Account, Entry, EntryKind, Transfer
 from shouwen.features.payments import store
 from shouwen.features.payments.rules.attempt import Standing, State
@@ -16,6 +27,9 @@ from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event, Job
 from shouwen.platform.jobs import HANDLERS
 
+# Told {"lease_id", "order_ref", "text"} once for each capture that will not be carried out.
+CAPTURE_FAILED = "capture_failed"
+_FOR_GOOD = ("hold",)  # what is frozen there does not carry it, and asking again changes nothing
 AFTER_PAYMENT = "after_payment"  # told {"lease_id", "order_ref"} once for each payment that was booked
 
 
@@ -44,6 +58,10 @@ async def book_done(
                 ctx.conn, lease.id, order_no, standing.provider_no, payer_id, order.amount_fen, ctx.now
             )
         case OrderKind.CAPTURE | OrderKind.RELEASE:
+            if order.kind is OrderKind.CAPTURE and await capture_undone(ctx.conn, _move_key(order)):
+                late = await _captured_late(ctx, on, lease, order, paid_on)
+                if late is not None:
+                    return late
             await store.move_frozen(ctx.conn, lease.id, order.amount_fen, ctx.now)
     text = f"{KIND_ZH[order.kind]} {format_fen(order.amount_fen)} 已由支付渠道完成"
     return Booked(paid_on, _move_key(order), (_event("payment.succeeded", text, order),))
@@ -63,9 +81,39 @@ async def book_not_done(ctx: Ctx, on: date, lease: OfLease, order: OrderRow, sta
     if order.kind is OrderKind.REFUND:
         await _credit_back(ctx, on, lease, order)
     text = f"{KIND_ZH[order.kind]} {format_fen(order.amount_fen)} 没有成功" + (f"：{why}" if why else "")
+    if order.kind is OrderKind.CAPTURE and standing.fault in _FOR_GOOD:
+        return Booked(None, "", (await undo_capture(ctx, on, lease, order, why),))
     if order.kind is OrderKind.REFUND:
         text += "，金额已回到余额"
     return Booked(None, "", (_event("payment.failed", text, order, standing),))
+
+
+async def undo_capture(ctx: Ctx, on: date, lease: OfLease, order: OrderRow, why: str) -> Event:
+    """The provider will not capture: the book takes its capture back by a new entry, so that both say the same.
+
+    What it had paid is owed again, and somebody is told; where the money has gone on since, the book stays and a person
+    decides. The lease is locked.
+    """
+    text = f"押金转付 {format_fen(order.amount_fen)} 没有办成" + (f"：{why}" if why else "")
+    undone = False
+    try:
+        async with ctx.conn.transaction():
+            undone = (await undo(ctx.conn, ctx.act_id, lease, _move_key(order), text, "REVERSAL", on)).booked
+    except (Refusal, asyncpg.CheckViolationError):
+        text += "；其中有款项已退还或另作使用，账上没有撤销，请专员处理"
+    else:
+        text += "，账上已撤销，欠款恢复" if undone else "，账上先前已撤销"
+    payload: dict[str, object] = {"lease_id": order.lease_id, "order_ref": order.ref, "text": text}
+    told = Job(kind=CAPTURE_FAILED, key=f"{CAPTURE_FAILED}:{order.ref}", payload=payload)
+    return _event("payment.failed", text, order, sealed=True, jobs=(told,) if CAPTURE_FAILED in HANDLERS else ())
+
+
+async def _captured_late(ctx: Ctx, on: date, lease: OfLease, order: OrderRow, paid_on: date) -> Booked | None:
+    """A capture that was taken back in the book moved money after all; None where it is booked again."""
+    if await capture_again(ctx.conn, ctx.act_id, lease, _move_key(order), on):
+        return None
+    text = f"押金转付 {format_fen(order.amount_fen)} 晚到成功，但账上的押金已另作处理，请专员核对"
+    return Booked(paid_on, "", (_event("payment.disputed", text, order, sealed=True),), OrderState.DISPUTED)
 
 
 async def _deducted(ctx: Ctx, on: date, lease: OfLease, order: OrderRow, moved_fen: int, paid_on: date) -> Booked:

@@ -24,11 +24,12 @@ from shouwen.features.payments.asking import (
     refundable_fen,
     under_way,
 )
-from shouwen.features.payments.booking import AFTER_PAYMENT
+from shouwen.features.payments.booking import AFTER_PAYMENT, CAPTURE_FAILED
 from shouwen.features.payments.hearing import withdraw
 
 __all__ = [
     "AFTER_PAYMENT",
+    "CAPTURE_FAILED",
     "Handed",
     "agreement_of",
     "ask_deduction",

@@ -41,7 +41,7 @@ from shouwen.features.endings.use_cases.returning import (
     accept_early_return,
     quote_early_return,
 )
-from shouwen.features.endings.use_cases.tending import TendLease, tend_lease
+from shouwen.features.endings.use_cases.tending import LookIntoCapture, TendLease, look_into_capture, tend_lease
 
 __all__ = [
     "AcceptBuyout",
@@ -55,6 +55,7 @@ __all__ = [
     "LeaseAgreements",
     "LeaseEndings",
     "LeaseLoss",
+    "LookIntoCapture",
     "QuoteEarlyReturn",
     "QuoteLoss",
     "QuoteRenewal",
@@ -72,6 +73,7 @@ __all__ = [
     "accept_early_return",
     "accept_renewal",
     "answer_device",
+    "look_into_capture",
     "quote_early_return",
     "quote_loss",
     "quote_renewal",
