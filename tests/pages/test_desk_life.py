@@ -14,7 +14,7 @@ from shouwen.features.leases.types import LeaseState
 from shouwen.platform import clock
 
 KEY = "a-key-of-one-form"
-TABS = ("", "/phone")
+TABS = ("", "/phone", "/contract", "/cancel")
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,12 @@ from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import Absent
 from shouwen.mount.web.desk import (
     approvals,
+    cancel_page,
     case,
     claims,
     composer,
+    contract_tab,
+    contract_versions,
     dossiers,
     inspections,
     lease_arrears,
@@ -37,7 +40,7 @@ def routes() -> list[Route]:
     approvals that nobody else can give (AUTH-1).
     """
     money = (lease_money, lease_line, lease_papers, lease_arrears, lease_steps, lease_relief)
-    life = (leases, phone_tab)
+    life = (leases, cancel_page, contract_tab, contract_versions, phone_tab)
     edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, search, *life, *money)
     found = [_for(_DESK, route) for edge in edges for route in edge.routes()]
     found += [_for(_DESK | {Role.ADMIN}, route) for route in approvals.routes()]

@@ -8,14 +8,18 @@ from msgspec import Struct
 from shouwen.mount.pages.form_views import FormView
 from shouwen.mount.pages.lease_views import LeaseTabView
 from shouwen.mount.pages.views import (
+    ClockView,
+    ContractClauseView,
     FactView,
     FigureView,
     LinkView,
     PillView,
     ProblemView,
+    RuleRowView,
     StepView,
     TimelineRowView,
 )
+from shouwen.mount.web.portal.life_views import ClauseVersusView, VersusView
 
 
 class PhoneView(Struct, frozen=True, kw_only=True):
@@ -88,3 +92,52 @@ class DeskPhoneView(LeaseTabView, frozen=True, kw_only=True):
     devices: tuple[DeviceRowView, ...]
     note: str = ""
     problem: ProblemView | None = None
+
+
+class ChangeRowView(Struct, frozen=True, kw_only=True):
+    """A change of the contract: what it is, how it stands, what it costs today; `href` shows it beside the old."""
+
+    ref: str
+    title: str
+    state: PillView
+    reason: str
+    working: tuple[str, ...] = ()
+    pay: FigureView | None = None
+    until: ClockView | None = None
+    href: str = ""
+
+
+class DeskContractView(LeaseTabView, frozen=True, kw_only=True):
+    """GET /desk/leases/{ref}/contract; its forms post below it and come back here."""
+
+    template: ClassVar[str] = "contracts/desk_contract.html"
+    title: str
+    facts: tuple[FactView, ...]
+    clauses: tuple[ContractClauseView, ...]
+    warnings: tuple[RuleRowView, ...]
+    papers: tuple[LinkView, ...]
+    versions: tuple[LinkView, ...]
+    order: tuple[FactView, ...]
+    decide: tuple[FormView, ...]
+    open_changes: tuple[ChangeRowView, ...]
+    settled_changes: tuple[ChangeRowView, ...]
+    change: tuple[FormView, ...]
+    cancel_href: str = ""
+    note: str = ""
+    too_late: ProblemView | None = None
+    problem: ProblemView | None = None
+
+
+class DeskVersionsView(LeaseTabView, frozen=True, kw_only=True):
+    """GET /desk/leases/{ref}/contract/versions?before=&after= or ?amendment_ref=: two versions side by side."""
+
+    template: ClassVar[str] = "contracts/desk_versions.html"
+    title: str
+    picks: tuple[LinkView, ...]
+    versus: tuple[VersusView, ...]
+    before_name: str
+    after_name: str
+    clauses: tuple[ClauseVersusView, ...]
+    same: tuple[ClauseVersusView, ...]
+    papers: tuple[LinkView, ...]
+    change: ChangeRowView | None = None
