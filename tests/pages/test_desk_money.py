@@ -10,6 +10,8 @@ from lease_ground import add_lease, in_act
 from money_ground import bill, credit, fee
 from msgspec.structs import replace
 
+from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.types import CaseType
 from shouwen.features.leases.public import insert_lease
 from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.papers.jobs import render_paper
@@ -353,3 +355,29 @@ def test_lease_with_nothing_late_says_so(web, story):
     said = words_of(Page(web, story, story.desk.supervisor).get("/arrears"))
     assert "没有可催告的事项" in said
     assert "晚 20 天付清" in said
+
+
+# the workbench
+
+
+def test_file_pane_of_a_case_leads_to_the_lines_it_names(web, story):
+    command = cases.OpenCase(CaseType.OVERDUE_RELIEF, lease_ref=story.lease.ref, text="上个月忘记存钱了")
+    ref = story.act(story.renter, cases.open_case, command).case_ref
+    page = Page(web, story, story.desk.agent)
+    pane = web.get(f"/desk/cases/{ref}").text
+    assert f'href="{page.base}/money"' in pane
+    assert f'href="{page.base}/arrears"' in pane
+    for line in re.findall(rf'href="{page.base}(/money/lines/[a-z_]+-\d+)"', pane):
+        assert page.get(line).status_code == 200
+    assert f'href="{page.base}/money/lines/rent-1"' in pane
+    assert f'href="{page.base}/money/lines/late_fee-1"' in pane
+
+
+def test_file_pane_of_a_case_with_nothing_owed_still_leads_to_the_book(web, story):
+    story.pay(60_000)
+    command = cases.OpenCase(CaseType.BILLING_QUESTION, lease_ref=story.lease.ref, text="第二期什么时候扣")
+    ref = story.act(story.renter, cases.open_case, command).case_ref
+    page = Page(web, story, story.desk.agent)
+    pane = web.get(f"/desk/cases/{ref}")
+    assert "没有逾期，也没有未付的费用。" in words_of(pane)
+    assert f'href="{page.base}/money"' in pane.text

@@ -72,8 +72,8 @@ async def arrears_tab(request: Request, tried: Tried | None = None) -> Response:
         head=lease_head(request, file, "arrears"),
         rows=late_rows(file, ages, late, relieves=may(request, arrears.grant_relief), t=t),
         owed=_owed(ages, t),
-        step=_step_pill(ages, t),
-        step_why=ages.default.why if ages.default else "",
+        step=_step_pill(ages, late, t),
+        step_why=ages.default.why if ages.default and not _over(late) else "",
         steps=_steps(ages, late, t),
         step_links=_step_links(request, ref, late, t),
         step_by="" if may(request, arrears.demand_payment) else t("催告、解除和全部到期由主管决定。"),
@@ -124,8 +124,15 @@ def _owed(ages: ArrearsView, t: Words) -> tuple[FactView, ...]:
     return tuple(facts)
 
 
-def _step_pill(ages: ArrearsView, t: Words) -> PillView:
-    if ages.default is None:
+def _over(late: Lateness) -> bool:
+    """Whether no demand can follow any more: the contract has ended."""
+    return not late.demandable and all(one.state != "open" for one in late.demands)
+
+
+def _step_pill(ages: ArrearsView, late: Lateness, t: Words) -> PillView:
+    if late.kept is not None:
+        return PillView(t("已解除合同"), "red")
+    if ages.default is None or _over(late):
         return PillView(t("没有可催告的事项"), "moss")
     tones: dict[DefaultStep, Tone] = {
         DefaultStep.NOTHING: "moss", DefaultStep.MAY_DEMAND: "amber", DefaultStep.DELIVERING: "amber",
@@ -136,7 +143,7 @@ def _step_pill(ages: ArrearsView, t: Words) -> PillView:
 
 def _steps(ages: ArrearsView, late: Lateness, t: Words) -> tuple[StepView, ...]:
     """Demand, delivery, the renter's days, the next step: which are done, which runs, which is to come."""
-    if ages.default is None:
+    if ages.default is None or _over(late):
         return ()
     open_one = next((one for one in late.demands if one.state == "open"), None)
     at = {

@@ -88,21 +88,26 @@ def quote_figure(quote: Quote) -> FigureView:
 
 
 def money_view(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
-    """What is owed beside the rent not yet due: overdue rent, late fees run up, other open charges."""
+    """What is owed beside the rent not yet due: overdue rent, late fees run up, other open charges.
+
+    Each leads to its line of the book; what is not booked yet opens to its working instead.
+    """
     facts: list[FactView] = []
+    lines = f"/desk/leases/{file.lease.ref}/money/lines"
     for one in file.instalments:
         if one.state == "overdue":
             late = t("逾期 {n} 天", n=one.days_overdue)
             label = t("第 {n} 期租金", n=one.no)
-            facts.append(FactView(label, format_fen(one.outstanding_fen), late, tone="red"))
+            facts.append(FactView(label, format_fen(one.outstanding_fen), late, f"{lines}/rent-{one.no}", tone="red"))
     for fee in file.late_fees:
         figure = FigureView(fee.amount_fen, fee.working, clause_refs((fee.clause,)), fee.rules)
         facts.append(FactView(t("第 {n} 期违约金", n=fee.no), figure=figure))
     for charge in file.open_charges:
         if charge.outstanding_fen:
             name = CHARGE_ZH[ChargeKind(charge.kind)] if charge.kind in set(ChargeKind) else charge.kind
-            figure = FigureView(charge.outstanding_fen, clauses=clause_refs((charge.clause,)))
-            facts.append(FactView(t(name), figure=figure))
+            note = t("合同 {no} 条", no=charge.clause) if charge.clause else ""
+            href = f"{lines}/{charge.kind}-{charge.no}"
+            facts.append(FactView(t(name), format_fen(charge.outstanding_fen), note, href))
     return tuple(facts)
 
 
