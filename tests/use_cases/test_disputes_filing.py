@@ -6,11 +6,14 @@ import msgspec
 import pytest
 from claim_ground import NOW, open_claims
 from lease_ground import in_act
+from msgspec.structs import replace
 
 from shouwen.features.disputes import jobs
+from shouwen.features.disputes.proposing import ladder_price_fen
 from shouwen.features.disputes.rows import ClaimRegion
 from shouwen.features.disputes.types import FindingOutcome
 from shouwen.features.disputes.use_cases import inspecting, reading
+from shouwen.features.leases.public import open_lease_file
 from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform.decode import decode
@@ -248,3 +251,26 @@ def test_read_letter_before_a_decision_absent(claims):
     ref = claims.file().claim_ref
     with pytest.raises(Absent):
         claims.act(claims.renter, reading.read_letter, reading.ReadLetter(ref))
+
+
+def test_rent_paid_after_the_phone_came_back_does_not_lower_its_value_on_that_day(claims):
+    lease = claims.returned(claims.house, 31, claims.renter, paid=6)
+    back_on = date(2026, 11, 22)
+
+    async def look(ctx):
+        return await open_lease_file(ctx.conn, lease.id, back_on)
+
+    opened = in_act(claims.house, look)
+    file = opened.file
+    assert file.settled == 6
+    then_fen = ladder_price_fen(opened, back_on)
+    assert then_fen == file.ladder[6].price_fen
+
+    def paid(on):
+        late = replace(file.instalments[6], settled_on=on)
+        return replace(
+            opened, file=replace(file, settled=7, instalments=(*file.instalments[:6], late, *file.instalments[7:]))
+        )
+
+    assert ladder_price_fen(paid(back_on + timedelta(days=3)), back_on) == then_fen
+    assert ladder_price_fen(paid(back_on), back_on) == file.ladder[7].price_fen

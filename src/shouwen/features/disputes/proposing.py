@@ -124,13 +124,20 @@ def contract_of(opened: Opened) -> Contract:
     return opened.contract
 
 
-def ladder_price_fen(opened: Opened) -> int | None:
-    """What the ladder asks for the phone now, without fees; None where the contract sells no buyout."""
+def ladder_price_fen(opened: Opened, on: date) -> int | None:
+    """What the ladder asked for the phone on the day it came back, without fees; None where no buyout is sold.
+
+    Rent paid later changes nothing (DMG-8). Of an instalment partly paid then only the present state is known: it
+    counts where none has been settled since.
+    """
     contract = contract_of(opened)
     if not contract.ladder_fen:
         return None
     file = opened.file
-    quote = file.buyout or quote_buyout(contract, file.settled, file.partly_paid_fen, 0, file.on)
+    by_then = sum(one.settled_on is not None and one.settled_on <= on for one in file.instalments)
+    settled = min(file.settled, by_then)
+    partly_fen = file.partly_paid_fen if settled == file.settled else 0
+    quote = quote_buyout(contract, settled, partly_fen, 0, on)
     return sum(line.amount_fen for line in quote.lines if line.kind == "buyout_price")
 
 
@@ -138,7 +145,7 @@ def propose(claim: ClaimRow, opened: Opened, role: Role, *, may_decide: bool = F
     """The proposal for every finding, from the facts on file now."""
     contract = contract_of(opened)
     terms, policy = damage_terms(contract), _policy_on(beijing_on(claim.inspected_at))
-    ladder_fen = ladder_price_fen(opened)
+    ladder_fen = ladder_price_fen(opened, claim.received_on)
     facts = [finding_facts(claim, finding, contract, ladder_fen) for finding in claim.findings]
     decisions = propose_claim(facts, terms, policy)
     findings = tuple(
