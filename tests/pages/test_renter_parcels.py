@@ -128,6 +128,7 @@ def test_swap_is_followed_received_and_its_old_phone_sent_back_once(house, site,
     path = f"/my/leases/{lease.ref}/swap/{ref}"
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=2))
     asked(renter.post(f"{path}/handover", {"idempotency_key": KEY}))
+    assert "请寄回换下的旧手机 12-02 前" in renter.get(f"/my/leases/{lease.ref}").said
     page = renter.get(f"/my/leases/{lease.ref}/swap")
     for word in ("寄回旧手机", "2026-12-02", "可以减租", "2026-11-23 到 2026-11-24", "500.00 × 2 ÷ 30"):
         assert word in page.said, word

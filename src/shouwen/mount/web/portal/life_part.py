@@ -8,7 +8,8 @@ from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseListRow, Lea
 from shouwen.features.leases.use_cases_amending import AmendmentRecord, ListAmendments, list_amendments
 from shouwen.features.leases.use_cases_order import Order, ReadOrder, read_order
 from shouwen.features.leases.use_cases_parcels import ReadShipments, read_shipments
-from shouwen.features.stock.types import ARRIVED, TO_RENTER
+from shouwen.features.leases.use_cases_swap import ReadSwaps, SwapLine, read_swaps
+from shouwen.features.stock.types import ARRIVED, TO_RENTER, SwapState
 from shouwen.kernel.days import end_of
 from shouwen.mount.pages.form_views import FormView
 from shouwen.mount.pages.i18n import Words
@@ -32,8 +33,10 @@ async def life_part(request: Request, file: LeaseFile, t: Words) -> LeasePart:
         return _signed(file, order, await run(request, list_amendments, ListAmendments(file.lease.ref)), t)
     if state is LeaseState.SHIPPED:
         return await _shipped(request, file, t)
-    if state in (LeaseState.RENTING, LeaseState.TERMINATED):
-        return _renting(file, t)
+    if state is LeaseState.RENTING:
+        return _renting(file, (await run(request, read_swaps, ReadSwaps(file.lease.ref))).swaps, t)
+    if state is LeaseState.TERMINATED:
+        return _renting(file, (), t)
     if state in _GOING_BACK:
         return _going_back(file, t)
     return LeasePart()
@@ -146,7 +149,7 @@ async def _shipped(request: Request, file: LeaseFile, t: Words) -> LeasePart:
     return LeasePart(need=need)
 
 
-def _renting(file: LeaseFile, t: Words) -> LeasePart:
+def _renting(file: LeaseFile, swaps: tuple[SwapLine, ...], t: Words) -> LeasePart:
     """In use: a swap that runs, the way back. Only a swap stands in the way of sending a phone back."""
     ref = file.lease.ref
     back = next_act(file, LeaseAct.SEND_BACK)
@@ -160,6 +163,12 @@ def _renting(file: LeaseFile, t: Words) -> LeasePart:
         )  # fmt: skip
         return LeasePart(need=need, links=tuple(links))
     links.insert(0, LinkView(t("归还这台手机"), f"/my/leases/{ref}/return"))
+    old = next((one for one in swaps if one.state is SwapState.RECEIVED), None)
+    if old is not None and old.back_by is not None:
+        text = t("{day} 前（含当天）寄出就可以；已经寄出的，不用再做什么。", day=old.back_by.isoformat())
+        left = ClockView(t("还剩"), end_of(old.back_by), amber_below_s=2 * 86400)
+        need = NeedView(t("请寄回换下的旧手机"), text, f"/my/leases/{ref}/swap", t("按清单寄回旧手机"), left)
+        return LeasePart(need=need, links=tuple(links))
     if file.lease.state is LeaseState.TERMINATED:
         text = t("合同已经解除，手机请寄回。寄出前按清单备份、退出账号、拍照，对您最有保护。")
         need = NeedView(t("请寄回手机"), text, f"/my/leases/{ref}/return", t("按清单寄回"))
