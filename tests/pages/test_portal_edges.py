@@ -220,8 +220,14 @@ def test_answer_with_an_open_finding_refused_where_it_was(claims, renter):
 
 def test_answer_all_accepted_recorded_once(claims, renter):
     ref = claims.file().claim_ref
+    sure = f"/my/claims/{ref}/acceptance"
+    answer = renter.post(f"/my/claims/{ref}/answer", {"answer.1": "accept", "idempotency_key": KEY})
+    assert answer.headers["location"] == sure
+    page = renter.get(sure).said
+    assert "认可这 1 处痕迹？ 最多支付 ¥180.00" in page
+    assert claims.desk.one("SELECT count(*) FROM findings WHERE answer <> ''") == 0  # asked, not recorded
     for _ in range(2):
-        answer = renter.post(f"/my/claims/{ref}/answer", {"answer.1": "accept", "idempotency_key": KEY})
+        answer = renter.post(sure, {"idempotency_key": KEY})
         assert answer.headers["location"] == f"/my/claims/{ref}"
     assert "您已认可" in renter.get(f"/my/claims/{ref}").said
     assert claims.desk.one("SELECT count(*) FROM journal WHERE kind = 'claim.accepted'") == 1
@@ -471,10 +477,13 @@ def test_decision_page_tells_outcome_money_rules_and_takes_the_one_appeal(claims
     assert "途径 5 向人民法院提起诉讼" in page.said
     empty = renter.post(f"/my/cases/{case}/appeal", {"reason": " "})
     assert (empty.status, "请写哪里不对" in empty.said) == (422, True)
-    fields = {"reason": "出库影像同一处有光斑，请再看", "idempotency_key": KEY}
+    assert 'data-form="appeal"' in page.text
+    proof = claims.media("statement", "back", role="renter")
+    fields = {"reason": "出库影像同一处有光斑，请再看", "media": proof, "idempotency_key": KEY}
     for _ in range(2):
         assert renter.post(f"/my/cases/{case}/appeal", fields).headers["location"].endswith("/decision")
     assert "申诉已提交" in renter.get(f"/my/cases/{case}/decision").said
+    assert claims.desk.one("SELECT claim_id IS NOT NULL FROM media WHERE ref = $1", proof)  # it goes with the appeal
     second = renter.post(f"/my/cases/{case}/appeal", fields | {"idempotency_key": KEY + "2"})
     assert second.status == 409
     assert claims.desk.one("SELECT count(*) FROM journal WHERE kind = 'claim.appealed'") == 1
@@ -493,10 +502,19 @@ def test_decision_accepted_settles_closes_and_may_be_rated_once(claims, renter):
     claims.decide(ref, claims.verdict(seen_at_handover=False))
     case = claims.desk.one("SELECT ref FROM cases")
     here = f"/my/cases/{case}/decision"
-    assert "马上结算，不再等申诉期" in renter.get(here).said
+    page = renter.get(here)
+    assert f'href="{here}/acceptance"' in page.text
+    assert "/closure" not in page.text  # one tap gives nothing up
+    early = renter.post(f"/my/cases/{case}/closure", {"idempotency_key": KEY}, referer=f"http://desk.test{here}")
+    assert early.headers["location"] == f"{here}/acceptance"
+    sure = renter.get(f"{here}/acceptance").said
+    assert "接受裁定，放弃申诉？" in sure
+    assert "您需要付 ¥150.00" in sure
+    assert claims.desk.one("SELECT state FROM claims") == "decided"
     for _ in range(2):
-        closed = renter.post(f"/my/cases/{case}/closure", {"idempotency_key": KEY}, referer=f"http://desk.test{here}")
+        closed = renter.post(f"{here}/acceptance", {"idempotency_key": KEY})
         assert closed.headers["location"] == here
+    assert renter.get(f"{here}/acceptance").headers["location"] == here
     assert claims.desk.one("SELECT state FROM claims") == "settled"
     assert claims.desk.case(case)["state"] == "closed"
     assert renter.post(f"/my/cases/{case}/rating", {"stars": "6"}).status == 422

@@ -269,6 +269,7 @@ class PortalFindingView(Struct, frozen=True, kw_only=True):
     case_href: str = ""
     decision_href: str = ""
     withdrawn: str = ""
+    accepted: str = ""
     letter_href: str = ""
     problem: ProblemView | None = None
 
@@ -398,7 +399,10 @@ class DecidedFindingView(Struct, frozen=True, kw_only=True):
 
 
 class PortalDecisionView(Struct, frozen=True, kw_only=True):
-    """GET /my/cases/{ref}/decision; POST …/appeal (`reason`), …/rating, …/closure."""
+    """GET /my/cases/{ref}/decision; POST …/appeal (`reason`, `media`), …/rating, …/closure.
+
+    `accept_href` leads to the question back before the appeal is given up.
+    """
 
     template: ClassVar[str] = "disputes/portal_decision.html"
     human: HumanView
@@ -415,7 +419,10 @@ class PortalDecisionView(Struct, frozen=True, kw_only=True):
     dossier_href: str = ""
     appeal_until_on: date | None = None
     can_appeal: bool = False
+    reason: str = ""
+    upload: UploadView | None = None
     appealed: str = ""
+    accept_href: str = ""
     can_close: bool = False
     routes: tuple[FactView, ...] = ()
     rating: RatingView | None = None

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from shouwen.mount.web.page import page
 from shouwen.mount.web.portal import (
+    accepting,
     apply,
     bills,
     cancel,
@@ -71,6 +72,8 @@ def routes() -> list[Route]:
         page("GET", "/my/claims/{claim_ref}", claims.claim_page),
         page("GET", "/my/claims/{claim_ref}/letter", claims.letter),
         page("POST", "/my/claims/{claim_ref}/answer", claims.answer),
+        page("GET", "/my/claims/{claim_ref}/acceptance", accepting.findings_page),
+        page("POST", "/my/claims/{claim_ref}/acceptance", accepting.accept_findings),
         page("GET", "/my/claims/{claim_ref}/statement", statement.statement_page),
         page("POST", "/my/claims/{claim_ref}/statement", statement.send),
         page("POST", "/my/claims/{claim_ref}/statement/draft", statement.save_draft),
@@ -87,6 +90,8 @@ def routes() -> list[Route]:
         page("POST", "/my/cases/{case_ref}/owner", owner.wish),
         page("POST", "/my/cases/{case_ref}/complaint", owner.complaint),
         page("POST", "/my/cases/{case_ref}/closure", decision.close),
+        page("GET", "/my/cases/{case_ref}/decision/acceptance", accepting.decision_page),
+        page("POST", "/my/cases/{case_ref}/decision/acceptance", accepting.accept_decision),
         page("POST", "/my/cases/{case_ref}/rating", decision.rate),
         page("GET", "/my/cases/{case_ref}/decision", decision.decision_page),
         page("POST", "/my/cases/{case_ref}/appeal", decision.appeal),

@@ -2,16 +2,15 @@
 
 from typing import Literal
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from shouwen.features.disputes.rows import ClaimFindingView, ClaimListRow, ClaimView
 from shouwen.features.disputes.types import CLAIM_STATE_ZH, ClaimAct, ClaimState, ClaimTurn
-from shouwen.features.disputes.use_cases import answering, reading
-from shouwen.kernel.days import beijing_on
+from shouwen.features.disputes.use_cases import reading
+from shouwen.kernel.days import beijing_on, last_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
-from shouwen.kernel.fen import plain_fen
+from shouwen.kernel.fen import format_fen, plain_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
     ClockView,
@@ -118,10 +117,21 @@ async def _page(request: Request, claim: ClaimView, refusal: Refusal | None) -> 
         case_href=f"/my/cases/{claim.case_ref}" if claim.case_ref else "",
         decision_href=f"/my/cases/{claim.case_ref}/decision" if claim.case_ref and claim.state in DECIDED else "",
         withdrawn=_withdrawn(claim, t),
+        accepted=_accepted(claim, t),
         letter_href=f"/my/claims/{claim.claim_ref}/letter" if claim.withdrawal_letter else "",
         problem=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal else 200, **now.counts())
+
+
+def _accepted(claim: ClaimView, t: Words) -> str:
+    """What holds once every finding was accepted and a person still sets the amount (DMG-8)."""
+    if claim.state is not ClaimState.ACCEPTED:
+        return ""
+    until = f"{last_on(claim.turn_until):%m-%d}" if claim.turn_until is not None else ""
+    by = t("专员最晚 {day} 按合同核定金额，", day=until) if until else t("专员按合同核定金额，")
+    return t("您已认可。{by}最多 {amount}，从押金里扣，其余退回。核定前改变主意，可以改为有异议。",
+             by=by, amount=format_fen(claim.claimed_fen))  # fmt: skip
 
 
 def _withdrawn(claim: ClaimView, t: Words) -> str:
@@ -193,7 +203,7 @@ def _photo(finding: ClaimFindingView, t: Words) -> MediaView | None:
 
 
 async def answer(request: Request) -> Response:
-    """All accepted: recorded at once. Any contested: nothing yet, on to saying why."""
+    """Nothing is recorded yet: all accepted, on to what that means; any contested, on to saying why."""
     fields = await form(request)
     claim = await read_claim(request)
     try:
@@ -208,13 +218,8 @@ async def answer(request: Request) -> Response:
         if contested:
             query = "&".join(f"contest={no}" for no in contested)
             return see(f"/my/claims/{claim.claim_ref}/statement?{query}")
-        answers_all = [{"no": no, "answer": "accept"} for no in answers]
-        asked = decode(
-            answering.AnswerClaim, {"claim_ref": claim.claim_ref}, (), msgspec.json.encode({"findings": answers_all})
-        )
-        await run(request, answering.answer_claim, asked, fields)
     except Absent:
         raise
     except Refusal as refusal:
         return await _page(request, claim, refusal)
-    return see(f"/my/claims/{claim.claim_ref}")
+    return see(f"/my/claims/{claim.claim_ref}/acceptance")

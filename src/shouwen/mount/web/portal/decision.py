@@ -12,8 +12,10 @@ from shouwen.features.cases.types import CaseState
 from shouwen.features.disputes import mine
 from shouwen.features.disputes.rows import ClaimFindingView, ClaimMedia, ClaimView, DecidedLine, DecisionView
 from shouwen.features.disputes.rules.naming import shot_zh
-from shouwen.features.disputes.types import ClaimState, FindingOutcome, RuleLook
+from shouwen.features.disputes.types import ClaimState, ClaimTurn, FindingOutcome, RuleLook
 from shouwen.features.disputes.use_cases import answering, reading
+from shouwen.features.evidence import use_cases as evidence
+from shouwen.features.evidence.types import Purpose
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on, last_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
@@ -28,10 +30,11 @@ from shouwen.mount.pages.views import (
     PortalDecisionView,
     RuleRowView,
     Tone,
+    UploadView,
 )
 from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around, case_human
-from shouwen.mount.web.portal.bits import media_kind
+from shouwen.mount.web.portal.bits import media_kind, media_view, upload_view
 from shouwen.mount.web.portal.cases import back_to, came_from_decision, case_again, check_length, rating_view
 from shouwen.mount.web.portal.claims import finding_compare
 from shouwen.mount.web.portal.human import step
@@ -57,7 +60,9 @@ async def claim_of(request: Request) -> str:
     return found.claim_ref
 
 
-async def _page(request: Request, refusal: Refusal | None) -> Response:
+async def _page(
+    request: Request, refusal: Refusal | None, *, reason: str = "", media: tuple[str, ...] = ()
+) -> Response:
     claim_ref = await claim_of(request)
     decided = await run(request, reading.read_decision, reading.ReadDecision(claim_ref))
     claim = await run(request, reading.read_claim, reading.ReadClaim(claim_ref))
@@ -81,13 +86,27 @@ async def _page(request: Request, refusal: Refusal | None) -> Response:
         dossier_href=f"/my/cases/{decided.case_ref}/dossier",
         appeal_until_on=None if detail.appeal_until is None else last_on(detail.appeal_until),
         can_appeal=decided.can_appeal,
+        reason=reason,
+        upload=await _upload(request, decided.lease_ref, media, t) if decided.can_appeal else None,
         appealed=_appealed(decided, claim, t),
-        can_close=decided.can_close or _closable(case),
+        accept_href=f"/my/cases/{decided.case_ref}/decision/acceptance" if decided.can_close else "",
+        can_close=_closable(case),
         routes=tuple(FactView(t("途径 {n}", n=no), route) for no, route in enumerate(decided.letter.routes, 1)),
         rating=rating_view(case),
         problem=problem_view(request, refusal) if refusal else None,
     )
     return html(request, view, refusal.status if refusal else 200, **now.counts())
+
+
+async def _upload(request: Request, lease_ref: str, media: tuple[str, ...], t: Words) -> UploadView:
+    """Where new evidence of an appeal goes, with what was given before a refusal."""
+    tiles: tuple[MediaView, ...] = ()
+    if media:
+        rows = await run(request, evidence.list_evidence, evidence.ListEvidence(lease_ref))
+        on_file = {row.ref: row for row in rows}
+        tiles = tuple(media_view(on_file[ref], t) for ref in media if ref in on_file)
+    hint = t("和理由一起交给复核的专员")
+    return upload_view(lease_ref, Purpose.STATEMENT, t, title=t("新的照片和视频"), hint=hint, media=tiles)
 
 
 def law_text(policy: str, t: Words) -> str:
@@ -172,8 +191,6 @@ def _money(decided: DecisionView, t: Words) -> tuple[FactView, ...]:
     elif decided.detail.pause_ends_on is not None:
         until = t("{day} 前不催收，不计违约金", day=f"{decided.detail.pause_ends_on:%m-%d}")
         facts.append(FactView(t("现在"), until))
-    if decided.can_close:
-        facts.append(FactView(t("点“知道了”"), t("马上结算，不再等申诉期")))
     return tuple(facts)
 
 
@@ -193,28 +210,26 @@ async def appeal(request: Request) -> Response:
     """The one appeal, with its reason; a refusal leaves the page as it was."""
     fields = await form(request)
     reason = field(fields, "reason").strip()
+    media = tuple(dict.fromkeys(fields.get("media", [])))[:20]
     try:
         check_length("reason", reason, 2_000)
         if not reason:
             raise BadInput("reason", "请写哪里不对", "say what is wrong", remedy_zh="一两句话就可以")
-        body = msgspec.json.encode({"text": reason})
+        body = msgspec.json.encode({"text": reason, "media": media})
         asked = decode(answering.AppealClaim, {"claim_ref": await claim_of(request)}, (), body)
         await run(request, answering.appeal_claim, asked, fields)
     except Absent:
         raise
     except Refusal as refusal:
-        return await _page(request, refusal)
+        return await _page(request, refusal, reason=reason, media=media)
     return see(f"/my/cases/{request.path_params['case_ref']}/decision")
 
 
-async def accept(request: Request, fields: dict[str, list[str]]) -> None:
-    """Before a case ends: where its claim only waits for the days to appeal, the renter's word settles it now."""
+async def waits_for_acceptance(request: Request) -> bool:
+    """Whether the case's claim only waits for the days to appeal: giving them up is asked about on its own page."""
     claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
     waiting = next((c for c in claims if c.case_ref == request.path_params["case_ref"]), None)
-    if waiting is None or waiting.state is not ClaimState.DECIDED:
-        return
-    asked = decode(answering.AcceptDecision, {"claim_ref": waiting.claim_ref}, (), b"")
-    await run(request, answering.accept_decision, asked, step(fields, "accept"))
+    return waiting is not None and waiting.state is ClaimState.DECIDED and waiting.turn is ClaimTurn.RENTER
 
 
 async def close(request: Request) -> Response:
@@ -222,7 +237,8 @@ async def close(request: Request) -> Response:
     fields = await form(request)
     ref = request.path_params["case_ref"]
     try:
-        await accept(request, fields)
+        if await waits_for_acceptance(request):
+            return see(f"/my/cases/{ref}/decision/acceptance")
         asked = decode(cases.CloseCase, {"case_ref": ref}, (), b"")
         await run(request, cases.close_case, asked, step(fields, "close"))
     except Absent:
