@@ -5,6 +5,8 @@ No database, no clock: every page can be looked at, compared and tested as it st
 
 from datetime import UTC, date, datetime, timedelta
 
+import gallery_desk_money
+import gallery_endings
 import gallery_life
 import gallery_money
 
@@ -842,6 +844,7 @@ def portal_pages() -> dict[str, w.View]:
         ),
         **gallery_money.pages(HUMAN, MODEL, LONG_MODEL, NOW),
         **gallery_life.pages(HUMAN, MODEL, LONG_MODEL, NOW),
+        **gallery_endings.pages(HUMAN, MODEL, LONG_MODEL, NOW),
         "finding": finding_page(),
         "finding_many": finding_page(
             findings=(
@@ -976,6 +979,7 @@ LEASE_HEAD = LeaseHeadView(
 
 def desk_pages() -> dict[str, w.View]:
     return {
+        **gallery_desk_money.pages(LEASE_HEAD, NOW),
         "desk": w.DeskView(queue=queue(CASE), case=desk_case()),
         "desk_none": w.DeskView(queue=queue()),
         "desk_empty": w.DeskView(queue=w.QueueView(title="我的会话", active=0, capacity=8, tabs=queue().tabs)),

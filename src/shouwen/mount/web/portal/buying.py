@@ -34,6 +34,7 @@ from shouwen.mount.web.portal.ending_bits import (
     payments_of,
     priced,
     state_pill,
+    under_way,
 )
 from shouwen.mount.web.portal.ending_views import PortalConfirmView
 from shouwen.platform.door import Door
@@ -166,6 +167,8 @@ async def _to_pay(
         facts=tuple(facts),
         links=(LinkView(t("账单里看每一笔"), "/my/bills"),),
         acts=pay_form("pay_buyout", line, order, payments, f"/my/leases/{ref}/buyout/payment", t, tried),
+        href=f"/my/leases/{ref}/buyout" if under_way(order) else "",
+        action=t("看结果"),
     )
 
 

@@ -135,6 +135,11 @@ def order_of(line: AgreementLine, payments: LeasePayments) -> OrderView | None:
     )
 
 
+def under_way(order: OrderView | None) -> bool:
+    """Whether the provider has not answered yet; the page is looked at again then."""
+    return order is not None and order.state is OrderState.OPEN
+
+
 def order_fact(order: OrderView | None, t: Words) -> FactView | None:
     """Where that payment stands, in words that blame nobody."""
     if order is None:
@@ -153,7 +158,7 @@ def pay_form(
     tried: Tried | None,
 ) -> tuple[FormView, ...]:  # fmt: skip
     """Pay what is open of an agreement now; nothing while a payment is under way, or none can be asked for."""
-    if not line.pay or payments.agreement_signed_at is None or (order is not None and order.state is OrderState.OPEN):
+    if not line.pay or payments.agreement_signed_at is None or under_way(order):
         return ()
     amount = format_fen(line.open_fen)
     hidden = tuple(FieldView(name="lines", kind="hidden", value=no) for no in line.pay)

@@ -41,6 +41,7 @@ from shouwen.mount.web.portal.ending_bits import (
     payments_of,
     priced,
     state_pill,
+    under_way,
 )
 from shouwen.mount.web.portal.ending_views import PortalConfirmView, PortalLostView
 
@@ -245,6 +246,8 @@ async def _settlement(
         facts=tuple(facts),
         links=links,
         acts=pay_form("pay_loss", line, order, payments, f"/my/leases/{ref}/lost/payment", t, tried),
+        href=f"/my/leases/{ref}/lost" if under_way(order) else "",
+        action=t("看结果"),
     )
 
 
