@@ -90,7 +90,7 @@ def who_of(one: BookedBy, t: Words) -> str:
 
 def why_of(one: BookedBy) -> str:
     """What the journal says after the colon: the reason alone, else all of it."""
-    _, colon, why = one.said.rpartition("：")
+    _, colon, why = one.said.partition("：")
     return why if colon and one.role is not Role.SYSTEM else one.said
 
 
