@@ -233,6 +233,7 @@ def pages(human: w.HumanView, model: str, long_model: str, now: datetime) -> dic
             grows=w.FigureView(10, ("第 7 期：8 天",), (clause,), ("LATE-1",)),
             steps=(m.StepRowView(when="每天", text="未付的租金每天增加违约金 ¥0.10", rule="LATE-1"),),
             ways=(m.WayView(title="现在付清", text="付清后不再计违约金。", href=f"{BASE}/pay", main=True),),
+            cases=links,
             frozen=facts(
                 ("原因", "第 7 期租金逾期"),
             ),

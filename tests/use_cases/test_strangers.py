@@ -14,6 +14,7 @@ from shouwen.platform.registry import REGISTRY
 # a correct body for each use case that needs one, so that what refuses is the object and not a field
 BODIES = {
     "freeze_lease": {"why": "第 7 期逾期"},
+    "dispute_line": {"why": "paid"},
     "lift_freeze": {"why": "已协商"},
     "give_credit_notice": {"line": "rent-7"},
     "grant_relief": {"line": "rent-7", "rule": "LATE-4"},

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.use_cases_statement import ExportStatement, export_statement
 from shouwen.features.money.statement import BillLine, BillStatement
+from shouwen.features.money.types import ChargeKind
 from shouwen.features.papers.use_cases_statement import StatementWritten, WriteStatement, write_statement
 from shouwen.kernel.days import add_months
 from shouwen.kernel.errors import BadInput
@@ -23,6 +24,7 @@ from shouwen.mount.web.portal.money_bits import bill_name, line_href, settled_pi
 from shouwen.mount.web.portal.money_views import BillRowView, PeriodView, PortalStatementPageView
 from shouwen.platform.decode import decode
 
+_FORM = "own_statement"
 
 async def statement_page(request: Request) -> Response:
     """Every line of a month, or of the whole lease."""
@@ -91,7 +93,7 @@ def _sums(statement: BillStatement, t: Words) -> tuple[FactView, ...]:
 def _row(line: BillLine, lease_ref: str, on: date, t: Words) -> BillRowView:
     if not line.outstanding_fen:
         state = settled_pill(line, t)
-    elif line.state == "overdue":
+    elif line.state == "overdue" and line.kind is not ChargeKind.LATE_FEE:
         state = PillView(t("逾期 {n} 天", n=line.days_overdue), "red")
     else:
         state = PillView(t("待付"), "plain") if line.due_on <= on else PillView(t("未到期"), "plain")
@@ -105,7 +107,7 @@ def _row(line: BillLine, lease_ref: str, on: date, t: Words) -> BillRowView:
 def _letter(base: str, span: dict[str, str], tried: Tried | None, t: Words) -> FormView:
     fields = tuple(FieldView(name=name, kind="hidden", value=value) for name, value in span.items())
     return form_view(
-        "write_statement", f"{base}/statement", "", t("生成 PDF 对账单"), fields, tried=tried, folded=False,
+        _FORM, f"{base}/statement", "", t("生成 PDF 对账单"), fields, tried=tried, folded=False,
         lead=t("会封存一份，几秒后可以下载，以后也能在函件里找到。"),
     )  # fmt: skip
 
@@ -114,7 +116,7 @@ def _written(request: Request, answer: StatementWritten) -> str:
     return f"/my/papers/{answer.paper_ref}"
 
 
-write_letter = act(write_statement, WriteStatement, _page, _written, "对账单已生成并封存")
+write_letter = act(write_statement, WriteStatement, _page, _written, "对账单已生成并封存", name=_FORM)
 
 
 async def statement_file(request: Request) -> Response:

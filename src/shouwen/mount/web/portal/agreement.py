@@ -56,7 +56,7 @@ async def _page(request: Request, *, ending: bool, tried: Tried | None) -> Respo
         rules=_rules(t) if signed_at else (),
         links=_links(money, ref, t),
         end_href="" if signed_at is None or ending else f"/my/leases/{ref}/agreement/end",
-        end=_end_form(ref, tried, t) if ending and signed_at else None,
+        end=_end_form(ref, tried, t) if ending and (signed_at or tried) else None,
         after=_after(t) if ending else (),
         said=said(request, t),
     )

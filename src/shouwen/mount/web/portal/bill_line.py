@@ -95,7 +95,7 @@ def _pill(found: BookLine, t: Words) -> PillView:
         return settled_pill(bill, t)
     if _rests(found):
         return PillView(t("暂停催收"), "pine")
-    if bill.state == "overdue":
+    if bill.state == "overdue" and bill.kind is not ChargeKind.LATE_FEE:
         return PillView(t("逾期 {n} 天", n=bill.days_overdue), "red")
     due = found.on is not None and bill.due_on <= found.on
     return PillView(t("待付"), "plain") if due else PillView(t("未到期"), "plain")

@@ -35,6 +35,7 @@ async def bills(request: Request) -> Response:
     t = words(request)
     resting = await resting_leases(request)
     groups = [await _group(request, row, resting.get(row.ref), t) for row in now.leases if row.signed_on]
+    groups.sort(key=lambda group: (not group.due.amount_fen, not group.later))
     open_groups = [group for group in groups if group.due.amount_fen]
     working = tuple(line for group in open_groups for line in group.due.working if not line.startswith("＝"))
     amount_fen = sum(group.due.amount_fen for group in open_groups)

@@ -322,6 +322,7 @@ class PortalOverdueView(Struct, frozen=True, kw_only=True):
     steps: tuple[StepRowView, ...]
     ways: tuple[WayView, ...]
     frozen: tuple[FactView, ...]
+    cases: tuple[LinkView, ...]
     links: tuple[LinkView, ...]
 
 

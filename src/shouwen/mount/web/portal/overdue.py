@@ -52,7 +52,10 @@ async def overdue_page(request: Request) -> Response:
         steps=_steps(outlook, ages, money, t),
         ways=_ways(payable, outlook, t),
         frozen=_frozen(ages, t),
-        links=_links(outlook, ages, ref, t),
+        cases=tuple(
+            LinkView(t(_CASES[case.type]), f"/my/cases/{case.ref}") for case in outlook.cases if case.type in _CASES
+        ),
+        links=_links(ages, ref, t),
     )
     return html(request, view, **now.counts())
 
@@ -175,8 +178,8 @@ def _frozen(ages: ArrearsView, t: Words) -> tuple[FactView, ...]:
     )
 
 
-def _links(outlook: Outlook, ages: ArrearsView, ref: str, t: Words) -> tuple[LinkView, ...]:
-    links = [LinkView(t(_CASES[case.type]), f"/my/cases/{case.ref}") for case in outlook.cases if case.type in _CASES]
+def _links(ages: ArrearsView, ref: str, t: Words) -> tuple[LinkView, ...]:
+    links = []
     if ages.default is not None and ages.default.paper_ref:
         links.append(LinkView(t("看催告函"), f"/my/papers/{ages.default.paper_ref}"))
     links.append(LinkView(t("全部函件"), f"/my/leases/{ref}/papers"))

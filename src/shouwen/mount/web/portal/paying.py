@@ -106,11 +106,14 @@ async def confirm_page(request: Request) -> Response:
                 "line", "还没有选要付的账单", "no bill is chosen",
                 remedy_zh="至少勾选一笔", remedy_en="choose at least one",
             )  # fmt: skip
-        return await _confirm(request, ",".join(chosen), part_fen, None)
+        shown = await _confirm(request, ",".join(chosen), part_fen, None)
     except Refusal as refusal:
         if refusal.status in (401, 404):
             raise
         return await _choose(request, refusal)
+    lease_ref = request.path_params["lease_ref"]
+    blocked, _ = _blocked(await payments_of(request, lease_ref), lease_ref, words(request))
+    return see(f"/my/leases/{lease_ref}/pay") if blocked else shown
 
 
 def _part(typed: str) -> int | None:
