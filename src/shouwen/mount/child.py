@@ -8,6 +8,7 @@ import sys
 
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from shouwen.mount.app import Application
 from shouwen.mount.worker import work
@@ -26,9 +27,14 @@ def main(argv: list[str]) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(work(settings, dsn))
         return
-    config = uvicorn.Config(
-        Application(settings, dsn),
-        fd=int(argv[1]),
+    uvicorn.Server(serving(Application(settings, dsn), int(argv[1]), settings.trusted_proxies)).run()
+
+
+def serving(application: ASGIApp, fd: int, trusted_proxies: str) -> uvicorn.Config:
+    """How a web process serves: on the inherited socket; where a request comes from is told by those proxies alone."""
+    return uvicorn.Config(
+        application,
+        fd=fd,
         loop="uvloop",
         http="httptools",
         access_log=False,
@@ -36,8 +42,9 @@ def main(argv: list[str]) -> None:
         server_header=False,
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=65_536,
+        proxy_headers=True,
+        forwarded_allow_ips=trusted_proxies,
     )
-    uvicorn.Server(config).run()
 
 
 def _die_with_parent() -> None:

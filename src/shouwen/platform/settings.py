@@ -24,6 +24,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     app_link_key: str = ""  # shared with the rental company's own app for signed log-in links
     courier_url: str = ""  # where parcels are asked about; empty: no courier service
     courier_key: str = ""  # shared with the courier service: signs what it pushes to us and answers
+    trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For says where a request comes from
     company_name: str = "好租手机"
     log_origin: str = "shouwen.local/log"
     web_workers: int = 1
@@ -65,6 +66,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         courier_url=env.get("SHOUWEN_COURIER_URL", ""),
         courier_key=env.get("SHOUWEN_COURIER_KEY", ""),
         company_name=env.get("SHOUWEN_COMPANY_NAME", "好租手机"),
+        trusted_proxies=env.get("SHOUWEN_TRUSTED_PROXIES", "") or "127.0.0.1",
         log_origin=env.get("SHOUWEN_LOG_ORIGIN", "shouwen.local/log"),
         web_workers=_whole(env, "SHOUWEN_WEB_WORKERS", 1),
         payment_gateway=env.get("SHOUWEN_PAYMENT_GATEWAY", ""),
