@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from arrears_ground import DUE_ON, Arrears
-from lease_ground import INSPECTOR
+from arrears_ground import DUE_ON, Arrears, at
+from lease_ground import INSPECTOR, in_act
 from money_ground import fee
 
 from shouwen.features.arrears import use_cases as arrears
@@ -136,3 +136,16 @@ def test_lease_without_a_late_fee_clause_has_no_fees(house):
     story = Arrears(house, late_fee_daily_rate=None, late_fee_daily_fen=None)
     story.day(DUE_ON + 5 * DAY)
     assert look(story).fees == ()
+
+
+@pytest.mark.parametrize("reason", ["dispute", "appeal", "loss"])
+def test_pause_for_any_reason_is_named(story, reason):
+    story.day(DUE_ON + 5 * DAY)
+    story.contest(1, 50_000, story.on)
+
+    async def because(ctx):
+        await ctx.conn.execute("UPDATE collection_pauses SET reason = $1", reason)
+
+    in_act(story.house, because, at=at(story.on))
+    [pause] = look(story).pauses
+    assert pause.reason == reason

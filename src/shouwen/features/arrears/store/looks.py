@@ -13,13 +13,13 @@ from shouwen.platform.db import Conn, row_to, rows_to
 class PauseLine(Struct, frozen=True):
     """PAUSE-1: a contested amount that rests, of which line (None: of none yet), by which case; `ends_on` None: open.
 
-    `reason` is the dispute or its appeal.
+    `reason` is the dispute, its appeal, or a lost phone.
     """
 
     kind: ChargeKind | None
     no: int | None
     amount_fen: int
-    reason: Literal["dispute", "appeal"]
+    reason: Literal["dispute", "appeal", "loss"]
     started_at: datetime
     ends_on: date | None
     case_ref: str

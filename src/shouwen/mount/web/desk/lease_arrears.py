@@ -46,6 +46,8 @@ DEMAND_STATE: dict[str, tuple[str, Tone]] = {
     "accelerated": ("全部价款到期", "red"),
 }
 
+_PAUSED = {"dispute": "争议", "appeal": "申诉", "loss": "丢失手机"}
+
 
 def routes() -> list[Route]:
     """The tab, and the acts that need no page of their own."""
@@ -252,7 +254,7 @@ def _pauses(late: Lateness, t: Words) -> tuple[PauseRowView, ...]:
     rows = []
     for one in late.pauses:
         line = line_label(one.kind, one.no, t) if one.kind is not None and one.no is not None else t("待裁定的金额")
-        why = t("申诉") if one.reason == "appeal" else t("争议")
+        why = t(_PAUSED[one.reason])
         from_on = f"{beijing_at(one.started_at):%m-%d}"
         days = (
             t("{from_on} 起，{to} 止", from_on=from_on, to=one.ends_on)
