@@ -44,12 +44,18 @@ __all__ = [
     "end_pause",
     "open_case",
     "start_pause",
+    "statement_said",
 ]
 
 
 async def case_by_id(conn: Conn, case_id: int) -> CaseRow:
     """The case under its row lock: for callers that have checked access to what points at it."""
     return await load.lock_case_by_id(conn, case_id)
+
+
+async def statement_said(conn: Conn, case_id: int | None) -> str:
+    """What the renter said when they opened a case; empty without a case."""
+    return "" if case_id is None else await load.statement_text(conn, case_id)
 
 
 async def open_case(ctx: Ctx, new: NewCase) -> tuple[CaseRow, CaseOpened, tuple[Event, ...]]:

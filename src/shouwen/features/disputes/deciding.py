@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shouwen.features.cases.public import Changing, body_data, case_by_id, end_pause
+from shouwen.features.cases.public import Changing, body_data, case_by_id, end_pause, statement_said
 from shouwen.features.cases.types import Turn
 from shouwen.features.disputes import store
 from shouwen.features.disputes.facts import evidence_of
@@ -30,8 +30,10 @@ from shouwen.features.disputes.rows import (
     ProposedFinding,
 )
 from shouwen.features.disputes.rules.letter import letter
+from shouwen.features.disputes.rules.reasons import give_reasons
 from shouwen.features.disputes.settling import book_decision, open_hold_fen, settle_claim
 from shouwen.features.disputes.types import (
+    OUTCOME_ZH,
     ClaimState,
     DecidedFinding,
     FindingOutcome,
@@ -93,7 +95,8 @@ async def carry_out(
     clocks = clocks_of(claim.contract, row.filed_at)
     to = next_after(claim, ClaimState.DECIDED, ctx.now)
     pause_ends_on = None if row.case_id is None else on + timedelta(days=clocks.pause_after_decision_days)
-    lines = [_line(one, verdict) for one, verdict in zip(proposal.findings, verdicts, strict=True)]
+    said = f"{await statement_said(ctx.conn, row.case_id)} {row.appeal_text}"
+    lines = [_line(one, verdict, said) for one, verdict in zip(proposal.findings, verdicts, strict=True)]
     printed = _letter(claim, proposal, lines, by, hold_fen, on_appeal=on_appeal, to=to, ctx=ctx)
     if agreed:
         printed = _as_agreed(printed)
@@ -174,7 +177,7 @@ def _as_agreed(printed: Letter) -> Letter:
     return replace(printed, title="定损结算单", sections=sections)
 
 
-def _line(proposed: ProposedFinding, verdict: Verdict) -> DecidedLine:
+def _line(proposed: ProposedFinding, verdict: Verdict, said: str) -> DecidedLine:
     rules = tuple(look for look in proposed.looked if look.look is Look.SPOKE)
     outcome, outcome_zh, working = proposed.outcome, proposed.outcome_zh, proposed.working
     if verdict.decided_fen != proposed.charge_fen:
@@ -189,9 +192,21 @@ def _line(proposed: ProposedFinding, verdict: Verdict) -> DecidedLine:
         )
         outcome, outcome_zh = FindingOutcome.NOT_CHARGED_UNPROVEN, "不收取：缺少计价材料"
         working = (*(line for line in working if "暂不收取" not in line), "不收取 = 0.00")
+    looked = tuple(next((one for one in rules if one.rule == look.rule), look) for look in proposed.looked)
+    reasons = give_reasons(looked, said, charged=bool(verdict.decided_fen))
+    if (
+        not verdict.decided_fen
+        and reasons
+        and reasons[0].rule == "DMG-2"
+        and verdict.decided_fen == proposed.charge_fen
+    ):
+        outcome_zh = OUTCOME_ZH[
+            FindingOutcome.PRE_EXISTING
+        ]  # the mark was there; that the report lacks something too is second
     return DecidedLine(
         no=proposed.no, title=proposed.title, claimed_fen=proposed.claimed_fen, decided_fen=verdict.decided_fen,
         outcome=outcome, outcome_zh=outcome_zh, rules=rules, working=working, words=verdict.words,
+        reasons=reasons,
     )  # fmt: skip
 
 
@@ -208,8 +223,8 @@ def _letter(
     findings = [
         DecidedFinding(
             no=line.no, name_zh=line.title, claimed_fen=line.claimed_fen, decided_fen=line.decided_fen,
-            outcome=line.outcome, spoke=line.rules, working=line.working, evidence=evidence[line.no][0],
-            evidence_refs=evidence[line.no][1], note_zh=line.words,
+            outcome=line.outcome, spoke=line.reasons, working=line.working, evidence=evidence[line.no][0],
+            evidence_refs=evidence[line.no][1], note_zh=line.words, outcome_zh=line.outcome_zh,
         )
         for line in lines
     ]  # fmt: skip

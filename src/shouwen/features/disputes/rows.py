@@ -357,7 +357,10 @@ class DecisionRow(Struct, frozen=True, kw_only=True):
 
 
 class DecidedLine(Struct, frozen=True, kw_only=True):
-    """One finding as decided, with the rules that spoke; `words` is the decider's reason where it departs."""
+    """One finding as decided, with the rules that spoke; `words` is the decider's reason where it departs.
+
+    `reasons` are all that the renter should read, what answers their own words first (`rules.reasons`).
+    """
 
     no: int
     title: str
@@ -368,6 +371,7 @@ class DecidedLine(Struct, frozen=True, kw_only=True):
     rules: tuple[RuleLook, ...]
     working: tuple[str, ...]
     words: str = ""
+    reasons: tuple[RuleLook, ...] = ()
 
 
 class DecisionDetail(Struct, frozen=True, kw_only=True):

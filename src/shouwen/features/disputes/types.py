@@ -537,7 +537,7 @@ class EarlierPause(Struct, frozen=True):
 
 
 class DecidedFinding(Struct, frozen=True):
-    """One finding as decided, for the letter. `spoke` are the rules the decision rests on.
+    """One finding as decided, for the letter. `spoke` are the reasons it gives, in their order, `outcome_zh` its end.
 
     `evidence` names each picture in words; `evidence_refs` are their references, for small print.
     """
@@ -552,6 +552,7 @@ class DecidedFinding(Struct, frozen=True):
     evidence: tuple[str, ...] = ()
     evidence_refs: tuple[str, ...] = ()
     note_zh: str = ""
+    outcome_zh: str = ""
 
 
 class LetterFacts(Struct, frozen=True):

@@ -98,6 +98,14 @@ async def ref_of(conn: Conn, case_id: int) -> str:
     return str(await conn.fetchval("SELECT ref FROM cases WHERE id = $1", case_id))
 
 
+STATEMENT_TEXT = "SELECT coalesce(statement ->> 'text', '') FROM cases WHERE id = $1"
+
+
+async def statement_text(conn: Conn, case_id: int) -> str:
+    """The words with which a case was opened."""
+    return str(await conn.fetchval(STATEMENT_TEXT, case_id) or "")
+
+
 FIND_RENTER = "SELECT id, ref, name_masked FROM renters WHERE ($1 <> 0 AND id = $1) OR ($2 <> '' AND ref = $2)"
 
 

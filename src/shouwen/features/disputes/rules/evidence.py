@@ -30,9 +30,9 @@ def look_at_report(facts: FindingFacts, terms: DamageTerms) -> tuple[RuleLook, R
     lacking = [
         zh
         for zh, there in (
-            ("带拍摄时间的近照", bool(seen.close_photo_ref) and seen.close_photo_taken_at is not None),
-            ("IMEI 核对一致", seen.imei_matches),
-            ("连续不间断的开箱视频", bool(seen.unboxing_video_ref) and seen.unboxing_continuous),
+            ("没有带拍摄时间的近照", bool(seen.close_photo_ref) and seen.close_photo_taken_at is not None),
+            ("没有核对上 IMEI", seen.imei_matches),
+            ("没有连续不间断的开箱视频", bool(seen.unboxing_video_ref) and seen.unboxing_continuous),
         )
         if not there
     ]
@@ -41,7 +41,7 @@ def look_at_report(facts: FindingFacts, terms: DamageTerms) -> tuple[RuleLook, R
         zh, en = f"{on_time.zh}，不能据此收取", "a late inspection supports no charge"
         return on_time, RuleLook("DMG-1", Look.SPOKE, zh, en, sources + on_time.sources)
     if lacking:
-        zh = f"验机报告缺少：{'、'.join(lacking)}，不足以证明"
+        zh = f"验机报告{'，'.join(lacking)}，不足以证明这处痕迹是您造成的"
         return on_time, RuleLook("DMG-1", Look.SPOKE, zh, "the report lacks required proof", sources)
     zh = "验机按时，报告有带时间的近照、IMEI 一致、开箱视频连续"
     return on_time, RuleLook("DMG-1", Look.DID_NOT_APPLY, zh, "on time and complete", sources)

@@ -39,7 +39,7 @@ def _reasons(findings: Sequence[DecidedFinding]) -> LetterSection:
     lines: list[str] = []
     small: list[str] = []
     for finding in findings:
-        lines.append(f"第 {finding.no} 处 {OUTCOME_ZH[finding.outcome]}")
+        lines.append(f"第 {finding.no} 处 {finding.outcome_zh or OUTCOME_ZH[finding.outcome]}")
         for look in finding.spoke:
             words = [source for source in look.sources if not is_reference(source)]
             basis = f"（依据：{'、'.join(words)}）" if words else ""

@@ -54,7 +54,11 @@ async def _decision(request: Request, refusal: Refusal | None) -> Response:
         back_href=back,
         back=t("再想想，回到裁定"),
         facts=tuple(facts),
-        after=(t("接受后马上结算，不再等申诉期。"), t("接受后不能再申诉，也不能撤回。"), t("这件事同时结束，之后可以评价。")),
+        after=(
+            t("接受后马上结算，不再等申诉期。"),
+            t("接受后不能再申诉，也不能撤回。"),
+            t("这件事同时结束，之后可以评价。"),
+        ),
         form=form_view(
             _DECISION, f"{back}/acceptance", "", t("接受裁定，放弃申诉"), tried=_tried(request, _DECISION, refusal),
             main=True, folded=False,

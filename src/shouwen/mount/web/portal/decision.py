@@ -12,7 +12,7 @@ from shouwen.features.cases.types import CaseState
 from shouwen.features.disputes import mine
 from shouwen.features.disputes.rows import ClaimFindingView, ClaimMedia, ClaimView, DecidedLine, DecisionView
 from shouwen.features.disputes.rules.naming import shot_zh
-from shouwen.features.disputes.types import ClaimState, ClaimTurn, FindingOutcome, RuleLook
+from shouwen.features.disputes.types import ClaimState, ClaimTurn, FindingOutcome, Look, RuleLook
 from shouwen.features.disputes.use_cases import answering, reading
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
@@ -136,10 +136,22 @@ def _finding(line: DecidedLine, claim: ClaimView, t: Words) -> DecidedFindingVie
         claimed_fen=line.claimed_fen,
         charged=FigureView(line.decided_fen, line.working),
         outcome=PillView(t(line.outcome_zh), _TONES.get(line.outcome, "moss")),
-        rules=tuple(RuleRowView(look.rule, look.zh, "hit", shots=_shots(look, found, claim, t)) for look in line.rules),
+        rules=_reasons(line, found, claim, t),
         compare=finding_compare(found, t) if found else None,
         words=line.words,
     )
+
+
+def _reasons(line: DecidedLine, found: ClaimFindingView | None, claim: ClaimView, t: Words) -> tuple[RuleRowView, ...]:
+    """Every reason given, the one that answers the renter first; what was looked at and did not apply is folded."""
+    reasons = line.reasons or line.rules
+    return tuple(
+        RuleRowView(
+            look.rule, look.zh, "passed" if look.look is Look.DID_NOT_APPLY and at else "hit",
+            shots=_shots(look, found, claim, t),
+        )
+        for at, look in enumerate(reasons)
+    )  # fmt: skip
 
 
 def _shots(look: RuleLook, found: ClaimFindingView | None, claim: ClaimView, t: Words) -> tuple[MediaView, ...]:
