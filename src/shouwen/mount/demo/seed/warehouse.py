@@ -11,17 +11,22 @@ from shouwen.mount.demo.seed.leases import serial_of
 from shouwen.mount.demo.seed.plan import clock
 
 KEEPER = "songyi"
-ORDER_MODEL, ORDER_STORAGE, ORDER_COLOUR, ORDER_GRADE = "iPhone 15 Pro Max", "256 GB", "原色钛", "99 新"
+ORDER_COLOUR = "原色钛"
 ORDER_TYPE_CODE = "00101701"
-ORDER_FEN, ORDERED = 760_000, 12
+# What the published templates ask for, as they write it: type code, model, storage, grade, price, colours.
+FOR_ORDERS = (
+    (ORDER_TYPE_CODE, "iPhone 15 Pro Max", "256 GB", "99 新", 760_000, (ORDER_COLOUR,) * 9 + ("蓝钛", "黑钛", "黑钛")),
+    ("00101708", "Xiaomi 15", "256 GB", "95 新", 380_000, ("黑色", "黑色", "白色")),
+    ("00101709", "HUAWEI Pura 80 Pro", "512 GB", "全新", 690_000, ("釉青", "釉青", "釉黑")),
+)
 FREE_FROM = 70_000
 REPAIRED = {2: "主板检修", 6: "更换电池"}
 RETIRED = {10: "进水，无法修复"}
 
 
-def order_imei(nth: int) -> str:
-    """The nth phone for new orders, counted from 0."""
-    return imei_of(ORDER_TYPE_CODE, 90_000 + nth * 53)
+def order_imei(nth: int, type_code: str = ORDER_TYPE_CODE) -> str:
+    """The nth phone for new orders of a model, counted from 0."""
+    return imei_of(type_code, 90_000 + nth * 53)
 
 
 def free_imei(model: int, nth: int = 0) -> str:
@@ -30,7 +35,7 @@ def free_imei(model: int, nth: int = 0) -> str:
 
 
 def stock() -> tuple[UnitToRegister, ...]:
-    """What the warehouse has: some of each model for swaps, and the model of the published template for new orders."""
+    """What the warehouse has: some of each model for swaps, and those of the published templates for new orders."""
     units = [
         UnitToRegister(
             imei=free_imei(index, nth),
@@ -46,15 +51,16 @@ def stock() -> tuple[UnitToRegister, ...]:
     ]
     units += [
         UnitToRegister(
-            imei=order_imei(nth),
-            model=ORDER_MODEL,
-            storage=ORDER_STORAGE,
-            colour=ORDER_COLOUR,
-            condition_grade=ORDER_GRADE,
-            serial_no=serial_of(order_imei(nth)),
-            bought_fen=ORDER_FEN,
+            imei=order_imei(nth, type_code),
+            model=model,
+            storage=storage,
+            colour=colour,
+            condition_grade=grade,
+            serial_no=serial_of(order_imei(nth, type_code)),
+            bought_fen=price_fen,
         )
-        for nth in range(ORDERED)
+        for type_code, model, storage, grade, price_fen, colours in FOR_ORDERS
+        for nth, colour in enumerate(colours)
     ]
     return tuple(units)
 
