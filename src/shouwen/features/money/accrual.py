@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Literal
 
 from shouwen.features.contracts.public import contract_policy_on, parse_rate
 from shouwen.features.contracts.types import Contract
@@ -43,9 +44,14 @@ def allocation_terms(contract: Contract | None) -> AllocationTerms:
     """The contract's own order of settling (民法典 561), else the law's (560)."""
     if contract is None:
         return AllocationTerms()
-    own = tuple(ChargeKind(kind) for kind in contract.terms.allocation_order)
+    return order_of(contract.terms.allocation_order, contract.terms.allocation_by)
+
+
+def order_of(kinds: Sequence[str], by: Literal["kind", "due"]) -> AllocationTerms:
+    """The same from the two terms; kinds that are left out follow in the law's order."""
+    own = tuple(ChargeKind(kind) for kind in kinds)
     rest = tuple(kind for kind in DEFAULT_ORDER if kind not in own)
-    return AllocationTerms((*own, *rest) if own else DEFAULT_ORDER, contract.terms.allocation_by)
+    return AllocationTerms((*own, *rest) if own else DEFAULT_ORDER, by)
 
 
 @lru_cache(maxsize=4_096)  # reading the policy files takes longer than all the rest of a lease's file

@@ -6,18 +6,11 @@ where anything has, the whole history is read and the rule of the contract decid
 
 from datetime import date, timedelta
 
-from msgspec import Struct
-
 from shouwen.features.money import store
-from shouwen.features.money.paying import apply_credit
+from shouwen.features.money.credits import apply_credits
 from shouwen.features.money.scheduling import ensure_fee_terms
 from shouwen.features.money.settling import settle_many
 from shouwen.platform.db import Conn
-
-
-class _OfLease(Struct, frozen=True):
-    id: int
-    renter_id: int
 
 
 async def day_charges(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
@@ -27,10 +20,7 @@ async def day_charges(conn: Conn, act_id: int, on: date, lease_from: int, lease_
 
 async def day_credits(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
     """Settle what is due out of credit there is; how many leases. Late fees come first: they count the day before."""
-    used = 0
-    for row in await store.leases_with_credit(conn, on, lease_from, lease_to):
-        used += await apply_credit(conn, act_id, _OfLease(row["lease_id"], row["renter_id"]), on) > 0
-    return used
+    return await apply_credits(conn, act_id, await store.leases_with_credit(conn, on, lease_from, lease_to), on)
 
 
 async def day_fees_fast(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:

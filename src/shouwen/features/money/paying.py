@@ -1,6 +1,6 @@
 """Money comes in, credit is used, what was written off comes back: each once by its reference."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from shouwen.features.money.rules.entries import (
 from shouwen.features.money.rules.pause import contested_fen_on
 from shouwen.features.money.scheduling import book_scheduled
 from shouwen.features.money.settling import Change, FeeChanged, settle, terms_of
-from shouwen.features.money.store import Booking, Charge, NewCharge
+from shouwen.features.money.store import Booking, Charge, LeaseCharge, NewCharge, PauseRow
 from shouwen.features.money.types import (
     CHARGE_ZH,
     AllocatedPart,
@@ -72,7 +72,7 @@ async def apply_credit(conn: Conn, act_id: int, lease: OfLease, on: date, *, val
     parts = allocate(credit_fen, debts, day, (), terms.order, terms.by).outcome.parts
     bookings = []
     for part in parts:
-        key = await _unused(conn, f"credit:{part.charge_id}:{day}")
+        key = await unused_key(conn, f"credit:{part.charge_id}:{day}")
         entry = entry_for_credit_use(key, (part,))
         bookings.append(Booking(lease.id, lease.renter_id, on, entry, day, True))
     await book(conn, act_id, bookings)
@@ -178,7 +178,8 @@ async def _newest(conn: Conn, key: str) -> list[Row]:
     return found
 
 
-async def _unused(conn: Conn, key: str) -> str:
+async def unused_key(conn: Conn, key: str) -> str:
+    """The first generation of an entry's key that is not on the book."""
     used, generation = key, 1
     while await store.transfers_of(conn, used):
         generation += 1
@@ -189,15 +190,30 @@ async def _unused(conn: Conn, key: str) -> str:
 async def _debts(
     conn: Conn, lease_id: int, charges: Sequence[Charge], on: date, contested: Sequence[int] | None
 ) -> list[OpenDebt]:
-    """What is outstanding, with what rests on `on`; a late fee stands beside the instalment it is of."""
+    if contested is not None:
+        return open_debts(charges, {}, on, contested)
+    return open_debts(charges, pauses_by_charge(await store.pauses_of(conn, [lease_id])), on)
+
+
+def pauses_by_charge(rows: Sequence[PauseRow]) -> dict[int, list[Pause]]:
+    """The pauses of each charge, in days of Beijing."""
     pauses: dict[int, list[Pause]] = {}
-    if contested is None:
-        for row in await store.pauses_of(conn, [lease_id]):
-            pauses.setdefault(row.charge_id, []).append(Pause(beijing_on(row.started_at), row.ends_on, row.amount_fen))
+    for row in rows:
+        pauses.setdefault(row.charge_id, []).append(Pause(beijing_on(row.started_at), row.ends_on, row.amount_fen))
+    return pauses
+
+
+def open_debts(
+    charges: Sequence[Charge] | Sequence[LeaseCharge],
+    pauses: Mapping[int, Sequence[Pause]],
+    on: date,
+    contested: Sequence[int] = (),
+) -> list[OpenDebt]:
+    """What is outstanding of one lease, with what rests on `on`; a late fee stands beside the instalment it is of."""
     rents = {charge.no: charge.due_on for charge in charges if charge.kind is ChargeKind.RENT}
     return [
         OpenDebt(
-            c.id, c.kind, c.due_on, c.outstanding_fen, c.id in (contested or ()),
+            c.id, c.kind, c.due_on, c.outstanding_fen, c.id in contested,
             contested_fen_on(pauses.get(c.id, ()), on),
             rents.get(c.no) if c.kind is ChargeKind.LATE_FEE else None,
         )

@@ -22,7 +22,7 @@ from shouwen.features.money.store.days import (
     leases_without_terms,
     open_accruals,
 )
-from shouwen.features.money.store.entries import Booking, book, entry_rows, resettle, transfers_of
+from shouwen.features.money.store.entries import Booking, book, entry_rows, known_keys, resettle, transfers_of
 from shouwen.features.money.store.fees import (
     Accrual,
     fee_sums,
@@ -38,7 +38,9 @@ from shouwen.features.money.store.history import (
     LeaseCharge,
     Moved,
     PauseRow,
+    allocation_terms_of,
     lock_credit,
+    lock_credits,
     lock_lease_charges,
     moved_of,
     pauses_of,
@@ -57,6 +59,7 @@ __all__ = [
     "PauseRow",
     "accrue_fees",
     "agreed_charges",
+    "allocation_terms_of",
     "backdated_since",
     "balances",
     "book",
@@ -71,12 +74,14 @@ __all__ = [
     "insert_charges",
     "insert_holds",
     "insert_undone",
+    "known_keys",
     "leases_to_read_anew",
     "leases_with_credit",
     "leases_without_terms",
     "lock_accruals",
     "lock_charges",
     "lock_credit",
+    "lock_credits",
     "lock_hold",
     "lock_lease_charges",
     "mark_stale",

@@ -5,7 +5,7 @@ Every table is asked for the range, or for one row by its key: a part of a large
 
 from datetime import date
 
-from shouwen.platform.db import Conn, Row
+from shouwen.platform.db import Conn
 
 # $2 the day, $3 … $4 the range. Ids are drawn here, so that an entry and its transfer need no join back. A rent that
 # is booked after its due day (days were missed) takes effect on it. The day itself and what is older are asked for
@@ -36,7 +36,7 @@ async def book_due_rents(conn: Conn, act_id: int, on: date, lease_from: int, lea
 
 
 LEASES_WITH_CREDIT = """
-SELECT lease_id, renter_id FROM lease_credits k
+SELECT lease_id FROM lease_credits k
 WHERE credit_fen > 0 AND lease_id >= $2 AND lease_id < $3 AND EXISTS (
   SELECT FROM charges c
   WHERE c.lease_id = k.lease_id AND c.settled_on IS NULL AND c.booked_on IS NOT NULL AND c.due_on <= $1)
@@ -44,9 +44,9 @@ ORDER BY lease_id
 """
 
 
-async def leases_with_credit(conn: Conn, on: date, lease_from: int, lease_to: int) -> list[Row]:
-    """lease_id and renter_id of leases that have credit and something due."""
-    return await conn.fetch(LEASES_WITH_CREDIT, on, lease_from, lease_to)
+async def leases_with_credit(conn: Conn, on: date, lease_from: int, lease_to: int) -> list[int]:
+    """Leases that have credit and something due."""
+    return [int(row["lease_id"]) for row in await conn.fetch(LEASES_WITH_CREDIT, on, lease_from, lease_to)]
 
 
 # Overdue rents whose late fee begins. Whatever came to a rent by its first day of fee is out of what that day bears;

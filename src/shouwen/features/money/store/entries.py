@@ -156,6 +156,12 @@ async def transfers_of(conn: Conn, key: str) -> list[Row]:
     return await conn.fetch(ENTRY_BY_KEY, key)
 
 
+async def known_keys(conn: Conn, keys: Sequence[str]) -> set[str]:
+    """Which of these keys are on the book."""
+    rows = await conn.fetch("SELECT key FROM money_entries WHERE key = ANY($1::text[])", keys)
+    return {row["key"] for row in rows}
+
+
 ENTRY_ROWS = """
 SELECT e.id, e.key, e.kind, e.replays, coalesce(e.value_on, e.booked_on) AS on_day,
   EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id) AS reversed,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -98,6 +99,29 @@ FROM charges WHERE lease_id = ANY($1::bigint[]) ORDER BY lease_id, id FOR UPDATE
 async def lock_lease_charges(conn: Conn, lease_ids: Sequence[int]) -> list[LeaseCharge]:
     """Every charge of these leases, locked in one order."""
     return rows_to(LeaseCharge, await conn.fetch(LOCK_LEASE_CHARGES, lease_ids))
+
+
+LOCK_CREDITS = "SELECT lease_id, credit_fen FROM lease_credits WHERE lease_id = ANY($1::bigint[]) ORDER BY 1 FOR UPDATE"
+
+
+async def lock_credits(conn: Conn, lease_ids: Sequence[int]) -> dict[int, int]:
+    """The credit of these leases, their rows locked; the leases' charges are locked before."""
+    return {row["lease_id"]: row["credit_fen"] for row in await conn.fetch(LOCK_CREDITS, lease_ids)}
+
+
+ALLOCATION_TERMS = """
+SELECT DISTINCT ON (lease_id) lease_id, coalesce(contract #> '{terms,allocation_order}', '[]') AS kinds,
+  coalesce(contract #>> '{terms,allocation_by}', 'kind') AS by
+FROM contracts WHERE lease_id = ANY($1::bigint[]) ORDER BY lease_id, version DESC
+"""
+
+
+async def allocation_terms_of(
+    conn: Conn, lease_ids: Sequence[int]
+) -> dict[int, tuple[Sequence[str], Literal["kind", "due"]]]:
+    """In which order money settles the bills of these leases, by the contract in force: kinds, and by what."""
+    rows = await conn.fetch(ALLOCATION_TERMS, lease_ids)
+    return {row["lease_id"]: (row["kinds"], row["by"]) for row in rows}
 
 
 async def lock_credit(conn: Conn, lease_id: int) -> int:
