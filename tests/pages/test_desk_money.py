@@ -130,6 +130,14 @@ def test_payment_for_named_bills_is_booked_on_its_day_and_taken_back_on_a_page_t
     assert "已撤销" in words_of(page.get())
 
 
+def test_rent_paid_before_its_day_is_one_entry_by_hand_and_no_charge(web, story):
+    page = Page(web, story, story.desk.specialist)
+    fields = {"amount_yuan": "500", "payment_ref": "HD-7", "paid_on": str(story.on), "named": "rent-5"}
+    assert page.post("/money/payments", **fields).status_code == 303
+    by_hand = page.get().text.partition('id="hand"')[2].partition("</section>")[0]
+    assert (by_hand.count("<li"), by_hand.count("收款</b>"), by_hand.count("收费</b>")) == (1, 1, 0)
+
+
 def test_charge_by_hand_names_its_clause_and_the_same_one_twice_a_day_is_asked_about(web, story):
     page = Page(web, story, story.desk.specialist)
     fields = {"kind": "fee", "amount_yuan": "9", "clause": "4.2", "due_on": str(story.on), "why": "补办配件"}

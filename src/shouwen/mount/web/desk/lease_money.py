@@ -14,7 +14,7 @@ from shouwen.features.leases import use_cases_statement as statements
 from shouwen.features.leases.types import LeaseFile
 from shouwen.features.leases.use_cases_book import DeskBook
 from shouwen.features.money.public import BillLine, BillStatement
-from shouwen.features.money.types import EntryKind
+from shouwen.features.money.types import ChargeKind, EntryKind
 from shouwen.features.papers import use_cases_statement as letters
 from shouwen.features.papers.types import PaperLine
 from shouwen.features.payments.types import KIND_ZH, LeasePayments, OrderState
@@ -48,8 +48,9 @@ from shouwen.mount.web.page import page, run, words
 _BASE = "/desk/leases/{lease_ref}/money"
 _BY_PEOPLE = (
     EntryKind.PAYMENT, EntryKind.WAIVER, EntryKind.WRITE_OFF, EntryKind.RECOVERY, EntryKind.REFUND, EntryKind.REVERSAL,
-    EntryKind.CHARGE, EntryKind.CAPTURE,
+    EntryKind.CAPTURE,
 )  # fmt: skip
+_CHARGED_BY_PEOPLE = (ChargeKind.ADDON, ChargeKind.FEE)  # a rent paid early is booked by whoever records it
 
 
 def routes() -> list[Route]:
@@ -200,7 +201,10 @@ def _waiting(book: DeskBook, t: Words) -> tuple[WaitingView, ...]:
 
 def _hand(book: DeskBook, may_undo: bool, t: Words) -> tuple[HandRowView, ...]:
     """What people booked, the newest first; the nightly book stands at its lines."""
-    rows = [one for one in book.booked if one.kind in _BY_PEOPLE and one.role is not Role.SYSTEM]
+    by_hand = {f"charge:{line.charge_id}" for line in book.statement.lines if line.kind in _CHARGED_BY_PEOPLE}
+    rows = [
+        one for one in book.booked if one.role is not Role.SYSTEM and (one.kind in _BY_PEOPLE or one.key in by_hand)
+    ]
     return tuple(
         HandRowView(
             at=one.at, what=t(ENTRY_ZH[one.kind]), amount_fen=one.amount_fen, who=who_of(one, t), why=why_of(one),
