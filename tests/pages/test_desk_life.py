@@ -14,7 +14,7 @@ from shouwen.features.leases.types import LeaseState
 from shouwen.platform import clock
 
 KEY = "a-key-of-one-form"
-TABS = ("", "/phone", "/contract", "/cancel")
+TABS = ("", "/phone", "/contract", "/cancel", "/ending")
 
 
 @pytest.fixture(autouse=True)

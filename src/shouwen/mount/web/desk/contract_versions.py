@@ -1,5 +1,6 @@
 """/desk/leases/{ref}/contract/versions: two versions side by side, or a proposal beside the version it changes."""
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -57,7 +58,7 @@ async def versions(request: Request) -> Response:
             LinkView(t("第 {n} 版 PDF", n=n), f"/desk/leases/{ref}/contract.pdf?version={n}", True)
             for n in dict.fromkeys((before.version, *(() if proposed else (after.version,))))
         ),
-        change=change_row(proposed, file, t) if proposed else None,
+        change=replace(change_row(proposed, file, t), href="") if proposed else None,
     )
     return await desk_html(request, view)
 

@@ -5,13 +5,15 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from shouwen.mount.pages.form_views import FormView
+from shouwen.mount.pages.form_views import FieldView, FormView
 from shouwen.mount.pages.lease_views import LeaseTabView
+from shouwen.mount.pages.portal_views import BuyoutRowView
 from shouwen.mount.pages.views import (
     ClockView,
     ContractClauseView,
     FactView,
     FigureView,
+    LadderView,
     LinkView,
     PillView,
     ProblemView,
@@ -141,3 +143,67 @@ class DeskVersionsView(LeaseTabView, frozen=True, kw_only=True):
     same: tuple[ClauseVersusView, ...]
     papers: tuple[LinkView, ...]
     change: ChangeRowView | None = None
+
+
+class DeskWayView(Struct, frozen=True, kw_only=True):
+    """One way the lease can end or go on: what it costs, or why it is not open.
+
+    `ask` asks for another day or number of instalments; `problem` is what was wrong with that.
+    """
+
+    title: str
+    state: PillView
+    unit: str = ""
+    figure: FigureView | None = None
+    lines: tuple[FactView, ...] = ()
+    facts: tuple[FactView, ...] = ()
+    why: ProblemView | None = None
+    ask: FieldView | None = None
+    problem: ProblemView | None = None
+
+
+class DeskAgreedView(Struct, frozen=True, kw_only=True):
+    """What was agreed about the end, and how far it is."""
+
+    ref: str
+    title: str
+    state: PillView
+    figure: FigureView
+    facts: tuple[FactView, ...]
+    until: ClockView | None = None
+
+
+class DeskLossView(Struct, frozen=True, kw_only=True):
+    """A lost phone: where it stands, what a settlement comes to, the acts of the desk."""
+
+    state: PillView
+    facts: tuple[FactView, ...]
+    acts: tuple[FormView, ...]
+    settle_href: str = ""
+    settle_note: str = ""
+
+
+class DeskDepositView(Struct, frozen=True, kw_only=True):
+    """The deposit's clock: what is held, by when the rest goes back, what it waits for."""
+
+    figure: FigureView
+    state: PillView
+    facts: tuple[FactView, ...]
+    until: ClockView | None = None
+    waits: str = ""
+    case: LinkView | None = None
+
+
+class DeskEndingView(LeaseTabView, frozen=True, kw_only=True):
+    """GET /desk/leases/{ref}/ending?back_on=&periods=; its forms post below it and come back here."""
+
+    template: ClassVar[str] = "endings/desk_ending.html"
+    lead: str
+    ways: tuple[DeskWayView, ...]
+    agreed: tuple[DeskAgreedView, ...]
+    loss: DeskLossView | None
+    deposit: DeskDepositView | None
+    ladder: LadderView | None
+    points: tuple[BuyoutRowView, ...]
+    letters: tuple[LinkView, ...]
+    problem: ProblemView | None = None

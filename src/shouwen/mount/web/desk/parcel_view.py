@@ -5,7 +5,8 @@ from datetime import date
 from starlette.requests import Request
 
 from shouwen.features.deliveries.use_cases import ListParcelCases, list_parcel_cases
-from shouwen.features.stock.types import ARRIVED, ENDED, TO_RENTER, Direction, Parcel, ShipmentState, TrackingCode
+from shouwen.features.leases.types import LeaseFile, LeaseRow, LeaseState
+from shouwen.features.stock.types import ARRIVED, ENDED, Direction, Parcel, ShipmentState, TrackingCode
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, LinkView, PillView, TimelineRowView, Tone
@@ -35,21 +36,21 @@ _OUTCOME = {"came": "核实结果：确实送达", "not_came": "核实结果：�
 
 
 async def parcel_views(
-    request: Request, lease_ref: str, parcels: tuple[Parcel, ...], tried: Tried | None
+    request: Request, file: LeaseFile, parcels: tuple[Parcel, ...], tried: Tried | None
 ) -> tuple[DeskParcelView, ...]:
     """The newest first, each with the cases in which its troubles are dealt with."""
     if not parcels:
         return ()
-    known = await run(request, list_parcel_cases, ListParcelCases(lease_ref))
+    known = await run(request, list_parcel_cases, ListParcelCases(file.lease.ref))
     cases = {one.ref: [case for case in known if f":{one.ref}:" in f":{case.subject}:"] for one in parcels}
     return tuple(
-        _parcel(request, lease_ref, one, tuple((case.case_ref, case.title) for case in cases[one.ref]), tried)
+        _parcel(request, file.lease, one, tuple((case.case_ref, case.title) for case in cases[one.ref]), tried)
         for one in reversed(parcels)
     )
 
 
 def _parcel(
-    request: Request, lease_ref: str, parcel: Parcel, cases: tuple[tuple[str, str], ...], tried: Tried | None
+    request: Request, lease: LeaseRow, parcel: Parcel, cases: tuple[tuple[str, str], ...], tried: Tried | None
 ) -> DeskParcelView:
     t = words(request)
     said = parcel.words
@@ -59,14 +60,14 @@ def _parcel(
         what=t(_WHAT[parcel.direction]),
         state=PillView(said.title_en if english else said.title, _tone(parcel)),
         said=said.said_en if english else said.said,
-        next_step=said.next_step_en if english else said.next_step,
+        next_step="" if _over(lease, parcel) else said.next_step_en if english else said.next_step,
         facts=tuple(_facts(parcel, t)),
         lines=tuple(
             TimelineRowView(line.at, " ".join(part for part in (line.place, line.said or t(_SAID[line.code])) if part))
             for line in reversed(parcel.events)
         ),
         cases=tuple(LinkView(f"{title} {ref}", f"/desk/cases/{ref}") for ref, title in cases),
-        acts=tuple(_acts(lease_ref, parcel, t, tried)),
+        acts=tuple(_acts(lease, parcel, t, tried)),
     )
 
 
@@ -96,9 +97,14 @@ def _day(on: date) -> str:
     return on.isoformat()
 
 
-def _acts(lease_ref: str, parcel: Parcel, t: Words, tried: Tried | None) -> list[FormView]:
+def _over(lease: LeaseRow, parcel: Parcel) -> bool:
+    """Whether the phone of this parcel is with the renter by their word: nothing is left to ask of them."""
+    return parcel.direction is Direction.OUT and lease.state is not LeaseState.SHIPPED
+
+
+def _acts(lease: LeaseRow, parcel: Parcel, t: Words, tried: Tried | None) -> list[FormView]:
     """A contested delivery is settled by what the courier's record shows; one said to have come may be contested."""
-    here = f"/desk/leases/{lease_ref}/parcels/{parcel.ref}"
+    here = f"/desk/leases/{lease.ref}/parcels/{parcel.ref}"
     if parcel.contested:
         picks = (
             PickView("", t("请选择")),
@@ -121,7 +127,7 @@ def _acts(lease_ref: str, parcel: Parcel, t: Words, tried: Tried | None) -> list
                 folded=False, main=True,
             )
         ]  # fmt: skip
-    if parcel.may_dispute and parcel.direction in TO_RENTER:
+    if parcel.may_dispute and not _over(lease, parcel):
         fields = (FieldView(name="text", label=t("租客怎么说"), kind="area", max_length=500, required=False),)
         return [
             form_view(

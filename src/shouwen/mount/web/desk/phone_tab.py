@@ -21,6 +21,7 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, PillView, Tone
 from shouwen.mount.web.acts import Tried, act, form_view
 from shouwen.mount.web.desk.lease_shell import lease_file, lease_head
+from shouwen.mount.web.desk.lease_view import model_of
 from shouwen.mount.web.desk.life_bits import act_of, roles_text, stray
 from shouwen.mount.web.desk.life_views import DeskPhoneView, DeviceRowView, PhoneView
 from shouwen.mount.web.desk.parcel_view import parcel_views
@@ -28,6 +29,7 @@ from shouwen.mount.web.desk.phone_steps import pickup_form, state_steps, unit_fo
 from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.desk.swap_view import abated_views, swap_views
 from shouwen.mount.web.page import page, run, words
+from shouwen.mount.web.portal.bits import lease_pill
 
 _TONES: dict[UnitState, Tone] = {
     UnitState.RENTED: "pine",
@@ -86,7 +88,7 @@ async def phone(request: Request, tried: Tried | None = None) -> Response:
     swaps_shown, swap_acts = await swap_views(request, file, units, found, tried)
     abated, abate = await abated_views(request, file, tried)
     acts = (*unit_forms(request, file, units, tried), *steps, *pickup_form(request, file, found, tried))
-    parcels_shown = await parcel_views(request, ref, found, tried)
+    parcels_shown = await parcel_views(request, file, found, tried)
     devices = tuple(_device(one, ref, t, tried) for one in reversed(agreed.devices))
     offered: list[FormView | None] = [*acts, *swap_acts, *abate]
     for parcel in parcels_shown:
@@ -96,7 +98,7 @@ async def phone(request: Request, tried: Tried | None = None) -> Response:
     offered += [*(one.act for one in abated), *(one.act for one in devices)]
     view = DeskPhoneView(
         head=lease_head(request, file, "phone"),
-        phones=tuple(_phone(one, file, t) for one in units.phones),
+        phones=tuple(_phone(one, file, t) for one in units.phones) or _elsewhere(file, t),
         acts=acts,
         not_yet=not_yet,
         parcels=parcels_shown,
@@ -105,7 +107,7 @@ async def phone(request: Request, tried: Tried | None = None) -> Response:
         abated=abated,
         abate=abate,
         devices=devices,
-        note=_note(file, bool(units.phones), bool(units.fitting), t),
+        note=_note(file, bool(units.phones or file.lease.imei), bool(units.fitting), t),
         problem=stray(tried, offered),
     )
     return await desk_html(request, view, 200 if tried is None else tried.status)
@@ -131,6 +133,20 @@ def _phone(one: LeasePhone, file: LeaseFile, t: Words) -> PhoneView:
         held=held,
         held_href=f"/desk/claims/{one.held_for}" if one.held_for.startswith("DS-") else "",
     )
+
+
+def _elsewhere(file: LeaseFile, t: Words) -> tuple[PhoneView, ...]:
+    """The phone of a lease that came with its own: it was never in our stock."""
+    lease = file.lease
+    if not lease.imei:
+        return ()
+    facts = [FactView("IMEI", lease.imei)]
+    if lease.serial_no:
+        facts.append(FactView(t("序列号"), lease.serial_no))
+    if lease.condition_grade:
+        facts.append(FactView(t("成色"), lease.condition_grade))
+    facts.append(FactView(t("库存"), t("没有登记入库")))
+    return (PhoneView(title=model_of(file), state=lease_pill(lease.state, t), facts=tuple(facts)),)
 
 
 def _note(file: LeaseFile, has: bool, fits: bool, t: Words) -> str:
