@@ -31,6 +31,7 @@ from shouwen.features.leases.types import LeaseAct, LeaseState
 from shouwen.features.money.public import put_fee_terms
 from shouwen.features.payments.public import sign_agreement
 from shouwen.kernel.actor import SYSTEM, Actor, Role
+from shouwen.kernel.errors import Refusal
 from shouwen.platform import clock
 
 KEY = "a-key-of-one-form"
@@ -183,6 +184,8 @@ def test_buyout_under_an_agreement_is_paid_on_the_page_once(desk, renter):
     page = renter.get(f"/my/leases/{lease.ref}/buyout").said
     assert "正在扣 ¥4,546.00" in page
     assert "现在付" not in page
+    with pytest.raises(Refusal, match=r"^nothing_due:"):  # past its day, but nobody knows yet whether it was paid
+        run(desk.house, tend_lease, SYSTEM, TendLease(lease.id), at=at(TODAY + timedelta(days=4)))
 
 
 def test_buyout_that_lapsed_says_so_above_todays_price(desk, renter, hour):
@@ -431,6 +434,23 @@ def test_phone_found_reverses_the_settlement_and_shows_it(desk, renter, hour):
     assert agreement(desk, lease).state == "reversed"
     again = renter.post(f"/my/leases/{lease.ref}/lost/found", {"idempotency_key": KEY + "g"})
     assert again.status == 409
+
+
+def test_phone_found_after_its_loss_was_paid_opens_the_lease_again(desk, renter, hour):
+    lease = rented(desk, paid=7)
+    lose(renter, lease)
+    hour.now = at(TODAY + timedelta(days=16))
+    quoted = run(desk.house, quote_loss, SPECIALIST, QuoteLoss(lease.ref), at=hour.now)
+    command = SettleLoss(lease.ref, quoted.amount_fen, quoted.valid_until)
+    run(desk.house, settle_loss, SPECIALIST, command, at=hour.now)
+    pay(desk.house, lease, quoted.amount_fen, "zfb-loss", TODAY + timedelta(days=16))
+    run(desk.house, tend_lease, SYSTEM, TendLease(lease.id), at=hour.now)
+    page = renter.get(f"/my/leases/{lease.ref}/lost").said
+    assert "遗失已了结，租约已结束" in page
+    assert "遗失结算已付清" in page
+    answer = renter.post(f"/my/leases/{lease.ref}/lost/found", {"idempotency_key": KEY + "f"})
+    assert answer.status == 303, answer.said
+    assert "付过的钱成为余额" in renter.get(f"/my/leases/{lease.ref}/lost").said
 
 
 def test_phone_on_its_way_back_cannot_be_reported_here_and_the_page_says_what_instead(desk, renter):

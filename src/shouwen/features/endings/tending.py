@@ -1,7 +1,7 @@
 """Look after one lease: carry out what was agreed, let it lapse, end a pause, watch its deposit."""
 
 from shouwen.features.endings import store
-from shouwen.features.endings.buyout import finish_buyout, lapse_buyout, paid_up, purpose_of
+from shouwen.features.endings.buyout import finish_buyout, lapse_buyout, paid_up
 from shouwen.features.endings.losing import close_lost, end_rest, follow_settlement
 from shouwen.features.endings.releasing import watch_release
 from shouwen.features.endings.returning import finish_return, lapse_return
@@ -46,6 +46,6 @@ async def carry_out(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> list[E
         return await finish_buyout(ctx, lease, acceptance, on)
     if today <= acceptance.pay_by:
         return []
-    if await store.deduction_open(ctx.conn, purpose_of(acceptance)):
+    if await store.deducting(ctx.conn, lease.id):
         return []  # the provider has not said yet whether it was paid
     return await lapse_buyout(ctx, lease, acceptance)

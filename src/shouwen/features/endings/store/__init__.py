@@ -3,7 +3,6 @@
 from shouwen.features.endings.store.acceptances import (
     acceptances_of,
     deducting,
-    deduction_open,
     end_acceptance,
     insert_acceptance,
     lock_open_acceptance,
@@ -42,7 +41,6 @@ __all__ = [
     "ask_device",
     "ask_to_tend",
     "deducting",
-    "deduction_open",
     "end_acceptance",
     "end_loss_pause",
     "find_loss",

@@ -94,10 +94,3 @@ async def deducting(conn: Conn, lease_id: int) -> bool:
             lease_id,
         )
     )
-
-
-async def deduction_open(conn: Conn, purpose: str) -> bool:
-    """Whether a deduction asked for this purpose is not decided yet."""
-    return bool(
-        await conn.fetchval("SELECT EXISTS (SELECT FROM payment_orders WHERE purpose = $1 AND state = 'open')", purpose)
-    )

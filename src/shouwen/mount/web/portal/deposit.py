@@ -17,6 +17,7 @@ from shouwen.mount.web.portal.ending_bits import DAY_S, lease_file
 from shouwen.mount.web.portal.ending_views import PortalDepositView
 from shouwen.platform.decode import decode
 
+NO_DAY = ("claim", "other_phone")  # what it then waits for decides the day
 _INSPECTED = (LeaseState.SETTLING, LeaseState.CLOSED)
 
 
@@ -51,7 +52,7 @@ async def deposit(request: Request) -> Response:
 
 def deposit_clock(found: DepositRelease, t: Words) -> ClockView | None:
     """Until the last day of the release; red once past."""
-    if found.due_on is None or not found.open_fen or found.stands == "claim":
+    if found.due_on is None or not found.open_fen or found.stands in NO_DAY:
         return None
     return ClockView(t("解冻"), end_of(found.due_on), amber_below_s=DAY_S)
 
@@ -74,6 +75,8 @@ def _said(found: DepositRelease, t: Words) -> tuple[str, str]:
         return t("押金等待解冻"), t("合同没有写明几天内解冻；着急请转人工，我们给您一个日期。")
     if found.stands == "claim":
         return t("押金等定损的结论"), waits_text(found, t)
+    if found.stands == "other_phone":
+        return t("押金等原机寄到"), waits_text(found, t)
     if not found.late:
         return t("最晚 {day} 解冻", day=found.due_on.isoformat()), waits_text(found, t)
     said = waits_text(found, t)
@@ -84,6 +87,8 @@ def waits_text(found: DepositRelease, t: Words) -> str:
     """What the rest waits for, and what happens by itself."""
     if found.stands == "claim":
         return t("有定损在处理，押金等它的结论；结论出来当天办理。")
+    if found.stands == "other_phone":
+        return t("寄回的不是租用的那台手机。原机寄到并验机后解冻，请看消息里的说明。")
     if found.stands == "inspection":
         day = found.inspect_by_on.isoformat() if found.inspect_by_on else ""
         return t("等验机，最晚 {day}；过了这天没有验机，就不再扣任何损坏费用。", day=day)
@@ -121,5 +126,5 @@ def _steps(found: DepositRelease, t: Words, *, inspected: bool) -> tuple[StepVie
         StepView(t("验机"), "done" if checked or free else "current",
                  None if checked or found.inspect_by_on is None else start_of(found.inspect_by_on)),
         StepView(t("押金解冻"), "done" if free else "current" if checked else "todo",
-                 None if found.stands == "claim" else start_of(found.due_on)),
+                 None if found.stands in NO_DAY else start_of(found.due_on)),
     )  # fmt: skip

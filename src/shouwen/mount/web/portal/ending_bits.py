@@ -120,6 +120,8 @@ def state_pill(line: AgreementLine, t: Words) -> PillView:
         return PillView(t("待付款") if line.open_fen else t("待办结"), "amber")
     if line.state is AcceptanceState.PAID:
         return PillView(t("已办结"), "moss")
+    if line.state is AcceptanceState.WRITTEN_OFF:
+        return PillView(t("已核销"), "moss")
     return PillView(t("已失效") if line.state is AcceptanceState.LAPSED else t("已冲销"))
 
 
@@ -149,7 +151,7 @@ def order_fact(order: OrderView | None, t: Words) -> FactView | None:
         return FactView(t("付款"), t("正在扣 {amount}，通常几分钟内有结果", amount=amount), tone="amber")
     if order.state is OrderState.DONE:
         return FactView(t("付款"), t("已扣 {amount}", amount=amount), tone="moss")
-    said = order.said or t("支付渠道没有扣成")
+    said = t(order.said) or t("支付渠道没有扣成")
     return FactView(t("付款"), t("没有扣成：{why}。没有多扣，可以再付一次", why=said), tone="red")
 
 

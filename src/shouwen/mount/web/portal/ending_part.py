@@ -12,7 +12,7 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.lease_views import LeasePart
 from shouwen.mount.pages.views import ClockView, LinkView, NeedView
 from shouwen.mount.web.page import run
-from shouwen.mount.web.portal.deposit import deposit_clock, waits_text
+from shouwen.mount.web.portal.deposit import NO_DAY, deposit_clock, waits_text
 from shouwen.mount.web.portal.ending_bits import DAY_S, agreements_of, is_open, pay_clock
 
 _ENDED_WITH_A_HOLD = {LeaseState.INSPECTING, LeaseState.SETTLING, LeaseState.CLOSED, LeaseState.RETURNING}
@@ -31,6 +31,8 @@ async def ending_part(request: Request, file: LeaseFile, t: Words) -> LeasePart:
     if state is LeaseState.BOUGHT_OUT:
         href = f"/my/leases/{file.lease.ref}/buyout"
         return LeasePart(links=(LinkView(t("所有权转移证明和设备解锁"), href),))
+    if any(act.act is LeaseAct.FIND for act in file.next_acts):
+        return LeasePart(links=(LinkView(t("报失和遗失结算"), f"/my/leases/{file.lease.ref}/lost"),))
     if state in _ENDED_WITH_A_HOLD and file.hold is not None:
         return await _deposit(request, file, t)
     if any(act.act is LeaseAct.REPORT_LOST for act in file.next_acts):
@@ -94,7 +96,7 @@ async def _deposit(request: Request, file: LeaseFile, t: Words) -> LeasePart:
     if file.hold is None or not file.hold.open_fen or file.lease.returned_on is None:
         return LeasePart(links=links)
     found = await run(request, endings.read_release, endings.ReadRelease(ref))
-    if found.due_on is None or found.stands == "claim":
+    if found.due_on is None or found.stands in NO_DAY:
         return LeasePart(
             links=links
         )  # an open claim says itself what it waits for, and no day that it would contradict

@@ -45,6 +45,7 @@ from shouwen.mount.web.portal.ending_bits import (
 )
 from shouwen.mount.web.portal.ending_views import PortalConfirmView, PortalLostView
 
+_STANDS = (AcceptanceState.ACCEPTED, AcceptanceState.PAID, AcceptanceState.WRITTEN_OFF)
 _CARRIERS = "移动 10086 · 联通 10010 · 电信 10000 · 广电 10099"
 
 
@@ -61,7 +62,7 @@ async def shown(request: Request, tried: Tried | None) -> Response:
     now = await around(request)
     found = await run(request, endings.read_loss, endings.ReadLoss(ref))
     may_report = any(act.act is LeaseAct.REPORT_LOST for act in file.next_acts)
-    if file.lease.state is LeaseState.LOST and found.loss is not None:
+    if _may_find(file) and found.loss is not None:
         view = await _open(request, file, found.loss, now.human(t, lease_ref=ref, about="device_lost"), t, tried)
     elif may_report:
         view = await _form(request, file, found, now.human(t, lease_ref=ref, about="device_lost"), t, tried)
@@ -71,6 +72,11 @@ async def shown(request: Request, tried: Tried | None) -> Response:
             title=t("现在不用在这里报失"), lead="", why_not=_not_now(file, t), links=instead_links(ref, t),
         )  # fmt: skip
     return html(request, view, tried.status if tried else 200, **now.counts())
+
+
+def _may_find(file: LeaseFile) -> bool:
+    """Whether the phone is lost, also where everything about it is settled and the lease has ended."""
+    return any(act.act is LeaseAct.FIND for act in file.next_acts)
 
 
 def _not_now(file: LeaseFile, t: Words) -> ProblemView:
@@ -165,7 +171,7 @@ async def _open(
         lease_ref=ref,
         model=file.lease.model,
         state="open",
-        title=t("已报失，我们在处理"),
+        title=t("已报失，我们在处理") if file.lease.state is LeaseState.LOST else t("遗失已了结，租约已结束"),
         lead=t("到 {day}（含当天）不扣款、不计违约金。找到手机，随时点“手机找到了”。", day=f"{loss.paused_until:%m-%d}")
         if resting
         else t("暂停已经结束。找到手机，随时点“手机找到了”，结算会全部冲销。"),
@@ -229,17 +235,25 @@ async def _settlement(
     ref = file.lease.ref
     links = _letters(agreed, t)
     if not is_open(line):
+        paid = line.state is AcceptanceState.PAID
         return AgreedView(
-            title=t("遗失结算已付清"), text=t("以后找到手机，仍然可以登记，付过的钱会退还。"), pill=state_pill(line, t),
-            quote=priced(t("结算"), line.quote, ref, t), facts=(FactView(t("结算编号"), line.ref),), links=links,
-        )  # fmt: skip
+            title=t("遗失结算已付清") if paid else t("遗失结算已核销，不用再付"),
+            text=t("以后找到手机，仍然可以登记，付过的钱会退还。"),
+            pill=state_pill(line, t),
+            quote=priced(t("结算"), line.quote, ref, t),
+            facts=(FactView(t("结算编号"), line.ref),),
+            links=links,
+        )
     payments = await payments_of(request)
     order = order_of(line, payments)
     facts = [FactView(t("还要付"), format_fen(line.open_fen)), FactView(t("结算编号"), line.ref)]
     facts += [fact for fact in (order_fact(order, t), hand_paid(payments, t)) if fact is not None]
     return AgreedView(
         title=t("按合同结算，请付款"),
-        text=t("{day} 前（含当天）付清。对金额有疑问，可以转人工，有争议的部分先不收。", day=line.pay_by.isoformat()),
+        text=t(
+            "{day} 前（含当天）付清；没有付清的从押金转付。对金额有疑问请转人工，有争议的部分先不收。",
+            day=line.pay_by.isoformat(),
+        ),
         pill=state_pill(line, t),
         clock=pay_clock(line, t),
         quote=priced(t("结算"), line.quote, ref, t),
@@ -285,7 +299,7 @@ async def found_page(request: Request, tried: Tried | None) -> Response:
     file = await lease_file(request)
     t = words(request)
     ref = file.lease.ref
-    if file.lease.state is not LeaseState.LOST and tried is None:
+    if not _may_find(file) and tried is None:
         return see(f"/my/leases/{ref}/lost")
     now = await around(request)
     line = newest(await agreements_of(request), AcceptanceKind.LOSS)
@@ -293,7 +307,7 @@ async def found_page(request: Request, tried: Tried | None) -> Response:
         FactView(t("设备锁"), t("马上申请解除")),
         FactView(t("租金"), t("照原来的安排继续，暂停的日子不计违约金")),
     ]
-    if line is not None and line.state in (AcceptanceState.ACCEPTED, AcceptanceState.PAID):
+    if line is not None and line.state in _STANDS:
         amount = format_fen(line.amount_fen)
         facts.append(FactView(t("遗失结算"), t("{amount} 全部冲销，付过的成为余额，可退还", amount=amount)))
     view = PortalConfirmView(
