@@ -248,18 +248,8 @@ async def waive(ctx: Ctx, command: Waive) -> Done[MoneyBooked] | NeedsApproval:
             rule="AUTH-1", clause=charge.clause,
             remedy_zh="租金按无机天数减租，定损走裁定或申诉", remedy_en="abate rent by days; decide damage again",
         )  # fmt: skip
-    since = add_months(on, -12)
-    used_fen = await fees_forgone_since_fen(ctx.conn, lease.id, since)
-    summary = f"订单 {lease.ref} 减免{CHARGE_ZH[charge.kind]} {format_fen(command.amount_fen)}：{command.why}"
-    need = needs_others(PowerAct.LATE_FEE_WAIVER, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
-    if need is not None and not ctx.covers(need):
-        _refuse_more(charge, command.amount_fen)
-        return need
-    key = str(ctx.act_id)
-    await waive_charge(ctx.conn, ctx.act_id, lease, charge, command.amount_fen, key, on, _WAIVER_RULE)
-    text = f"减免{_line_zh(charge)} {format_fen(command.amount_fen)}：{command.why}"
-    event = _event(lease, "money.waived", text, _WAIVER_RULE, charge, command.amount_fen)
-    return Done(await _booked(ctx, lease, f"waiver:{key}", command.amount_fen, charge), event)
+    used_fen = await fees_forgone_since_fen(ctx.conn, lease.id, add_months(on, -12))
+    return await _give_up(ctx, lease, on, charge, command, EntryKind.WAIVER, used_fen)
 
 
 class UndoEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -321,16 +311,27 @@ async def write_off(ctx: Ctx, command: WriteOff) -> Done[MoneyBooked] | NeedsApp
     if (await agreed_charges(ctx.conn, lease.id)).get(charge.id):
         raise _agreed_open(charge)
     used_fen = await written_off_since_fen(ctx.conn, lease.id, add_months(on, -12))
-    summary = f"订单 {lease.ref} 核销{_line_zh(charge)} {format_fen(command.amount_fen)}：{command.why}"
-    need = needs_others(PowerAct.WRITE_OFF, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
+    return await _give_up(ctx, lease, on, charge, command, EntryKind.WRITE_OFF, used_fen)
+
+
+async def _give_up(
+    ctx: Ctx, lease: LeaseRow, on: date, charge: Charge, command: Waive | WriteOff, kind: EntryKind, used_fen: int
+) -> Done[MoneyBooked] | NeedsApproval:
+    """Waive or write off a part of a line of a locked lease, which had `used_fen` of it in the last twelve months."""
+    waives, amount_fen = kind is EntryKind.WAIVER, command.amount_fen
+    text = f"{'减免' if waives else '核销'}{_line_zh(charge)} {format_fen(amount_fen)}：{command.why}"
+    power = PowerAct.LATE_FEE_WAIVER if waives else PowerAct.WRITE_OFF
+    need = needs_others(power, amount_fen, used_fen, ctx.actor.role, ctx.now, f"订单 {lease.ref} {text}")
     if need is not None and not ctx.covers(need):
-        _refuse_more(charge, command.amount_fen)
+        _refuse_more(charge, amount_fen)
         return need
     key = str(ctx.act_id)
-    await write_off_charge(ctx.conn, ctx.act_id, lease, charge, command.amount_fen, key, on)
-    text = f"核销{_line_zh(charge)} {format_fen(command.amount_fen)}：{command.why}"
-    event = _event(lease, "money.written_off", text, "AUTH-1", charge, command.amount_fen)
-    return Done(await _booked(ctx, lease, f"write_off:{key}", command.amount_fen, charge), event)
+    if waives:
+        await waive_charge(ctx.conn, ctx.act_id, lease, charge, amount_fen, key, on, _WAIVER_RULE)
+    else:
+        await write_off_charge(ctx.conn, ctx.act_id, lease, charge, amount_fen, key, on)
+    event = _event(lease, "money.waived" if waives else "money.written_off", text, "AUTH-1", charge, amount_fen)
+    return Done(await _booked(ctx, lease, f"{kind}:{key}", amount_fen, charge), event)
 
 
 class Recover(Struct, frozen=True, forbid_unknown_fields=True):
