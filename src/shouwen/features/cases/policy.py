@@ -53,6 +53,10 @@ class _Decision(Struct, frozen=True):
     objection_calendar_days: int
 
 
+class _Claim(Struct, frozen=True):
+    pause_after_decision_days: int
+
+
 class _ClockVersion(Struct, frozen=True):
     id: str
     effective_from: date
@@ -61,6 +65,7 @@ class _ClockVersion(Struct, frozen=True):
     first_answer_seconds: dict[Channel, int]
     substantive_answer_seconds: dict[Channel, int]
     decision: _Decision
+    claim: _Claim
     effective_to: date | None = None
 
 
@@ -102,4 +107,5 @@ def service_clocks_from(data: Mapping[str, object], on: date) -> ServiceClocks:
         damage_working_days=version.decision.damage_working_days,
         credit_review_working_days=version.decision.credit_review_working_days,
         objection_calendar_days=version.decision.objection_calendar_days,
+        pause_after_decision_days=version.claim.pause_after_decision_days,
     )

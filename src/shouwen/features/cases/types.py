@@ -322,6 +322,7 @@ class ServiceClocks(Struct, frozen=True):
     damage_working_days: int
     credit_review_working_days: int
     objection_calendar_days: int
+    pause_after_decision_days: int
 
 
 class GuardTopic(StrEnum):

@@ -95,6 +95,18 @@ async def end_pauses(conn: Conn, case_id: int, ends_on: date, reason: str) -> in
     return int(done.rpartition(" ")[2])
 
 
+RESTING_CASES = """
+SELECT DISTINCT case_id FROM collection_pauses
+WHERE ends_on IS NULL AND case_id IN (SELECT $1 UNION ALL SELECT id FROM cases WHERE merged_into_id = $1)
+ORDER BY case_id
+"""
+
+
+async def resting_cases(conn: Conn, case_id: int) -> list[int]:
+    """This case and those merged into it, as far as something rests because of them."""
+    return [int(row["case_id"]) for row in await conn.fetch(RESTING_CASES, case_id)]
+
+
 async def paused_charges(conn: Conn, case_id: int) -> list[int]:
     """The charges that rest, or rested, because of a case."""
     rows = await conn.fetch(

@@ -9,6 +9,7 @@ from shouwen.features.cases.ground import access_case, event, facts_of, refuse_n
 from shouwen.features.cases.guarding import load_guarded, pass_guard
 from shouwen.features.cases.on_file import asked_twice
 from shouwen.features.cases.opening import body_data
+from shouwen.features.cases.resting import rest_over
 from shouwen.features.cases.rows import CaseChanged
 from shouwen.features.cases.rules.ownership import decide_close, decide_rating
 from shouwen.features.cases.types import CaseState, ClockKind, Turn
@@ -55,7 +56,7 @@ async def resolve_case(ctx: Ctx, command: ResolveCase) -> Done[CaseChanged]:
         after, "case.resolved", f"{ctx.actor.name}告知处理结果", rule="OWN-1", seq=seq, sealed=True,
         data=body_data(command.text, seq),
     )  # fmt: skip
-    return Done(changed(changing), told, *noticed(after, guarded, check, twice, seq))
+    return Done(changed(changing), told, *noticed(after, guarded, check, twice, seq), *await rest_over(ctx, after))
 
 
 def _refuse_resolving(state: CaseState, claim_open: bool) -> None:
@@ -91,7 +92,7 @@ async def close_case(ctx: Ctx, command: CloseCase) -> Done[CaseChanged]:
     seq = changing.system_line("这件事已结束。有需要可以随时在这里留言，会由原来的客服继续。")
     after = await changing.write(ctx.conn)
     closed = event(after, "case.closed", decided.reasons[0].zh, rule="OWN-1", seq=seq, sealed=True)
-    return Done(changed(changing), closed)
+    return Done(changed(changing), closed, *await rest_over(ctx, after, "withdrawn"))
 
 
 class RateCase(Struct, frozen=True, forbid_unknown_fields=True):
