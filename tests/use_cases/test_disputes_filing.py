@@ -140,7 +140,6 @@ def test_file_inspection_of_a_phone_still_on_its_way_receives_it_too(claims):
 @pytest.mark.parametrize(
     "report",
     [
-        {"imei_seen": "990000000000001"},
         {"unboxing_video": None},
         {"unboxing_continuous": False},
         {"received_on": date(2026, 11, 20)},  # 3 days allowed, inspected on the 23rd: on time, but see below

@@ -29,13 +29,13 @@ def test_decision_that_charges_answers_the_renters_statement_and_names_every_rul
 
 
 def test_decision_about_a_mark_that_was_there_says_so_although_the_report_lacks_proof(claims):
-    ref = claims.file(imei_seen="355123456789017").claim_ref
+    ref = claims.file(unboxing_continuous=False).claim_ref
     claims.ask_in(claims.answer(ref, "contest").case_ref)
     claims.decide(ref, claims.verdict(seen_at_handover=True))
     found = decided(claims, ref)
     [line] = found.detail.findings
     assert line.outcome_zh == "不收取：原有痕迹"
     assert [look.rule for look in line.reasons] == ["DMG-2", "DMG-1"]
-    assert line.reasons[1].zh == "验机报告没有核对上 IMEI，不足以证明这处痕迹是您造成的"
+    assert line.reasons[1].zh == "验机报告没有连续不间断的开箱视频，不足以证明这处痕迹是您造成的"
     [why] = [section for section in found.letter.sections if section.title == "理由"]
     assert why.lines[0] == "第 1 处 不收取：原有痕迹"

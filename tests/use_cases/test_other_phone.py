@@ -47,6 +47,17 @@ def test_another_phone_is_on_record_and_the_renter_is_asked(claims):
     assert claims.hold()[2] == 0
 
 
+@pytest.mark.parametrize(("imei_seen", "kept"), [("1234", 0), (OTHER, 1)])
+def test_marks_on_another_phone_are_no_claim_and_a_typo_is_asked_back(claims, imei_seen, kept):
+    command = claims.command(claims.finding(), imei_seen=imei_seen)
+    with pytest.raises(Refusal, match=r"^another_phone:") as refused:
+        claims.act(claims.inspector, inspecting.file_inspection, command)
+    assert "完整的 15 位 IMEI" in refused.value.remedy_zh or kept
+    assert claims.house.sql("SELECT 1 FROM claims") == []
+    assert claims.house.sql("SELECT count(*) FROM other_phones")[0][0] == kept
+    assert claims.file().claim_ref  # read again, the report goes in as it was
+
+
 def test_deposit_waits_for_the_renter_and_nothing_is_urgent(claims):
     refuse(claims)
     assert in_act(claims.house, lambda ctx: day_endings(ctx, LATER, 0, EVERY), at=at(LATER)) == 0

@@ -95,7 +95,7 @@ async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled]
     matches = lease.imei == command.imei_seen or (
         len(command.imei_seen) == 4 and lease.imei.endswith(command.imei_seen)
     )
-    if lease.imei and not matches and not findings:
+    if lease.imei and not matches:
         if not is_imei(command.imei_seen):
             raise _misread(command.imei_seen)
         return await _keep_other_phone(ctx, lease, command)
@@ -130,11 +130,11 @@ async def file_inspection(ctx: Ctx, command: FileInspection) -> Done[ClaimFiled]
 
 
 def _misread(imei_seen: str) -> Refusal:
-    """Nothing found on some other phone says nothing of this one: no deposit goes free on it."""
+    """What is on some other phone says nothing of this one: no deposit goes free on it, and no mark is claimed."""
     whole = len(imei_seen) == _IMEI_DIGITS
     return Refusal(
         "another_phone",
-        f"填写的 IMEI（尾号 {imei_seen[-4:]}）与租约登记的不一致，不能按“没有痕迹”结束验机",
+        f"填写的 IMEI（尾号 {imei_seen[-4:]}）与租约登记的不一致，报告还不能提交",
         "the phone on the table is not the one of the lease",
         remedy_zh="这 15 位数字不是有效的 IMEI，可能有一位看错了，请再核对"
         if whole
