@@ -545,9 +545,21 @@ def test_approval_is_granted_by_another_and_a_refusal_needs_a_reason(web, claims
     path = f"/desk/approvals/{approval_ref}/answer"
     assert "自己提出的" in web.get("/desk/approvals").text or approval_ref not in web.get("/desk/approvals").text
     web.log_in(claims.supervisor)
-    assert approval_ref in web.get("/desk/approvals").text
-    assert send(web, path, script=False, answer="refuse", reason="").status_code == 422
-    assert send(web, path, script=False, key="another-form", answer="approve", reason="同意").status_code == 303
+    listed = web.get("/desk/approvals").text
+    assert f'href="/desk/approvals/{approval_ref}"' in listed
+    assert "还需 1 位主管同意" in listed or "还需 1 位高级专员或主管同意" in listed
+    assert "/answer" not in listed  # nothing is granted without having been looked at
+    shown = web.get(f"/desk/approvals/{approval_ref}").text
+    case_ref = claims.desk.one("SELECT ref FROM cases")
+    for part in (f"/desk/claims/{ref}", f"/desk/cases/{case_ref}", f"/desk/leases/{claims.lease.ref}", "屏幕 裂纹",
+                 "[DMG-", "租客有异议", "不能撤回"):  # fmt: skip
+        assert part in shown, part
+    refused = send(web, path, script=False, answer="refuse", reason="")
+    assert (refused.status_code, "拒绝时要写理由" in refused.text, "屏幕 裂纹" in refused.text) == (422, True, True)
+    done = send(web, path, script=False, key="another-form", answer="approve", reason="同意")
+    assert (done.status_code, done.headers["location"]) == (303, "/desk/approvals?done=granted")
+    assert "已批准并执行" in web.get("/desk/approvals?done=granted").text
+    assert web.get(f"/desk/approvals/{approval_ref}").status_code == 404
     assert claims.desk.one("SELECT state FROM claims") == "decided"
 
 

@@ -111,6 +111,7 @@ def _event(kind: str, text: str, rule: str, case_id: int | None, ref: str, data:
 class ApprovalRow(Struct, frozen=True):
     """One request as the approvals page shows it.
 
+    `command` is what is asked for; `case_*` and the masked name are empty where it is about no case.
     `alone` marks a firm without enough second people: `waits` until `waits_until`, then `to_owner_or_outside`.
     """
 
@@ -127,6 +128,10 @@ class ApprovalRow(Struct, frozen=True):
     state: str
     alone: str
     waits_until: datetime | None
+    command: dict[str, object]
+    case_ref: str
+    case_lease_ref: str
+    renter_name_masked: str
 
 
 class ListApprovals(Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,10 +144,14 @@ async def list_approvals(ctx: "Ctx", command: ListApprovals) -> list[ApprovalRow
     Requests that wait for a second person."""
     rows = await ctx.conn.fetch(
         """
-        SELECT ref, use_case, requested_by, requested_name, requested_at, approver_role, people, amount_fen, rule,
-               summary, state, alone, waits_until
-        FROM approvals WHERE state = 'open' AND (NOT $1 OR alone = 'to_owner_or_outside')
-        ORDER BY requested_at LIMIT 200
+        SELECT a.ref, a.use_case, a.requested_by, a.requested_name, a.requested_at, a.approver_role, a.people,
+               a.amount_fen, a.rule, a.summary, a.state, a.alone, a.waits_until, a.command,
+               coalesce(c.ref, '') AS case_ref, coalesce(l.ref, '') AS case_lease_ref,
+               coalesce(c.renter_name_masked, '') AS renter_name_masked
+        FROM (SELECT * FROM approvals WHERE state = 'open' AND (NOT $1 OR alone = 'to_owner_or_outside')
+              ORDER BY requested_at LIMIT 200) a
+        LEFT JOIN cases c ON c.id = a.case_id LEFT JOIN leases l ON l.id = c.lease_id
+        ORDER BY a.requested_at
         """,
         ctx.actor.role is Role.ADMIN,
     )

@@ -416,6 +416,7 @@ class ApprovalsView(Struct, frozen=True, kw_only=True):
 
     template: ClassVar[str] = "people/approvals.html"
     waiting: tuple[ApprovalView, ...] = ()
+    notice: str = ""
 
 
 class NextActView(Struct, frozen=True, kw_only=True):
