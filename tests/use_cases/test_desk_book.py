@@ -123,3 +123,15 @@ def test_book_of_a_lease_with_nothing_booked_offers_no_waiver(house, staff):
     found = book(house, lease, staff["agent"])
     assert {one.waive_fen for one in found.acts} <= {0}
     assert found.booked == ()
+
+
+def test_book_says_what_a_recovery_brought_in_once(house, lease, staff):
+    boss, agent = staff["supervisor"], staff["agent"]
+    act(house, money.write_off, boss, money.WriteOff(lease.ref, "rent-1", 50_000, "失联"))
+    act(house, money.recover, boss, money.Recover(lease.ref, "rent-1", 20_000, "HD-9"))
+    amounts = {one.kind: one.amount_fen for one in book(house, lease, agent).booked if one.kind != "accrual"}
+    assert (amounts["write_off"], amounts["recovery"]) == (50_000, 20_000)
+    act(house, money.undo_entry, boss, money.UndoEntry(lease.ref, "recovery:HD-9", "记错了"))
+    amounts = {one.kind: one.amount_fen for one in book(house, lease, agent).booked}
+    assert amounts["reversal"] == 20_000
+    assert line(book(house, lease, agent), "rent-1").recover_fen == 50_000

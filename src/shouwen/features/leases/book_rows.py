@@ -12,6 +12,8 @@ from shouwen.platform.db import Conn, rows_to
 class BookedBy(Struct, frozen=True):
     """Who made an entry, when, and what the journal says of it (empty for the nightly book); `reversed`: taken back.
 
+    `amount_fen` is what it was about: a recovery both writes up again and pays, a waiver may give back what was paid.
+
     `after_approval`: by the colleague who agreed, as somebody else's request.
     """
 
@@ -34,7 +36,14 @@ SELECT e.key, e.kind, t.amount_fen, a.at, a.actor_role AS role, coalesce(s.name,
   coalesce(j.text, '') AS said, a.use_case = 'decide_approval' AS after_approval,
   EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id) AS reversed
 FROM money_entries e JOIN acts a ON a.id = e.act_id
-CROSS JOIN LATERAL (SELECT sum(m.amount_fen)::bigint AS amount_fen FROM money_transfers m WHERE m.entry_id = e.id) t
+LEFT JOIN money_entries o ON o.id = e.reverses_entry_id
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(m.amount_fen) FILTER (WHERE CASE coalesce(o.kind, e.kind)
+      WHEN 'recovery' THEN 'cash' IN (m.debit_account, m.credit_account)
+      WHEN 'capture' THEN 'cash' IN (m.debit_account, m.credit_account)
+      WHEN 'waiver' THEN 'waivers' IN (m.debit_account, m.credit_account)
+      ELSE true END), 0)::bigint AS amount_fen
+  FROM money_transfers m WHERE m.entry_id = e.id) t
 LEFT JOIN staff s ON s.id = a.actor_id AND s.role = a.actor_role
 LEFT JOIN told j ON j.act_id = e.act_id
 WHERE e.lease_id = $1 ORDER BY e.id

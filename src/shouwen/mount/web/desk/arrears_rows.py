@@ -35,7 +35,7 @@ def late_rows(
                 due_on=rent.due_on,
                 age=_age(days, check, t),
                 outstanding_fen=rent.outstanding_fen,
-                fee_days=fee.days if fee else 0,
+                fee_days=fee.days if fee else None,
                 asked_fen=None if fee is None else _limited(fee),
                 gate_fen=None if fee is None else fee.gate_fen,
                 charged=_charged(fee, tails.get(no), late.fee_clause, t),

@@ -25,7 +25,7 @@ class LateRowView(Struct, frozen=True, kw_only=True):
     due_on: date
     age: PillView
     outstanding_fen: int
-    fee_days: int
+    fee_days: int | None
     asked_fen: int | None
     gate_fen: int | None
     charged: FigureView | None

@@ -82,11 +82,17 @@ def routes() -> list[Route]:
         ),
         page(
             "POST", f"{_BASE}/orders/{{order_ref}}/retry",
-            act(payments.retry_order, payments.RetryOrder, money_tab, f"{_BASE}#orders", "已换一个单号重新办理"),
+            act(
+                payments.retry_order, payments.RetryOrder, money_tab, f"{_BASE}#orders", "已换一个单号重新办理",
+                name="retry_of_lease",
+            ),
         ),
         page(
             "POST", f"{_BASE}/orders/{{order_ref}}/settlement",
-            act(payments.settle_order, payments.SettleOrder, money_tab, f"{_BASE}#orders", "核对结果已记入账本"),
+            act(
+                payments.settle_order, payments.SettleOrder, money_tab, f"{_BASE}#orders", "核对结果已记入账本",
+                name="finding_of_lease",
+            ),
         ),
     ]  # fmt: skip
 

@@ -65,6 +65,8 @@ def line_label(kind: ChargeKind, no: int, t: Words) -> str:
 def book_row(lease_ref: str, line: BillLine, t: Words) -> BookRowView:
     """A line of the book, linked to its page."""
     text, tone = LINE_STATE[line.state]
+    if not line.outstanding_fen and any(entry.kind is EntryKind.CLOSING for entry in line.entries):
+        text, tone = "已并入另一笔", "plain"  # neither paid nor waived: it ended in a buyout or a settlement
     late = ""
     if line.days_overdue:
         late = t("未付") if line.kind is ChargeKind.LATE_FEE else t("逾期 {n} 天", n=line.days_overdue)

@@ -27,7 +27,7 @@ def order_acts(
     base = f"/desk/leases/{ref}/money/orders/{one.order_ref}"
     found = []
     if one.state is OrderState.NOT_DONE and one.kind in (OrderKind.CAPTURE, OrderKind.RELEASE):
-        found.append(form_view("retry_order", f"{base}/retry", t("重新办理"), t("换一个单号再办一次"), tried=tried))
+        found.append(form_view("retry_of_lease", f"{base}/retry", t("重新办理"), t("换一个单号再办一次"), tried=tried))
     books_it = one.state is OrderState.DISPUTED and one.kind is OrderKind.DEDUCT and bool(one.moved_fen)
     picks = (
         PickView("true", t("按渠道实际收到的 {amount} 入账", amount=format_fen(one.moved_fen))),
@@ -37,7 +37,9 @@ def order_acts(
         FieldView(name="books", label=t("怎么处理"), kind="select", picks=picks if books_it else picks[1:]),
         FieldView(name="why", label=t("核对说明"), kind="area", placeholder=t("与支付渠道核对的结果")),
     )
-    found.append(form_view("settle_order", f"{base}/settlement", t("核对并了结"), t("记下结果"), fields, tried=tried))
+    found.append(
+        form_view("finding_of_lease", f"{base}/settlement", t("核对并了结"), t("记下结果"), fields, tried=tried)
+    )
     return tuple(found)
 
 
