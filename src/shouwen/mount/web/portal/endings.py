@@ -144,6 +144,9 @@ def _facts(way: EndingWay, found: LeaseEndings, file: LeaseFile, t: Words) -> tu
             facts.append(FactView(t("到期再买"), format_fen(file.ladder[-1].price_fen)))
     if way.way in ("return", "early_return") and file.hold is not None and file.hold.open_fen:
         facts.append(FactView(t("押金"), t("验机后解冻 {amount}", amount=format_fen(file.hold.open_fen))))
+    credit_fen = int(way.quote.inputs.get("credit_fen", 0)) if way.quote else 0
+    if credit_fen:
+        facts.append(FactView(t("多付的租金"), t("退还 {amount}", amount=format_fen(credit_fen)), tone="moss"))
     if way.way == "renewal" and way.quote is not None:
         facts.append(FactView(t("租金"), t("不用一次付清")))
     return tuple(facts)

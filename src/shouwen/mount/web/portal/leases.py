@@ -164,7 +164,7 @@ def _need(file: LeaseFile, t: Words) -> NeedView | None:
     last_on = file.instalments[-1].due_on if file.instalments else None
     if file.lease.state is LeaseState.RENTING and last_on is not None and (last_on - file.on).days <= 7:
         text = t("{day} 到期。可以归还、买断或续租；归还前先拍照录像，封存后寄出。", day=_day(last_on))
-        return NeedView(t("快到期了"), text, f"/my/leases/{ref}/buyout", t("看买断价"))
+        return NeedView(t("快到期了"), text, f"/my/leases/{ref}/ending", t("看看怎么选"))
     if file.lease.state is LeaseState.RETURNING:
         text = t("寄出前的照片和视频最能说明手机当时的样子，现在还可以补充上传。")
         return NeedView(t("归还途中"), text, "/my/evidence", t("补充照片和视频"))

@@ -212,7 +212,13 @@ def _police(loss: LossFile, ref: str, t: Words, tried: Tried | None) -> FormView
         "没有回执也没关系，{day} 之后会按合同结算。登记回执后，暂停到当天为止，结算可以早些办。",
         day=f"{loss.paused_until:%m-%d}",
     )
-    field = FieldView(name="police_ref", label=t("报警回执编号"), placeholder=t("回执单上的编号"), max_length=60)
+    field = FieldView(
+        name="police_ref",
+        label=t("报警回执编号"),
+        placeholder=t("回执单上的编号"),
+        max_length=60,
+        hint=t("4 到 60 个字"),
+    )
     return form_view(
         "record_police", f"/my/leases/{ref}/lost/police", t("登记报警回执"), t("登记"), (field,), tried=tried, lead=lead
     )
