@@ -1,5 +1,6 @@
 """The renter's pages through the whole application: forms, refusals where the act was, who sees what."""
 
+import html
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from evidence_story import LEASE, leased, photo, seal_everything, upload  # noqa
 from lease_ground import add_lease, in_act, sample_contract
 
 from shouwen.features.cases import use_cases as cases
+from shouwen.features.cases.jobs import tick
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases.public import insert_lease
 from shouwen.features.leases.types import LeaseState, NewLease
@@ -80,7 +82,8 @@ def test_pages_of_a_renter_show_what_the_use_cases_say(claims, renter):
     assert "划痕 · ¥180.00" in claim
     assert "我有异议" in claim
     bills = renter.get("/my/bills").said
-    assert "现在待付 ¥500.00 看算式 第 7 期租金 500.00" in bills  # the other lease is eight days late
+    # the other lease is eight days late, with the late fee of today in it
+    assert "现在待付 ¥500.60 看算式 第 7 期租金 500.00 第 7 期逾期违约金 0.60 ＝ 500.60" in bills
     assert "逾期 8 天" in bills
     assert "押金预授权 ¥3,000.00" in bills
     assert renter.get("/my/cases").status == renter.get("/my/evidence").status == 200
@@ -422,7 +425,43 @@ def test_human_from_a_page_opens_the_case_asks_once_and_says_how_long(claims, re
     assert first.headers["location"] == again.headers["location"]
     assert claims.desk.one("SELECT count(*) FROM cases") == 1
     assert claims.desk.one("SELECT count(*) FROM journal WHERE kind = 'case.human_asked'") == 1
-    assert "已转人工，正在为您接通" in renter.get(first.headers["location"]).said
+    page = renter.get(first.headers["location"])
+    assert "已转人工，正在为您接通" in page.said
+    assert f"已为您转人工（iPhone 15 Pro Max，租约 {lease}）" in page.said
+    assert claims.desk.one("SELECT count(*) FROM messages WHERE author_role = 'renter'") == 0  # nobody speaks for them
+    assert claims.desk.one("SELECT renter_seq FROM cases") == 0
+
+
+def test_human_joins_the_open_case_of_the_lease_and_names_who_is_on_it(claims, renter):
+    case, lease = claims.desk.open(), claims.desk.lease.ref
+    claims.desk.take(case)
+    assert "周敏 在负责" in renter.get(f"/my/leases/{lease}/contract").said
+    answer = renter.post(f"/my/human?lease={lease}&about=billing_question", {"idempotency_key": KEY})
+    assert answer.headers["location"] == f"/my/cases/{case}"
+    assert claims.desk.one("SELECT count(*) FROM cases") == 1
+
+
+def test_human_where_several_phones_could_be_meant_asks_which_and_about_what_in_one_tap(claims, renter):
+    claims.file()  # the second lease
+    assert claims.desk.one("SELECT count(*) FROM leases WHERE renter_id = $1", claims.renter.id) > 1
+    answer = renter.post("/my/human?about=billing_question", {"idempotency_key": KEY})
+    assert answer.headers["location"] == "/my/human"
+    page = renter.get("/my/human")
+    assert "想问哪一台、什么事？" in page.said
+    action = f"/my/human?lease={claims.lease.ref}&about=deposit_refund"
+    assert action in html.unescape(page.text)
+    opened = renter.post(action, {"idempotency_key": KEY}).headers["location"]
+    assert claims.desk.one("SELECT type FROM cases WHERE ref = $1", opened.rpartition("/")[2]) == "deposit_refund"
+
+
+def test_human_names_no_time_while_the_queue_is_late_and_says_what_happens_inside_a_late_case(claims, renter):
+    ref = claims.desk.open(at=NOW - timedelta(days=1))
+    claims.desk.house.run(tick(claims.desk.house.door, NOW))
+    bills = renter.get("/my/bills").said
+    assert ("约 5 分钟" in bills, "转人工 · 1 件在排队，会久一些" in bills) == (False, True)
+    page = renter.get(f"/my/cases/{ref}").said
+    assert "约 5 分钟" not in page
+    assert "已经超过我们承诺的时间，主管已在优先安排" in page
 
 
 def test_human_outside_working_hours_says_from_when(claims, renter, monkeypatch):
@@ -492,7 +531,7 @@ def test_decision_page_tells_outcome_money_rules_and_takes_the_one_appeal(claims
 def test_bills_of_a_decided_claim_rest_until_it_is_settled(claims, renter):
     claims.decide(claims.contested(), claims.verdict(seen_at_handover=False))
     page = renter.get("/my/bills").said
-    assert "现在待付 ¥500.00" in page  # the other lease's late rent alone
+    assert "现在待付 ¥500.60" in page  # the other lease's late rent and its fee alone
     assert "定损赔偿 暂停催收 ¥150.00" in page
     assert "裁定已出，过申诉期后解冻其余" in page
 
