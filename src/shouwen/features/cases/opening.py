@@ -111,7 +111,7 @@ async def _existing(conn: Conn, new: NewCase) -> CaseRow:
 
 
 def _told(case: CaseRow, new: NewCase, seq: int, *, joined: bool, reopened: bool) -> Event:
-    who = "租客" if new.says.role is Role.RENTER else f"{new.says.name}代租客"
+    who = "租客" if new.says.role in (Role.RENTER, Role.SYSTEM) else f"{new.says.name}代租客"
     name = CATALOGUE[new.type].name_zh
     if reopened:
         kind, text = "case.reopened", f"{who}重新打开“{name}”"

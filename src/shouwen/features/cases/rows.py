@@ -176,6 +176,24 @@ class QueueCounts(Struct, frozen=True):
     rail: RailCounts = RailCounts()
 
 
+class OpenOfLease(Struct, frozen=True):
+    """A renter's case of a lease that is not closed, and who has it (empty: nobody yet)."""
+
+    lease_ref: str
+    case_ref: str
+    owner_name: str
+
+
+class HelpNow(Struct, frozen=True):
+    """What a renter who asks for a person can expect: how many matters wait, whether any waits longer than promised
+    (SLA-1), and who is on their own leases already, the owned first.
+    """
+
+    waiting: int
+    late: bool
+    open: tuple[OpenOfLease, ...] = ()
+
+
 class CaseQueue(Struct, frozen=True):
     """Up to 50 rows of one tab; `after` is the key of the next page, empty at the end."""
 

@@ -29,6 +29,8 @@ from .parts import (
 class HumanView(Struct, frozen=True):
     """转人工, always on the page: POST `action`; `wait_s` expected seconds, `owner` who has the case.
 
+    `queue`: how many matters wait where the promised time is not kept now.
+
     `specialist`: POST there asks for one (ESC-1); empty where there is no conversation, or one is asked already.
     """
 
@@ -39,6 +41,7 @@ class HumanView(Struct, frozen=True):
     case_href: str = ""
     outside_hours: str = ""
     specialist: str = ""
+    queue: int = 0
 
 
 class DemoLoginView(Struct, frozen=True):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from shouwen.features.cases.rows import QueueRow
-from shouwen.platform.db import Conn, Row, one, rows_to
+from shouwen.features.cases.rows import HelpNow, QueueRow
+from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 
 ROWS = 50
 COLUMNS = ", ".join(f"c.{name}" for name in QueueRow.__struct_fields__)
@@ -107,6 +107,24 @@ async def list_renter_cases(conn: Conn, renter_id: int, before_id: int) -> list[
 async def list_owned_cases(conn: Conn, staff_id: int) -> list[QueueRow]:
     """What a colleague has in hand."""
     return rows_to(QueueRow, await conn.fetch(OWNED_CASES, staff_id))
+
+
+# $1 the renter, $2 the rank of now among urgent cases, $3 the first rank of the others, $4 that of now among them
+HELP = """
+SELECT coalesce((SELECT count::int FROM case_counts WHERE key = 'unowned'), 0) AS waiting,
+  EXISTS (SELECT FROM cases WHERE state = 'open' AND owner_id IS NULL AND rank < $2)
+  OR EXISTS (SELECT FROM cases WHERE state = 'open' AND owner_id IS NULL AND rank >= $3 AND rank < $4) AS late,
+  (SELECT coalesce(json_agg(o), '[]') FROM (
+     SELECT l.ref AS lease_ref, c.ref AS case_ref, c.owner_name
+     FROM (SELECT * FROM cases k WHERE k.renter_id = $1 ORDER BY k.id DESC LIMIT 50) c
+     JOIN leases l ON l.id = c.lease_id
+     WHERE c.state <> 'closed' AND c.type <> 'complaint' ORDER BY c.owner_id IS NULL, c.id DESC) o) AS open
+"""
+
+
+async def read_help(conn: Conn, renter_id: int, ranks: tuple[int, int, int]) -> HelpNow:
+    """How long the queue is, whether it is late, and the renter's open cases by lease; `ranks` are those of now."""
+    return row_to(HelpNow, one(await conn.fetchrow(HELP, renter_id, *ranks)))
 
 
 # $1 what was typed, $2 the renter who asks (0: staff), $3 the typed name masked, $4 the colleague who asks (0: none).

@@ -15,7 +15,7 @@ from shouwen.features.cases.use_cases.speaking import MediaRefs, check_media
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.leases.public import access_lease
 from shouwen.features.leases.types import LeaseRow
-from shouwen.kernel.actor import Role
+from shouwen.kernel.actor import SYSTEM, Role
 from shouwen.kernel.errors import Absent, BadInput
 from shouwen.platform.db import Conn
 from shouwen.platform.door import Ctx
@@ -52,7 +52,8 @@ Words = Annotated[str, Meta(max_length=2_000)]
 class OpenCase(Struct, frozen=True, forbid_unknown_fields=True):
     """A matter: its type, the lease it is about, and the statement as choices or in one's own words.
 
-    `as_is` sends vague words as they are (SAY-2). Staff name the renter by the lease or by `renter_ref`, and the
+    `as_is` sends vague words as they are (SAY-2). `person`: only a person is asked for, nothing is said yet, and no
+    words are put into the renter's mouth. Staff name the renter by the lease or by `renter_ref`, and the
     `channel` they were reached on.
     """
 
@@ -61,6 +62,7 @@ class OpenCase(Struct, frozen=True, forbid_unknown_fields=True):
     choices: Choices = ()
     text: Words = ""
     as_is: bool = False
+    person: bool = False
     media: MediaRefs = ()
     renter_ref: Ref | None = None
     channel: Channel = Channel.PORTAL
@@ -73,8 +75,11 @@ async def open_case(ctx: Ctx, command: OpenCase) -> Done[CaseOpened]:
     if command.type is CaseType.DAMAGE_DISPUTE and command.lease_ref is None:
         raise BadInput("lease_ref", "请选择是哪一笔租约", "a damage dispute is about a lease")
     statement, lease = await _statement(ctx, command.type, command.lease_ref, command.choices, command.text)
+    if command.person:
+        statement = _unsaid(lease)
     own_words = command.text or " ".join(choice.text for choice in command.choices if choice.text)
-    question = ask_back(own_words, command.type, asked_before=command.as_is or _chose(command.choices))
+    asked = command.as_is or command.person or _chose(command.choices)
+    question = ask_back(own_words, command.type, asked_before=asked)
     if question is not None:
         raise vague(question)
     renter_id, name_masked = await _renter(ctx, command, lease)
@@ -85,7 +90,7 @@ async def open_case(ctx: Ctx, command: OpenCase) -> Done[CaseOpened]:
         renter_id=renter_id,
         renter_name_masked=name_masked,
         statement=statement,
-        says=ctx.actor,
+        says=SYSTEM if command.person else ctx.actor,
         lease_id=lease_id,
         lease_title=lease.model if lease is not None else "",
         channel=Channel.PORTAL if ctx.actor.role is Role.RENTER else command.channel,
@@ -94,6 +99,13 @@ async def open_case(ctx: Ctx, command: OpenCase) -> Done[CaseOpened]:
     changing, opened, events = await open_or_join(ctx.conn, ctx.now, new)
     await changing.write(ctx.conn)
     return Done(opened, *events)
+
+
+def _unsaid(lease: LeaseRow | None) -> Statement:
+    """What the desk notes where somebody asked for a person and has not said yet what about."""
+    where = f"（{lease.model}，租约 {lease.ref}）" if lease is not None else ""
+    text = f"已为您转人工{where}。可以先写下要问的事，也可以等客服来问。"
+    return Statement(situation=text, background="", request="", text=text)
 
 
 def _chose(choices: tuple[ChoiceGiven, ...]) -> bool:

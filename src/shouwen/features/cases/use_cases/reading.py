@@ -1,13 +1,14 @@
 """Queues, one case, its thread, one's own cases, search."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from shouwen.features.cases.acts import next_acts
-from shouwen.features.cases.changes import turn_now
+from shouwen.features.cases.changes import queue_rank, turn_now
 from shouwen.features.cases.counts import ESCALATED, OPEN, UNOWNED, against_key, owner_key, specialist_key
 from shouwen.features.cases.ground import access_case, scope
 from shouwen.features.cases.hiding import hidden_from, reader_id
@@ -18,6 +19,7 @@ from shouwen.features.cases.rows import (
     CaseRow,
     CaseThread,
     ClockRow,
+    HelpNow,
     MessageRow,
     PauseRow,
     PromiseRow,
@@ -42,6 +44,7 @@ from shouwen.platform.permissions import Permission, may
 from shouwen.platform.registry import use_case
 
 _DECIDED = (Role.SPECIALIST, Role.SUPERVISOR)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PHONE = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 
 
@@ -91,6 +94,18 @@ async def read_rail(ctx: Ctx, command: ReadRail) -> RailCounts:
     """等待验机的手机数和等我审批的事项数
     How many phones wait for inspection and how many requests for the reader."""
     return row_to(RailCounts, await lists.read_rail(ctx.conn, ctx.actor.id, _decides(ctx.actor)))
+
+
+class ReadHelp(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to expect who asks for a person now."""
+
+
+@use_case(ReadHelp, HelpNow, permission=Permission.CASE_SPEAK, method="GET", path="/help")
+async def read_help(ctx: Ctx, command: ReadHelp) -> HelpNow:
+    """现在转人工要等多久、我的租约谁在负责
+    What a renter who asks for a person can expect, and who is on their leases already."""
+    ranks = (queue_rank(True, ctx.now), queue_rank(False, _EPOCH), queue_rank(False, ctx.now))
+    return await lists.read_help(ctx.conn, ctx.actor.id, ranks)
 
 
 class ListCases(Struct, frozen=True, forbid_unknown_fields=True):

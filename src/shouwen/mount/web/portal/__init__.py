@@ -18,6 +18,7 @@ from shouwen.mount.web.portal import (
     draft,
     ending_routes,
     evidence,
+    hold,
     home,
     human,
     leases,
@@ -36,6 +37,7 @@ def routes() -> list[Route]:
     """Everything under /my."""
     return [
         page("GET", "/my", home.home),
+        page("GET", "/my/human", human.which_page),
         page("POST", "/my/human", human.ask_anywhere),
         page("GET", "/my/leases/{lease_ref}", leases.lease_page),
         page("GET", "/my/apply", apply.offers_page),
@@ -57,6 +59,8 @@ def routes() -> list[Route]:
         page("POST", "/my/leases/{lease_ref}/changes/{amendment_ref}/refusal", change.decline),
         page("GET", "/my/leases/{lease_ref}/cancel", cancel.cancel_page),
         page("POST", "/my/leases/{lease_ref}/cancel", cancel.cancel),
+        page("GET", "/my/leases/{lease_ref}/hold", hold.hold_page),
+        page("POST", "/my/leases/{lease_ref}/hold", hold.freeze),
         page("GET", "/my/leases/{lease_ref}/parcels", parcels.parcels_page),
         page("POST", "/my/leases/{lease_ref}/parcels/{shipment_ref}/dispute", parcels.dispute),
         page("GET", "/my/leases/{lease_ref}/handover", parcels.handover_page),

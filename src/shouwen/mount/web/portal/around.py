@@ -6,7 +6,7 @@ from msgspec import Struct
 from starlette.requests import Request
 
 from shouwen.features.cases import use_cases as cases
-from shouwen.features.cases.rows import QueueRow
+from shouwen.features.cases.rows import HelpNow, QueueRow
 from shouwen.features.cases.service_time import calendar, service_clocks
 from shouwen.features.cases.types import CaseState, Channel
 from shouwen.features.leases import use_cases as leases
@@ -25,6 +25,7 @@ class Around(Struct, frozen=True):
     leases: tuple[LeaseListRow, ...]
     cases: tuple[QueueRow, ...]
     at: datetime
+    help: HelpNow
 
     def counts(self) -> dict[str, int]:
         """The numbers on the tab bar: unread messages, instalments overdue."""
@@ -37,29 +38,42 @@ class Around(Struct, frozen=True):
         """One of the renter's recent cases."""
         return next((case for case in self.cases if case.ref == case_ref), None)
 
+    def of_lease(self, lease_ref: str) -> QueueRow | None:
+        """The open case of a lease: what is asked about it goes on there."""
+        found = next((one.case_ref for one in self.help.open if one.lease_ref == lease_ref), "")
+        return self.case(found) if found else None
+
     def open_cases(self) -> tuple[QueueRow, ...]:
         """Those that are not closed."""
         return tuple(case for case in self.cases if case.state is not CaseState.CLOSED)
 
     def human(self, t: Words, *, lease_ref: str = "", about: str = "", case: QueueRow | None = None) -> HumanView:
         """转人工 for a page: of its case, of its lease, or of whatever is under way (BOT-1)."""
+        if case is None and lease_ref:
+            case = self.of_lease(lease_ref)  # whoever is on it already
         if case is None and not lease_ref and not about:
             case = next(iter(self.open_cases()), None)
         if case is not None and case.state is not CaseState.CLOSED:
-            return case_human(case, self.at, t)
+            return case_human(case, self.at, t, late=self.help.late)
         query = "&".join(f"{name}={value}" for name, value in (("lease", lease_ref), ("about", about)) if value)
         return HumanView(
             action=f"/my/human?{query}" if query else "/my/human",
-            wait_s=wait_seconds(Channel.PORTAL, self.at),
+            wait_s=None if self.help.late else wait_seconds(Channel.PORTAL, self.at),
             outside_hours=outside_hours(self.at, t),
+            queue=self.help.waiting if self.help.late else 0,
         )
 
 
-def case_human(case: QueueRow, now: datetime, t: Words, *, asked: bool = False, here: bool = False) -> HumanView:
-    """转人工 in one case: who has it, or how long it takes; `here` when the page is that case."""
+def case_human(
+    case: QueueRow, now: datetime, t: Words, *, asked: bool = False, here: bool = False, late: bool = False
+) -> HumanView:
+    """转人工 in one case: who has it, or how long it takes; `here` when the page is that case. No time is named where
+    it would not be kept: the queue is `late`, or this case's own clock has run out.
+    """
+    over = case.turn_until is not None and case.turn_until <= now
     return HumanView(
         action=f"/my/cases/{case.ref}/human",
-        wait_s=wait_seconds(case.channel, now),
+        wait_s=None if late or over else wait_seconds(case.channel, now),
         owner=case.owner_name,
         asked=asked,
         case_href="" if here else f"/my/cases/{case.ref}",
@@ -92,7 +106,8 @@ def outside_hours(now: datetime, t: Words) -> str:
 
 
 async def around(request: Request) -> Around:
-    """Two small statements; absent for whoever is no renter."""
+    """Three small statements; absent for whoever is no renter."""
+    help_now = await run(request, cases.read_help, cases.ReadHelp())
     page = await run(request, leases.list_leases, leases.ListLeases())
     mine = await run(request, cases.list_cases, cases.ListCases())
-    return Around(page.rows, tuple(mine), clock.now())
+    return Around(page.rows, tuple(mine), clock.now(), help_now)

@@ -96,6 +96,9 @@ def _next_text(page: CasePage, t: Words) -> str:
         return t("等您回复或补充材料；没回复不等于认可。") + resting
     decision = next((c for c in page.clocks if c.kind is ClockKind.DECISION and c.stopped_at is None), None)
     called = next((c for c in page.clocks if c.kind is ClockKind.SPECIALIST_ANSWER and c.stopped_at is None), None)
+    first_clock = next((c for c in page.clocks if c.kind is ClockKind.FIRST_ANSWER and c.stopped_at is None), None)
+    if case.turn is Turn.DESK and first_clock is not None and first_clock.breached_at is not None:
+        return t("已经超过我们承诺的时间，主管已在优先安排。您不用重复说明，有人答复会马上出现在这里。") + resting
     asked = _asked_text(page, decision, called, t) if case.asked else ""
     if case.turn is Turn.SPECIALIST and asked:
         contact = t("{name}仍是您的联系人。", name=case.owner_name) if case.owner_name else ""
