@@ -1,6 +1,8 @@
 """The renter's pages from application to the phone's way back, through the whole application without a browser."""
 
+import html
 import re
+from types import SimpleNamespace
 
 import pytest
 from visitor import Site
@@ -8,11 +10,13 @@ from visitor import Site
 # isort: split
 from contract_ground import SPECIALIST, YEAR, approved, draft, publish, sign, signed
 from lease_ground import AGENT, NOW, add_renter, run
+from payment_desk import Desk
 from stock_ground import IMEIS, stock_up
 
 from shouwen.features.leases import jobs as lease_jobs
 from shouwen.features.leases import use_cases_amending as amending
 from shouwen.features.leases.use_cases_contracts import DecideApplication, decide_application
+from shouwen.mount.simulate.payments.commands import Confirm
 from shouwen.platform import clock
 
 KEY = "a-key-of-one-form"
@@ -276,3 +280,30 @@ def test_changes_of_another_renter_are_absent(offered, ordered, site):
     assert stranger.post(f"{where}/agreement", {"agreed_sha256": "0" * 64, "idempotency_key": KEY}).status == 404
     assert stranger.post(f"/my/leases/{ordered}/cancel", {"why": "不要了", "idempotency_key": KEY}).status == 404
     assert site.visitor("ZK-1").get(where).status == 200
+
+
+def test_deposit_is_frozen_by_the_renter_before_the_phone_is_sent(offered, site, monkeypatch):
+    provided = Desk(offered, monkeypatch)
+    ref = signed(offered)[1]
+    renter = site.visitor("ZK-1")
+    site.app._inner.state.door.services.payments = provided.payments
+    assert "等您冻结押金" in renter.get(f"/my/leases/{ref}").said
+    page = renter.get(f"/my/leases/{ref}/hold")
+    for told in ("冻结押金", "¥3,000.00", "冻结不是付款"):
+        assert told in page.said, told
+    handed = renter.post(f"/my/leases/{ref}/hold", {"idempotency_key": KEY})
+    again = renter.post(f"/my/leases/{ref}/hold", {"idempotency_key": KEY})
+    assert (handed.status, "在支付应用里确认冻结" in handed.said) == (200, True)
+    order = re.search(r"冻结单 (ZF-[a-z0-9]+)", handed.said)[1]
+    assert order in again.said
+    told = html.unescape(re.search(r"<textarea[^>]*>([^<]*)</textarea>", handed.text)[1])
+    lease = offered.sql("SELECT id FROM leases WHERE ref = $1", ref)[0]
+    provided.money(SimpleNamespace(id=lease["id"]), 1_000_000)
+    provided.tell(Confirm(order=told, buyer_id=f"2088{lease['id']:012d}"))
+    provided.work()
+    done = renter.get(f"/my/leases/{ref}/hold").said
+    assert "押金已冻结" in done
+    late = renter.post(f"/my/leases/{ref}/hold", {"idempotency_key": f"{KEY}-2"})
+    assert (late.status, "没有要冻结的押金" in late.said) == (409, True)
+    add_renter(offered, 2)
+    assert site.visitor("ZK-2").get(f"/my/leases/{ref}/hold").status == 404

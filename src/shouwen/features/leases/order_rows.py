@@ -50,6 +50,7 @@ class OrderFacts(Struct, frozen=True):
     address_changes: int
     versions: int
     printed: bool
+    to_freeze_fen: int
 
 
 ORDER_FACTS = """
@@ -58,7 +59,10 @@ SELECT coalesce(a.template_ref, '') AS template_ref, a.decided_at, coalesce(a.wh
     AS address_masked,
   (SELECT count(*) FROM lease_addresses d WHERE d.lease_id = l.id AND d.no > 0) AS address_changes,
   coalesce((SELECT max(c.version) FROM contracts c WHERE c.lease_id = l.id), 0) AS versions,
-  EXISTS (SELECT FROM contracts c JOIN contract_papers p ON p.contract_id = c.id WHERE c.lease_id = l.id) AS printed
+  EXISTS (SELECT FROM contracts c JOIN contract_papers p ON p.contract_id = c.id WHERE c.lease_id = l.id) AS printed,
+  coalesce((SELECT m.amount_fen FROM holds h JOIN hold_moves m ON m.entry_key = 'hold:' || h.ref AND m.kind = 'freeze'
+    WHERE h.lease_id = l.id AND NOT EXISTS (
+      SELECT FROM provider_holds p WHERE p.lease_id = l.id AND p.frozen_fen >= m.amount_fen)), 0) AS to_freeze_fen
 FROM leases l LEFT JOIN applications a ON a.lease_id = l.id WHERE l.id = $1
 """
 

@@ -109,7 +109,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """What was asked for and answered. `why` is the answer's reason; `template_ref` empty for leases from elsewhere.
 
     `address_masked` is where the phone goes; `address_changes_left` of the two allowed (AMD-1). `versions` of the
-    contract are signed, `printed` says that at least one paper is ready.
+    contract are signed, `printed` says that at least one paper is ready. `to_freeze_fen` of the deposit waits for the
+    renter's word at the payment provider; nothing is shipped before.
     """
 
     lease_ref: str
@@ -122,6 +123,7 @@ class Order(Struct, frozen=True, kw_only=True):
     address_changes_left: int
     versions: int
     printed: bool
+    to_freeze_fen: int
 
 
 @use_case(ReadOrder, Order, permission=Permission.BILLS_READ, method="GET", path="/leases/{lease_ref}/order")
@@ -135,6 +137,7 @@ async def read_order(ctx: Ctx, command: ReadOrder) -> Order:
         decided_on=None if facts.decided_at is None else beijing_on(facts.decided_at), why=facts.why,
         address_masked=facts.address_masked, address_changes_left=MOST_ADDRESS_CHANGES - facts.address_changes,
         versions=facts.versions, printed=facts.printed,
+        to_freeze_fen=0 if ctx.services.payments is None else facts.to_freeze_fen,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from shouwen.features.leases.use_cases_parcels import ReadShipments, read_shipme
 from shouwen.features.leases.use_cases_swap import ReadSwaps, SwapLine, read_swaps
 from shouwen.features.stock.types import ARRIVED, TO_RENTER, SwapState
 from shouwen.kernel.days import end_of
+from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.form_views import FormView
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.lease_views import LeasePart
@@ -110,6 +111,11 @@ def _signed(file: LeaseFile, order: Order, changes: list[AmendmentRecord], t: Wo
             f"/my/leases/{ref}/changes/{waiting.ref}", t("看新旧对照"),
             ClockView(t("有效"), end_of(waiting.valid_until), amber_below_s=4 * 3600),
         )  # fmt: skip
+        return LeasePart(need=need, facts=_address(order, t), links=links)
+    if order.to_freeze_fen:
+        amount = format_fen(order.to_freeze_fen)
+        text = t("合同约定的押金 {amount} 还没有冻结。冻结不是付款，钱还在您的账户里；冻结成功后发货。", amount=amount)
+        need = NeedView(t("等您冻结押金"), text, f"/my/leases/{ref}/hold", t("去冻结押金"))
         return LeasePart(need=need, facts=_address(order, t), links=links)
     return LeasePart(need=shipping_need(file, t), facts=_address(order, t), links=links)
 

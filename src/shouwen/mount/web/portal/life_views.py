@@ -212,6 +212,25 @@ class PortalVersionsView(Struct, frozen=True, kw_only=True):
     papers: tuple[LinkView, ...]
 
 
+class PortalHoldView(Struct, frozen=True, kw_only=True):
+    """GET and POST /my/leases/{ref}/hold: the deposit to freeze; after the post the order for the payment app."""
+
+    template: ClassVar[str] = "leases/portal_hold.html"
+    human: HumanView
+    lease_ref: str
+    model: str
+    title: str
+    lead: str
+    figure: FigureView
+    facts: tuple[FactView, ...]
+    waits: bool
+    order_ref: str = ""
+    app_order: str = ""
+    until: ClockView | None = None
+    links: tuple[LinkView, ...] = ()
+    problem: ProblemView | None = None
+
+
 class PortalCancelView(Struct, frozen=True, kw_only=True):
     """GET and POST /my/leases/{ref}/cancel: what goes back, what ends, then the button; or why it is not possible."""
 
