@@ -39,7 +39,10 @@ def queries(path):
             name = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
             module = module or importlib.import_module(name)
             if names <= set(vars(module)):
-                text = eval(compile(ast.Expression(node), str(path), "eval"), vars(module))
+                try:
+                    text = eval(compile(ast.Expression(node), str(path), "eval"), vars(module))
+                except AttributeError:  # a local name hides the module's: no text of the module
+                    continue
                 if looks or SQL.match(text):
                     yield node.lineno, text
 
