@@ -12,19 +12,19 @@ from shouwen.features.disputes.types import ENDED, ClaimState
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases import use_cases_payments as acts
 from shouwen.features.leases.types import LeaseListRow
-from shouwen.features.leases.use_cases_paying import Payable, PayableLine, ReadPayable, read_payable
+from shouwen.features.leases.use_cases_paying import Payable, ReadPayable, read_payable
 from shouwen.features.money.statement import BillLine, BillStatement
 from shouwen.features.money.types import ChargeKind
 from shouwen.features.payments.types import LeasePayments, OrderKind, OrderState
 from shouwen.kernel.days import beijing_at
 from shouwen.kernel.fen import format_fen, plain_fen
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import BillView, FactView, FigureView, LinkView, NeedView, PillView
+from shouwen.mount.pages.views import BillView, FactView, FigureView, LinkView, PillView
 from shouwen.mount.web.acts import said
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
-from shouwen.mount.web.portal.money_bits import due_figure, line_href, payable_row, settled_row
+from shouwen.mount.web.portal.money_bits import due_figure, line_href, overdue_need, payable_row, settled_row
 from shouwen.mount.web.portal.money_views import BillGroupView, PortalBillsView
 from shouwen.mount.web.portal.payments import order_href
 
@@ -75,19 +75,11 @@ async def _group(request: Request, row: LeaseListRow, claim: ClaimListRow | None
         facts=(*_money_facts(statement, money, t), *deposit_facts(statement, t, claim=claim)),
         links=_links(statement, ref, t),
         pay_href=f"/my/leases/{ref}/pay" if lines else "",
-        overdue=_overdue(late, ref, t),
+        overdue=overdue_need([line.days_overdue for line in late], ref, t),
         under_way=None
         if waits is None
         else LinkView(t("一笔 {amount} 的付款正在处理", amount=format_fen(waits.amount_fen)), order_href(ref, waits)),
     )
-
-
-def _overdue(late: list[PayableLine], ref: str, t: Words) -> NeedView | None:
-    if not late:
-        return None
-    text = t("最早一期已过应付日 {n} 天。付清、部分付款、申请减免或提出异议都可以，先看清楚再决定。",
-             n=max(line.days_overdue for line in late))  # fmt: skip
-    return NeedView(t("有 {n} 期租金逾期", n=len(late)), text, f"/my/leases/{ref}/overdue", t("看怎么办"))
 
 
 def _money_facts(statement: BillStatement, money: LeasePayments, t: Words) -> list[FactView]:

@@ -49,8 +49,8 @@ def _bill_need(lease: LeaseListRow, t: Words) -> NeedView | None:
         title=t("有租金逾期"),
         text=t("{model} 有 {n} 期逾期，最早一期 {day} 应付，还差 {amount}。有困难可以申请减免或延后。",
                model=lease.model, n=lease.overdue, day=f"{lease.next_due_on:%m-%d}", amount=amount),
-        href="/my/bills",
-        action=t("看账单和算式"),
+        href=f"/my/leases/{lease.ref}/overdue",
+        action=t("看怎么办"),
         clock=ClockView(t("已逾期"), None, "red"),
     )  # fmt: skip
 

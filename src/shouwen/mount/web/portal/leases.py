@@ -154,13 +154,6 @@ def _deposit(file: LeaseFile, claim: ClaimListRow | None, t: Words) -> FactView:
 def _need(file: LeaseFile, t: Words) -> NeedView | None:
     """The renter's next step of this lease, where there is one."""
     ref = file.lease.ref
-    late = [i for i in file.instalments if i.state == "overdue"]
-    if late:
-        amount = format_fen(sum(i.outstanding_fen for i in late))
-        text = t(
-            "{n} 期共 {amount} 已过应付日。付清后不再计违约金；有困难可以转人工申请减免。", n=len(late), amount=amount
-        )
-        return NeedView(t("有租金逾期"), text, "/my/bills", t("看账单和算式"))
     last_on = file.instalments[-1].due_on if file.instalments else None
     if file.lease.state is LeaseState.RENTING and last_on is not None and (last_on - file.on).days <= 7:
         text = t("{day} 到期。可以归还、买断或续租；归还前先拍照录像，封存后寄出。", day=_day(last_on))

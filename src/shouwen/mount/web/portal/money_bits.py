@@ -1,5 +1,7 @@
 """Pieces that the renter's money pages share: names of bills, rows, pills, the lease they are of."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 
 from shouwen.features.leases.use_cases_paying import Payable, PayableLine, ReadPayable, read_payable
@@ -7,7 +9,7 @@ from shouwen.features.money.statement import BillLine
 from shouwen.features.money.types import CHARGE_ZH, ChargeKind
 from shouwen.kernel.fen import plain_fen
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import FigureView, PillView
+from shouwen.mount.pages.views import FigureView, NeedView, PillView
 from shouwen.mount.web.page import run
 from shouwen.mount.web.portal.bits import clause_refs
 from shouwen.mount.web.portal.money_views import BillRowView
@@ -71,6 +73,14 @@ def due_figure(payable: Payable, t: Words) -> FigureView:
     return FigureView(
         payable.due_fen, (*working, *total), clause_refs(payable.lease_ref, [line.clause for line in due])
     )
+
+
+def overdue_need(days: Sequence[int], lease_ref: str, t: Words) -> NeedView | None:
+    """Rents that are so many days late: where everything about it is said."""
+    if not days:
+        return None
+    said = t("最早一期已过应付日 {n} 天。付清、部分付款、申请减免或提出异议都可以，先看清楚再决定。", n=max(days))
+    return NeedView(t("有 {n} 期租金逾期", n=len(days)), said, f"/my/leases/{lease_ref}/overdue", t("看怎么办"))
 
 
 async def payable_of(request: Request, lines: str = "", part_fen: int | None = None) -> Payable:
