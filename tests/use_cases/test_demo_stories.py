@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from test_demo_seed import NOW, TODAY, small_plan
@@ -10,10 +10,11 @@ from test_demo_seed import NOW, TODAY, small_plan
 from shouwen.features.business_day.running import run_days
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.imei import is_imei
+from shouwen.mount.demo.company import build_company
 from shouwen.mount.demo.roles import ListDemoRoles, list_demo_roles
 from shouwen.mount.demo.seed import fill as filling
 from shouwen.mount.demo.seed.plays.importing import BROKEN, ROWS
-from shouwen.mount.demo.told import AT_THE_DOOR, PLACED, told_by_renter
+from shouwen.mount.demo.told import AT_THE_DOOR, PLACED, told_by_renter, with_stories
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.platform.database import APP_ROLE, clone_database
 from shouwen.platform.settings import Settings
@@ -135,6 +136,27 @@ def demo(cluster, worker, tmp_path_factory) -> Iterator[Demo]:
 def test_stories_every_one_is_told_of():
     assert set(SHOWS) == set(KEYS)
     assert len(set(KEYS)) == len(KEYS) == len(told_by_renter())
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2027, 3, 1), date(2027, 3, 31), date(2028, 2, 29)])
+def test_story_leases_any_day_are_apart_from_the_two_hundred_and_add_up(today):
+    whole = build_company(filling.SEED, today)
+    company = with_stories(whole)
+    assert company.leases[: len(whole.leases)] == whole.leases
+    assert len({lease.ref for lease in company.leases}) == len({lease.imei for lease in company.leases})
+    assert len({renter.phone for renter in company.renters}) == len(company.renters)
+    numbers = {f"ZK-{each.renter:06d}" for each in company.told}
+    assert numbers == set(told_by_renter())
+    before = {each.key: each for each in PLACED}
+    leases = {lease.ref: lease for lease in company.leases}
+    for told in company.told:
+        if told.lease_ref:
+            lease, wanted = leases[told.lease_ref], before[told.key]
+            assert lease.renter == told.renter
+            assert is_imei(lease.imei)
+            assert len(lease.overdue(today)) == wanted.open
+            last_on = max(one.due_on for one in lease.instalments if one.due_on < today)
+            assert wanted.days < 0 or wanted.back or wanted.days <= (today - last_on).days <= wanted.days + 3
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from shouwen.features.cases.types import CaseType
+from shouwen.features.cases.use_cases import OpenCase, open_case
 from shouwen.features.endings.use_cases import (
     AcceptBuyout,
     AcceptEarlyReturn,
@@ -57,8 +59,15 @@ def add_renting(stage: Stage) -> None:
 def _swap(stage: Stage) -> None:
     key = "swap"
 
+    async def tell(at: datetime) -> None:
+        said = f"{stage.on(8)} 起 iPhone 15 Pro Max 通话时听筒没有声音，没有摔过，也没有进水，请维修或换一台。"
+        command = OpenCase(type=CaseType.FAULT, lease_ref=stage.refs[key], text=said, as_is=True)
+        opened = await stage.history.run(at, open_case, stage.renter(key), command)
+        stage.refs["swap:case"] = opened.case_ref
+
     async def ask(at: datetime) -> None:
-        command = AskSwap(stage.refs[key], "听筒无声，远程检查后仍未恢复", stage.on(7))
+        reason, case_ref = "听筒无声，远程检查后仍未恢复", stage.refs["swap:case"]
+        command = AskSwap(stage.refs[key], reason, stage.on(7), case_ref)
         moved = await stage.history.run(at, ask_swap, stage.staff("zhoumin"), command)
         stage.refs["swap:ref"] = moved.swap_ref
 
@@ -74,7 +83,14 @@ def _swap(stage: Stage) -> None:
     async def finish(at: datetime) -> None:
         await stage.history.run(at, finish_swap, stage.renter(key), FinishSwap(stage.refs["swap:ref"]))
 
+    stage.add(7, 10, 30, tell)
+    stage.add(7, 10, 31, lambda at: stage.answer(
+        at, key, "您好，我是周敏，这件事由我负责到底。先请您试一步：设置里关闭“电话降噪”，再打一个电话听听。",
+    ))  # fmt: skip
     stage.add(7, 11, 0, ask)
+    stage.add(7, 11, 2, lambda at: stage.answer(
+        at, key, "检查下来是听筒的故障，不是您使用造成的。给您换一台同型号的，明天寄出；没有手机可用的日子不计租金。",
+    ))  # fmt: skip
     stage.add(6, 15, 0, send)
     stage.add(4, 10, 40, come)
     stage.add(4, 19, 10, finish)
