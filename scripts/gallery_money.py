@@ -154,7 +154,7 @@ def pages(human: w.HumanView, model: str, long_model: str, now: datetime) -> dic
             links=links,
             pay_href=f"{BASE}/pay?line=late_fee-7",
         ),
-        "account": m.PortalStatementPageView(
+        "account_of_lease": m.PortalStatementPageView(
             human=human,
             lease_ref=LEASE,
             model=long_model,

@@ -2,6 +2,7 @@
 import { startActs } from "./acts";
 import { startCompare } from "./compare";
 import { startReplies } from "./composer";
+import { startFiles } from "./files";
 import { startEarlier, startList, startQueue } from "./live";
 import { enter } from "./opened";
 import { startPage } from "./page";
@@ -21,4 +22,5 @@ startActs();
 startPalette();
 startCompare();
 startUploads();
+startFiles();
 startInspection();

@@ -27,7 +27,7 @@ BODIES = {
     "ask_specialist": {"login": "lin"},
     "reply": {"seen_seq": 0, "text": "您好"},
     "check_reply": {"text": "您好"},
-    "resolve_case": {"text": "已解决"},
+    "resolve_case": {"text": "已解决", "seen_seq": 10_000},
     "rate_case": {"stars": 5},
     "report_heard": {"about": "buyout", "told_fen": 240_000},
     "mark_seen": {"seq": 1},
@@ -96,7 +96,8 @@ OWN = {
     "list_approvals", "list_cases", "open_case", "list_claims", "list_my_claims", "read_queue", "search", "list_staff",
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
     "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
-    "read_own_account", "list_arrears", "register_units", "list_units", "list_payment_trouble",
+    "read_own_account", "list_arrears", "register_units", "list_units", "list_payment_trouble", "list_imports",
+    "list_business_days",
     "list_offers",
 }  # fmt: skip
 CASES = [

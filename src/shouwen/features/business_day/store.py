@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from shouwen.features.business_day.types import BusinessDay, LastDay
-from shouwen.platform.db import Conn, Row, row_to
+from shouwen.platform.db import Conn, Row, row_to, rows_to
 
 
 async def last_day(conn: Conn) -> LastDay | None:
@@ -19,6 +19,16 @@ async def day_of(conn: Conn, on: date) -> BusinessDay | None:
         "SELECT on_day, started_at, leases_through, steps, parts, finished_at FROM business_days WHERE on_day = $1", on
     )
     return None if row is None else row_to(BusinessDay, row)
+
+
+async def newest_days(conn: Conn, limit: int) -> list[BusinessDay]:
+    """The newest days first."""
+    rows = await conn.fetch(
+        "SELECT on_day, started_at, leases_through, steps, parts, finished_at FROM business_days"
+        " ORDER BY on_day DESC LIMIT $1",
+        limit,
+    )
+    return rows_to(BusinessDay, rows)
 
 
 async def newest_lease_id(conn: Conn) -> int:

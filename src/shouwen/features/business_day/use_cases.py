@@ -1,6 +1,6 @@
 """A business day is begun, done part by part, and finished; each part is one act, which happens once."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -157,6 +157,28 @@ async def read_business_day(ctx: Ctx, command: ReadBusinessDay) -> DayReport:
     How far a business day is, step by step."""
     day = await _day(ctx, command.on_day)
     return _report(day, await _done(ctx, day))
+
+
+class ListBusinessDays(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing to say."""
+
+
+class BusinessDayLine(Struct, frozen=True):
+    """One day; `finished_at` None: it is under way, or was stopped and goes on by itself."""
+
+    on_day: date
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@use_case(
+    ListBusinessDays, list[BusinessDayLine], permission=Permission.DAY_READ, method="GET", path="/business-days"
+)
+async def list_business_days(ctx: Ctx, command: ListBusinessDays) -> list[BusinessDayLine]:
+    """最近 30 个业务日
+    The newest 30 business days."""
+    days = await store.newest_days(ctx.conn, 30)
+    return [BusinessDayLine(day.on_day, day.started_at, day.finished_at) for day in days]
 
 
 async def _day(ctx: Ctx, on: date) -> BusinessDay:

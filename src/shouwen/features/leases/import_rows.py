@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from shouwen.features.contracts.public import RowProblem
 from shouwen.features.contracts.types import ContractPolicy
-from shouwen.platform.db import Conn, Row, one, row_to
+from shouwen.platform.db import Conn, Row, one, row_to, rows_to
 
 PolicyOn = Callable[[date], ContractPolicy]
 OutcomeKind = Literal["accepted", "known", "refused"]
@@ -67,6 +67,10 @@ _IMPORT = """
 SELECT id, ref, sha256, source, format, encoding, rows, done, accepted, known, refused, started_at, finished_at
 FROM imports WHERE ref = $1
 """
+NEWEST_IMPORTS = """
+SELECT id, ref, sha256, source, format, encoding, rows, done, accepted, known, refused, started_at, finished_at
+FROM imports ORDER BY id DESC LIMIT $1
+"""
 IMPORTS_OF_SOURCE_LOCKED = """
 SELECT id FROM imports WHERE source = (SELECT source FROM imports WHERE ref = $1) ORDER BY id FOR UPDATE
 """
@@ -78,6 +82,11 @@ async def find_import(conn: Conn, ref: str, *, lock: bool = False) -> ImportRow 
         await conn.fetch(IMPORTS_OF_SOURCE_LOCKED, ref)
     row = await conn.fetchrow(_IMPORT, ref)
     return None if row is None else row_to(ImportRow, row)
+
+
+async def newest_imports(conn: Conn, limit: int) -> list[ImportRow]:
+    """The imports begun last."""
+    return rows_to(ImportRow, await conn.fetch(NEWEST_IMPORTS, limit))
 
 
 UNREAD_FILE = """

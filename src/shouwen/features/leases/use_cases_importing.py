@@ -29,6 +29,7 @@ from shouwen.platform.registry import use_case
 
 _MOST_BYTES = 600_000  # of one request; larger files come from the machine itself
 _PAGE = 200
+_NEWEST = 50
 Source = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[0-9A-Za-z一-鿿][0-9A-Za-z一-鿿_.-]*\Z")]
 Line = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
@@ -220,6 +221,37 @@ async def read_import(ctx: Ctx, command: ReadImport) -> ImportReport:
         found.ref, found.source, found.format, found.encoding, found.rows, found.done, found.accepted, found.known,
         found.refused, found.started_at, found.finished_at, page, page[-1].line if len(rows) > _PAGE else None,
     )  # fmt: skip
+
+
+class ListImports(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing to say."""
+
+
+class ImportLine(Struct, frozen=True):
+    """One import and how far it is; `finished_at` None: it is being read."""
+
+    import_ref: str
+    source: str
+    rows: int
+    done: int
+    accepted: int
+    known: int
+    refused: int
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@use_case(ListImports, list[ImportLine], permission=Permission.IMPORT, method="GET", path="/imports")
+async def list_imports(ctx: Ctx, command: ListImports) -> list[ImportLine]:
+    """最近的 50 次导入
+    The newest 50 imports."""
+    return [
+        ImportLine(
+            one.ref, one.source, one.rows, one.done, one.accepted, one.known, one.refused, one.started_at,
+            one.finished_at,
+        )
+        for one in await import_rows.newest_imports(ctx.conn, _NEWEST)
+    ]  # fmt: skip
 
 
 async def _import(ctx: Ctx, import_ref: str, *, lock: bool = False) -> ImportRow:

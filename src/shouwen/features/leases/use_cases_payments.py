@@ -270,9 +270,10 @@ class ListPaymentTrouble(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PaymentTrouble(Struct, frozen=True):
-    """Orders a person should look at."""
+    """Orders a person should look at, and the lease of each by its order's reference."""
 
     orders: tuple[OrderView, ...]
+    lease_refs: dict[str, str]
 
 
 @use_case(
@@ -281,7 +282,7 @@ class PaymentTrouble(Struct, frozen=True):
 async def list_payment_trouble(ctx: Ctx, command: ListPaymentTrouble) -> PaymentTrouble:
     """要人处理的付款单：金额不符、押金或退款没有办成、一天还没有结论
     Orders for a person: other money than meant, deposits and refunds that failed, undecided for a day."""
-    return PaymentTrouble(await payment_trouble(ctx))
+    return PaymentTrouble(*await payment_trouble(ctx))
 
 
 class RetryOrder(Struct, frozen=True, forbid_unknown_fields=True):

@@ -224,9 +224,10 @@ async def payments_of(ctx: Ctx, lease_id: int) -> LeasePayments:
     )
 
 
-async def payment_trouble(ctx: Ctx) -> tuple[OrderView, ...]:
-    """Orders a person should look at."""
-    return tuple(map(_worded, await store.list_trouble(ctx.conn, ctx.now - _LONG)))
+async def payment_trouble(ctx: Ctx) -> tuple[tuple[OrderView, ...], dict[str, str]]:
+    """Orders a person should look at, and the lease of each by its order's reference."""
+    orders = tuple(map(_worded, await store.list_trouble(ctx.conn, ctx.now - _LONG)))
+    return orders, await store.leases_of_orders(ctx.conn, [order.order_ref for order in orders])
 
 
 def _worded(view: OrderView) -> OrderView:

@@ -264,6 +264,16 @@ ORDER BY o.planned_at LIMIT 200
 """  # noqa: S608 -- our own column list
 
 
+LEASES_OF_ORDERS = """
+SELECT o.ref, l.ref AS lease_ref FROM payment_orders o JOIN leases l ON l.id = o.lease_id WHERE o.ref = ANY($1::text[])
+"""
+
+
+async def leases_of_orders(conn: Conn, refs: Sequence[str]) -> dict[str, str]:
+    """The lease of each order, by reference."""
+    return {row["ref"]: row["lease_ref"] for row in await conn.fetch(LEASES_OF_ORDERS, list(refs))}
+
+
 async def set_care(conn: Conn, order_id: int, care: str, paid_on: date | None, entry_key: str) -> None:
     """What a person decided of an order in trouble, and what was booked for it."""
     await conn.execute(

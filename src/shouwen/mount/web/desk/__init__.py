@@ -8,14 +8,17 @@ from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import Absent
 from shouwen.mount.web.desk import (
     approvals,
+    arrears_list,
     cancel_page,
     case,
     claims,
     composer,
     contract_tab,
     contract_versions,
+    days,
     dossiers,
     ending_tab,
+    imports,
     inspections,
     lease_arrears,
     lease_line,
@@ -27,9 +30,12 @@ from shouwen.mount.web.desk import (
     leases,
     merging,
     owning,
+    payment_trouble,
     phone_tab,
     queue,
     search,
+    stock,
+    work_shell,
 )
 from shouwen.mount.web.page import Edge, actor_of
 
@@ -45,6 +51,8 @@ def routes() -> list[Route]:
     edges = (queue, case, composer, owning, merging, dossiers, claims, lease_list, search, *life, *money)
     found = [_for(_DESK, route) for edge in edges for route in edge.routes()]
     found += [_for(_DESK | {Role.ADMIN}, route) for route in approvals.routes()]
+    for work in (work_shell, arrears_list, stock, payment_trouble, imports, days):
+        found += [_for(_DESK | {Role.ADMIN, Role.INSPECTOR}, route) for route in work.routes()]
     return found + [_for(_DESK | {Role.INSPECTOR}, route) for route in inspections.routes()]
 
 
