@@ -29,7 +29,7 @@ from shouwen.features.endings.use_cases import (
     tend_lease,
 )
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
+from shouwen.features.leases.use_cases import QuoteBuyout, ReadBills, quote_buyout, read_bills
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import Absent
 
@@ -132,3 +132,12 @@ def test_agreement_names_the_bills_it_is_paid_by_and_the_quote_it_was(house, ren
     assert line.quote.lines[0] == quoted.lines[0]
     assert line.pay[0] == "buyout-1"
     assert line.open_fen == quoted.amount_fen
+
+
+def test_price_of_a_buyout_under_way_is_open_and_never_overdue(house, renter):
+    lease = add_lease(house, renter)
+    quoted = run(house, quote_buyout, renter, QuoteBuyout(lease.ref))
+    run(house, accept_buyout, renter, AcceptBuyout(lease.ref, quoted.amount_fen, quoted.valid_until))
+    later = run(house, read_bills, renter, ReadBills(lease.ref), at=at(TODAY + timedelta(days=2))).statement
+    price = next(line for line in later.lines if line.kind == "buyout")
+    assert (price.state, price.days_overdue, price.outstanding_fen) == ("open", 0, quoted.lines[0].amount_fen)

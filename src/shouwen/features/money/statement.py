@@ -145,7 +145,8 @@ def _statement(lines: tuple[BillLine, ...], on: date, credit_fen: int, deposit: 
 def _line(charge: Charge, booked: list[_Booked], on: date) -> BillLine:
     owed = RECEIVABLE[charge.kind]
     settling = [b for b in booked if b.kind is not EntryKind.CHARGE and owed in (b.debit, b.credit)]
-    late = (on - charge.due_on).days if charge.outstanding_fen else 0
+    lapses = charge.kind is ChargeKind.BUYOUT  # not paid in time it ends by itself: it is never overdue (BUY-5)
+    late = (on - charge.due_on).days if charge.outstanding_fen and not lapses else 0
     state: Literal["paid", "open", "overdue"] = "paid"
     if charge.outstanding_fen:
         state = "overdue" if late > 0 else "open"
