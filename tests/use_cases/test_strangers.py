@@ -98,7 +98,7 @@ OWN = {
     "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
     "read_own_account", "list_arrears", "register_units", "list_units", "list_payment_trouble", "list_imports",
     "list_business_days",
-    "list_offers",
+    "list_offers", "read_help",
 }  # fmt: skip
 CASES = [
     case
