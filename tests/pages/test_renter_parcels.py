@@ -64,13 +64,13 @@ def test_order_past_its_promise_says_that_we_are_late_and_leads_to_its_urgent_ca
 
 
 def test_parcel_is_followed_in_words_with_dates_and_confirmed_once(house, site):
-    _, lease, _ = shipped_lease(house)
+    _, lease, _ = shipped_lease(house, paid=7)
     renter = site.visitor("ZK-1")
     push(
         house, line("picked_up", -5, said="已揽收", place="深圳"), line("in_transit", -3, said="离开深圳", place="深圳")
     )
     told = renter.get(f"/my/leases/{lease.ref}/parcels").said
-    for word in ("运输中", "包裹正在运往您的地址", "离开深圳", WAYBILL, "顺丰速运", "11-23"):
+    for word in ("运输中", "包裹正在运往您的地址", "最新 深圳 · 离开深圳", WAYBILL, "顺丰速运", "11-23"):
         assert word in told, word
     assert "我没收到" not in told
     push(house, line("signed", -1, said="已签收"))
@@ -115,7 +115,7 @@ def test_lost_parcel_is_told_without_blame_with_what_is_possible(house, site):
 
 
 def test_swap_is_followed_received_and_its_old_phone_sent_back_once(house, site, monkeypatch):
-    _, lease = rented_lease(house)
+    _, lease = rented_lease(house, paid=7)
     renter = site.visitor("ZK-1")
     assert "没有换机记录" in renter.get(f"/my/leases/{lease.ref}/swap").said
     ref = run(house, ask_swap, AGENT, AskSwap(lease.ref, "屏幕不显示", TODAY)).swap_ref
@@ -157,6 +157,7 @@ def test_return_is_prepared_step_by_step_sent_and_followed_to_its_inspection(hou
     bad = renter.post(path, [("courier", "sf"), ("waybill", "!"), *(("done", step) for step in DONE),
                              ("idempotency_key", KEY)])  # fmt: skip
     assert (bad.status, bad.text.count(" checked")) == (422, len(DONE))
+    assert "“运单号”填写有误" in bad.said
     short = renter.post(path, [("courier", "jd"), ("waybill", "JD1990000301"), ("done", "wiped"),
                                ("idempotency_key", f"{KEY}-2")])  # fmt: skip
     assert (short.status, "给各面、屏幕点亮和 IMEI 页面拍照存证" in short.said) == (409, True)

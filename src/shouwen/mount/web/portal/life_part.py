@@ -21,6 +21,7 @@ from shouwen.mount.web.page import language, run
 
 _BEFORE_SIGNING = (LeaseState.APPLIED, LeaseState.APPROVED, LeaseState.REFUSED)
 _BEFORE_SHIPPING = (LeaseState.SIGNED, LeaseState.PREPARING)
+_SWAPPING = (SwapState.ASKED, SwapState.SENT, SwapState.RECEIVED)
 _GOING_BACK = (LeaseState.RETURNING, LeaseState.INSPECTING, LeaseState.SETTLING)
 
 
@@ -152,7 +153,7 @@ async def _shipped(request: Request, file: LeaseFile, t: Words) -> LeasePart:
     arrived = parcel.state in ARRIVED and parcel.disputed_at is None
     action = t("确认收货，或说没有收到") if arrived else t("看包裹到哪了")
     need = NeedView(title, said, f"/my/leases/{ref}/parcels#{parcel.ref}", action)
-    return LeasePart(need=need)
+    return LeasePart(need=need, links=(LinkView(t("发货和包裹"), f"/my/leases/{ref}/parcels"),))
 
 
 def _renting(file: LeaseFile, swaps: tuple[SwapLine, ...], t: Words) -> LeasePart:
@@ -160,6 +161,8 @@ def _renting(file: LeaseFile, swaps: tuple[SwapLine, ...], t: Words) -> LeasePar
     ref = file.lease.ref
     back = next_act(file, LeaseAct.SEND_BACK)
     links = [LinkView(t("包裹和换机记录"), f"/my/leases/{ref}/parcels")]
+    if any(one.state in _SWAPPING for one in swaps):
+        links.insert(0, LinkView(t("看换机进度"), f"/my/leases/{ref}/swap"))
     if back is None:
         return LeasePart(links=tuple(links))
     if back.blocked_zh:

@@ -106,6 +106,10 @@ def parcel_view(
     told = parcel.words
     contested = parcel.disputed_at is not None and parcel.words.title == "核实签收"
     facts: list[FactView] = []
+    if parcel.events:
+        newest = parcel.events[-1]
+        where = " · ".join(part for part in (newest.place, newest.said or t("有新的轨迹")) if part)
+        facts.append(FactView(t("最新"), where, parcel_stamp(newest.at)))
     if parcel.promised_on is not None and parcel.state not in ARRIVED | _FAILED:
         facts.append(FactView(t("快递预计"), t("{day} 送达", day=parcel.promised_on.isoformat())))
     if parcel.delivered_on is not None:

@@ -1,16 +1,24 @@
 """The form of a parcel that goes back to us: the preparation list, then courier and waybill."""
 
+from msgspec.structs import replace
 from starlette.requests import Request
 
 from shouwen.features.leases.use_cases_moving import ReturnList
 from shouwen.features.stock.public import courier_policy_on
 from shouwen.kernel.days import beijing_on
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import LinkView
+from shouwen.mount.pages.views import LinkView, ProblemView
 from shouwen.mount.web.acts import Tried
 from shouwen.mount.web.page import language
 from shouwen.mount.web.portal.way_views import PrepareStepView, SendFormView
 from shouwen.platform import clock
+
+
+def _labelled(problem: ProblemView, t: Words) -> ProblemView:
+    """“waybill”填写有误 names the field as the form does."""
+    labels = {"waybill": t("运单号"), "courier": t("快递公司"), "done": t("准备清单")}
+    label = labels.get(problem.field, problem.field)
+    return replace(problem, text=problem.text.replace(f"“{problem.field}”", f"“{label}”"))
 
 
 def send_form(
@@ -39,5 +47,5 @@ def send_form(
         couriers=tuple((firm.code, firm.name) for firm in courier_policy_on(beijing_on(clock.now())).couriers),
         courier=typed.get("courier", [""])[0],
         waybill=typed.get("waybill", [""])[0],
-        problem=tried.problem if tried is not None and tried.name == name else None,
+        problem=_labelled(tried.problem, t) if tried is not None and tried.name == name else None,
     )
