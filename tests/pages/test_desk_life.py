@@ -60,6 +60,7 @@ def test_overview_in_english_says_in_english_what_must_come_first(desk, site):
     agent.cookies["lang"] = "en"
     page = agent.get(f"/desk/leases/{lease.ref}")
     assert "First: no phone is assigned to this lease" in page.said
+    assert row_of(page, "Ship")[1].endswith("/phone#ship_lease")
 
 
 def test_overview_lists_what_is_under_way(desk, site):

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from shouwen.features.endings import use_cases as endings
 from shouwen.features.endings.types import CurvePoint
 from shouwen.features.endings.use_cases import DepositRelease, LeaseAgreements
-from shouwen.features.leases.types import LeaseFile
+from shouwen.features.leases.types import LeaseFile, LeaseState
 from shouwen.kernel.errors import Absent
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.form_views import FormView
@@ -52,6 +52,7 @@ async def ending(request: Request, tried: Tried | None = None) -> Response:
     agreed = await run(request, endings.read_agreements, endings.ReadAgreements(ref))
     loss = await loss_card(request, file, agreed, tried)
     acts: tuple[FormView, ...] = () if loss is None else loss.acts
+    renting = file.lease.state is LeaseState.RENTING
     left = t("还有 {n} 天", n=found.days_left) if found.days_left >= 0 else t("已过 {n} 天", n=-found.days_left)
     view = DeskEndingView(
         head=lease_head(request, file, "ending"),
@@ -62,8 +63,8 @@ async def ending(request: Request, tried: Tried | None = None) -> Response:
         agreed=tuple(agreed_view(one, file, t) for one in agreed.agreements),
         loss=loss,
         deposit=await _deposit(request, file, t),
-        ladder=_ladder(file, t),
-        points=await _points(request, file),
+        ladder=_ladder(file, t) if renting else None,
+        points=await _points(request, file) if renting else (),
         letters=_letters(agreed, ref, t),
         problem=stray(tried, acts),
     )

@@ -73,13 +73,12 @@ async def way_views(request: Request, file: LeaseFile, found: LeaseEndings) -> t
 
 
 def _way(way: EndingWay, file: LeaseFile, found: LeaseEndings, t: Words) -> DeskWayView:
+    if way.closed_zh:  # its remedies are the renter's: the desk is the person they ask
+        text = way.closed_en if t.lang == "en" and way.closed_en else way.closed_zh
+        why = ProblemView(text, "", way.rule, way.clause)
+        return DeskWayView(title=t(_TITLES[way.way]), state=PillView(t("不能办")), why=why)
     later = way.opens_on is not None and way.opens_on > found.on
-    why = None
-    if way.closed_zh:
-        english = t.lang == "en" and way.closed_en
-        said = (way.closed_en, way.remedy_en) if english else (way.closed_zh, way.remedy_zh)
-        why = ProblemView(*said, way.rule, way.clause)
-    pill = PillView(t("不能办")) if why else PillView(t("还没到时候")) if later else PillView(t("可以办"), "pine")
+    pill = PillView(t("还没到时候")) if later else PillView(t("可以办"), "pine")
     facts = [] if way.opens_on is None or not later else [FactView(t("开始办理"), way.opens_on.isoformat())]
     if way.until_on is not None:
         facts.append(FactView(t("办理到"), way.until_on.isoformat()))
@@ -92,7 +91,6 @@ def _way(way: EndingWay, file: LeaseFile, found: LeaseEndings, t: Words) -> Desk
         figure=None if way.quote is None else figure_of(way.quote, file.lease.ref),
         lines=() if way.quote is None else lines_of(way.quote, t),
         facts=tuple(facts),
-        why=why,
         ask=_field(way, found, t),
     )
 

@@ -13,7 +13,7 @@ from shouwen.features.stock.types import ENDED, SwapState
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ClockView, ListRowView, NextActView, PillView
-from shouwen.mount.web.desk.life_bits import blocked_text, clause_links, day_clock, roles_text
+from shouwen.mount.web.desk.life_bits import act_text, blocked_text, clause_links, day_clock, roles_text
 from shouwen.mount.web.page import actor_of, run, words
 
 _WHERE = {
@@ -43,7 +43,7 @@ def next_rows(request: Request, file: LeaseFile) -> tuple[NextActView, ...]:
     t, role, ref = words(request), actor_of(request).role, file.lease.ref
     rows = [
         NextActView(
-            label=t(one.label),
+            label=act_text(one, t),
             href=f"/desk/leases/{ref}/{_WHERE[one.act]}",
             who=roles_text(one.by, t),
             mine=role in one.by,

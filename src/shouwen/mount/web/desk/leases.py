@@ -9,7 +9,7 @@ from shouwen.features.cases.types import CASE_STATE_ZH, CaseState
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseFile
-from shouwen.features.money.public import BillStatement
+from shouwen.features.money.public import BillStatement, bill_no_of
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, DeskLeaseView, LineView, ListRowView, PillView, Tone
 from shouwen.mount.web.desk.bits import clause_refs, media_tile
@@ -44,7 +44,7 @@ async def lease(request: Request) -> Response:
         now=next_rows(request, file),
         waits=await under_way(request, file),
         renter=renter_view(file.renter, t),
-        bills=_bills(bills.statement, t),
+        bills=_bills(file.lease.ref, bills.statement, t),
         ladder_lines=_ladder(file, t),
         cases=tuple(
             ListRowView(
@@ -58,7 +58,7 @@ async def lease(request: Request) -> Response:
     return await desk_html(request, view)
 
 
-def _bills(statement: BillStatement, t: Words) -> tuple[BillView, ...]:
+def _bills(lease_ref: str, statement: BillStatement, t: Words) -> tuple[BillView, ...]:
     return tuple(
         BillView(
             label=t("第 {n} 期租金", n=line.no) if line.kind == "rent" else t(line.label),
@@ -71,6 +71,7 @@ def _bills(statement: BillStatement, t: Words) -> tuple[BillView, ...]:
             outstanding_fen=line.outstanding_fen,
             working=line.working,
             clauses=clause_refs((line.clause,)),
+            href=f"/desk/leases/{lease_ref}/money/lines/{bill_no_of(line.kind, line.no)}",
         )
         for line in statement.lines
     )

@@ -43,6 +43,11 @@ def act_of(file: LeaseFile, act: LeaseAct) -> NextAct | None:
     return next((one for one in file.next_acts if one.act is act), None)
 
 
+def act_text(act: NextAct, t: Words) -> str:
+    """What is done, as a verb."""
+    return act.act.replace("_", " ").capitalize() if t.lang == "en" else act.label
+
+
 def blocked_text(act: NextAct, t: Words) -> str:
     """What must come first, in the reader's language."""
     return act.blocked_en if t.lang == "en" else act.blocked_zh
@@ -50,7 +55,7 @@ def blocked_text(act: NextAct, t: Words) -> str:
 
 def not_yet(act: NextAct, t: Words) -> ProblemView:
     """Why an act of this state cannot be done yet."""
-    return ProblemView(t("现在不能{act}", act=t(act.label)), blocked_text(act, t), act.rule, act.clause)
+    return ProblemView(t("现在不能{act}", act=act_text(act, t)), blocked_text(act, t), act.rule, act.clause)
 
 
 def courier_picks(on: date) -> tuple[PickView, ...]:

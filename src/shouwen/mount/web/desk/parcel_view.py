@@ -115,7 +115,7 @@ def _acts(lease: LeaseRow, parcel: Parcel, t: Words, tried: Tried | None) -> lis
             FieldView(name="came", label=t("快递的签收记录表明"), kind="select", picks=picks),
             FieldView(
                 name="why",
-                label=t("依据"),
+                label=t("核实的依据"),
                 kind="area",
                 max_length=500,
                 placeholder=t("签收照片、签收人、和快递核实的结果"),

@@ -4,13 +4,14 @@ from datetime import date
 
 from starlette.requests import Request
 
+from shouwen.features.cases import use_cases as cases
 from shouwen.features.leases.types import LeaseFile, LeaseState
 from shouwen.features.leases.use_cases_order import AbatedRent, ReadAbatements, read_abatements
 from shouwen.features.leases.use_cases_phone import LeaseUnits
 from shouwen.features.leases.use_cases_swap import ReadSwaps, SwapLine, read_swaps
 from shouwen.features.stock.types import ARRIVED, Direction, Parcel, SwapState
 from shouwen.kernel.fen import format_fen
-from shouwen.mount.pages.form_views import FieldView, FormView
+from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, FigureView, PillView, StepView, Tone
 from shouwen.mount.web.acts import Tried, form_view
@@ -45,6 +46,8 @@ async def swap_views(
     if file.lease.state is not LeaseState.RENTING or any(one.state not in _OVER for one in found):
         return shown, ()
     low = file.lease.handed_over_on or file.lease.applied_on
+    known = [hit for hit in await run(request, cases.search, cases.Search(ref)) if hit.kind == "case"]
+    picks = (PickView("", t("没有对应的会话")), *(PickView(hit.ref, hit.ref, note=hit.title) for hit in known))
     fields = (
         FieldView(
             name="reason", label=t("为什么换"), kind="area", max_length=500, placeholder=t("检查的结果，坏在哪里")
@@ -53,7 +56,7 @@ async def swap_views(
             name="without_phone_from", label=t("从哪天起没有可用的手机"), kind="date", value=file.on.isoformat(),
             low=low.isoformat(), high=file.on.isoformat(), hint=t("一般填报修那天；按这天折算减租（ABATE-1）"),
         ),
-        FieldView(name="case_ref", label=t("会话编号"), required=False, max_length=40, placeholder="SW-"),
+        FieldView(name="case_ref", label=t("在哪个会话里报的"), kind="select", picks=picks, required=False),
     )  # fmt: skip
     return shown, (
         form_view("ask_swap", f"/desk/leases/{ref}/swaps", t("登记换机"), t("登记换机"), fields, tried=tried),
