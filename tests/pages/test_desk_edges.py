@@ -280,6 +280,39 @@ def test_promise_is_on_record_with_its_time_and_a_past_time_is_refused(web, desk
     assert due_at.isoformat() == "2026-11-23T10:00:00+00:00"
 
 
+def test_promise_stands_in_head_file_and_acts_until_it_is_kept_also_for_the_next_owner(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    web.log_in(desk.agent)
+    send(web, f"/desk/cases/{ref}/promise", script=False, text="给您答复", due_at="2026-11-23T18:00")
+    send(web, f"/desk/cases/{ref}/transfer", script=False, key="another-form", to="limei", reason="shift_end")
+    web.log_in(desk.other)
+    page = web.get(f"/desk/cases/{ref}").text
+    assert "承诺 11-23 18:00 前" in page
+    assert 'id="promises"' in page
+    acts = web.get(f"/desk/cases/{ref}/acts").text
+    assert "还没兑现的承诺" in acts
+    kept = re.search(r'action="(/desk/cases/[^"]+/promises/\d+/kept)"', acts)[1]
+    assert send(web, kept, script=False, key="third-form-").status_code == 303
+    assert "还没兑现的承诺" not in web.get(f"/desk/cases/{ref}/acts").text
+    assert "承诺 11-23" not in web.get(f"/desk/cases/{ref}/header").text
+
+
+def test_promise_of_an_amount_the_contract_does_not_know_says_why_and_takes_a_reason(web, desk):
+    ref = desk.open()
+    desk.take(ref)
+    web.log_in(desk.agent)
+    path, fields = f"/desk/cases/{ref}/promise", {"text": "给您退 5000 元", "due_at": "2026-11-25T18:00"}
+    refused = send(web, path, script=False, **fields)
+    assert refused.status_code == 409
+    assert "5000 元" in refused.text
+    assert "都没有对应的数" in refused.text
+    assert 'name="guard_reason"' in refused.text
+    sent = send(web, path, script=False, key="another-form", guard_reason="主管批准的补偿", **fields)
+    assert sent.status_code == 303
+    assert desk.one("SELECT count(*) FROM journal WHERE kind = 'reply.overridden'") == 1
+
+
 def test_resolution_and_closure_end_the_case(web, desk):
     ref = desk.open()
     desk.reply(ref)

@@ -83,6 +83,7 @@ class DeskHeaderView(Struct, frozen=True, kw_only=True):
     can_close: bool = False
     decide_href: str = ""
     paused: str = ""
+    promise: ClockView | None = None  # the next one due
     escalated: str = ""  # where a supervisor says what was arranged; "-" for everybody else
     links: tuple[LinkView, ...] = ()
 
@@ -193,6 +194,16 @@ class ChecklistView(Struct, frozen=True):
     note: str = ""
 
 
+class OpenPromiseView(Struct, frozen=True, kw_only=True):
+    """PROM-1: what the renter was promised and is not kept yet; POST /desk/cases/{ref}/promises/{id}/kept."""
+
+    id: int
+    text: str
+    due: ClockView
+    who: str
+    can_keep: bool = False
+
+
 class FileView(Struct, frozen=True, kw_only=True):
     """Fragment GET /desk/cases/{ref}/file: the right pane."""
 
@@ -202,6 +213,7 @@ class FileView(Struct, frozen=True, kw_only=True):
     claim: ClaimCardView | None = None
     lease: LeaseFileView | None = None
     money: tuple[FactView, ...] = ()
+    promises: tuple[OpenPromiseView, ...] = ()
     checklist: tuple[ChecklistView, ...] = ()
     media: tuple[MediaView, ...] = ()
     timeline: tuple[TimelineRowView, ...] = ()

@@ -11,7 +11,7 @@ from shouwen.features.cases.ground import access_case, event, refuse_not_owner
 from shouwen.features.cases.guarding import load_guarded, pass_guard
 from shouwen.features.cases.rows import ItemSent, QuoteInserted
 from shouwen.features.cases.store import deadlines, load
-from shouwen.features.cases.use_cases.replying import answered, asked_until, may_answer
+from shouwen.features.cases.use_cases.replying import answered, asked_until, may_answer, noticed
 from shouwen.features.contracts.types import Quote
 from shouwen.features.leases.public import figures_for
 from shouwen.kernel.days import beijing_at, beijing_on
@@ -85,11 +85,12 @@ def quote_sentence(quote: Quote) -> str:
 
 
 class MakePromise(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is promised, and until when."""
+    """What is promised, and until when; `guard_reason` says why a figure that differs from the contract is right."""
 
     case_ref: Ref
     text: Annotated[str, Meta(min_length=1, max_length=200)]
     due_at: Annotated[datetime, Meta(tz=True)]
+    guard_reason: Line = ""
 
 
 @use_case(MakePromise, ItemSent, permission=Permission.CASE_ANSWER, method="POST", path="/cases/{case_ref}/promises")
@@ -104,7 +105,7 @@ async def make_promise(ctx: Ctx, command: MakePromise) -> Done[ItemSent]:
             remedy_zh="请选一个做得到的时间",
         )
     guarded = await load_guarded(ctx, command.case_ref, command.text)
-    check = pass_guard(ctx, guarded, "")
+    check = pass_guard(ctx, guarded, command.guard_reason)
     case = guarded.ground.case
     refuse_not_owner(case, ctx.actor)
     changing = Changing(case, ctx.actor, ctx.now)
@@ -118,7 +119,8 @@ async def make_promise(ctx: Ctx, command: MakePromise) -> Done[ItemSent]:
         after, "promise.made", f"{ctx.actor.name}承诺：{until} 前{command.text}", rule="PROM-1", seq=seq, sealed=True,
         data={"promise_id": promise_id, "due_at": command.due_at.isoformat()},
     )  # fmt: skip
-    return Done(changing.sent(), *([taken] if taken else []), promised)
+    told = noticed(after, guarded, check, (), seq)
+    return Done(changing.sent(), *([taken] if taken else []), promised, *told)
 
 
 class KeepPromise(Struct, frozen=True, forbid_unknown_fields=True):

@@ -100,7 +100,7 @@ async def header(request: Request) -> Response:
 
 async def file(request: Request) -> Response:
     """The right pane alone."""
-    return html(request, file_view(await case_file(request), words(request)))
+    return html(request, file_view(await case_file(request), words(request), actor=actor_of(request)))
 
 
 async def thread(request: Request) -> Response:

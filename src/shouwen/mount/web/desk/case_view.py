@@ -10,11 +10,12 @@ from shouwen.features.cases.types import CaseState, ChecklistState
 from shouwen.features.disputes.types import ClaimState, ClaimTurn
 from shouwen.features.people.types import Revealed, StaffRow
 from shouwen.kernel.actor import Actor, Role
-from shouwen.kernel.days import beijing_on
+from shouwen.kernel.days import beijing_at, beijing_on
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
     ChoiceView,
+    ClockView,
     ComposerView,
     DeskCaseView,
     DeskHeaderView,
@@ -31,6 +32,7 @@ from shouwen.mount.web.desk.file_view import file_view
 from shouwen.mount.web.desk.reading import CaseFile
 from shouwen.mount.web.desk.thread_view import desk_messages, read_of, tiles_of
 from shouwen.mount.web.portal.thread import state_pill
+from shouwen.platform import clock
 
 # what is said to renters stays in their language, whatever the reader of the desk chose
 _SNIPPETS = (
@@ -60,7 +62,7 @@ def case_view(
         header=header_view(file, actor, now, t, staff),
         thread=thread_view(file, t),
         composer=composer_view(file, actor, t, typed),
-        file=file_view(file, t, shown),
+        file=file_view(file, t, shown, actor),
     )
 
 
@@ -95,8 +97,18 @@ def header_view(
         decide_href=_decide_href(file, actor),
         escalated=_escalated(page, base),
         paused=t("已暂停催收") if _resting(page, now) else "",
+        promise=next_promise(file, t),
         links=tuple(links),
     )
+
+
+def next_promise(file: CaseFile, t: Words) -> ClockView | None:
+    """PROM-1: the promise that is due next, in the head of the case."""
+    due = min((one.due_at for one in file.page.promises if one.kept_at is None), default=None)
+    if due is None:
+        return None
+    label = t("承诺 {at} 前", at=f"{beijing_at(due):%m-%d %H:%M}")
+    return ClockView(label, due, "red" if due <= clock.now() else "amber", fixed=True)
 
 
 def _escalated(page: CasePage, base: str) -> str:

@@ -5,7 +5,15 @@ from typing import ClassVar
 from msgspec import Struct
 
 from shouwen.features.cases.rows import MergeCandidate
-from shouwen.mount.pages.views import ChoiceView, GuardView, LinkView, ListRowView, MessageView, ProblemView
+from shouwen.mount.pages.views import (
+    ChoiceView,
+    GuardView,
+    LinkView,
+    ListRowView,
+    MessageView,
+    OpenPromiseView,
+    ProblemView,
+)
 
 
 class CaseActsView(Struct, frozen=True, kw_only=True):
@@ -24,6 +32,9 @@ class CaseActsView(Struct, frozen=True, kw_only=True):
     seq: int
     problem: ProblemView | None = None
     guard: GuardView | None = None
+    promises: tuple[OpenPromiseView, ...] = ()
+    promise_guard: GuardView | None = None
+    why_no_result: str = ""
 
 
 class DeskDossiersView(Struct, frozen=True, kw_only=True):

@@ -10,20 +10,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shouwen.features.cases import use_cases as cases
-from shouwen.features.cases.types import MOVE_REASON_ZH
+from shouwen.features.cases.types import MOVE_REASON_ZH, CaseState
 from shouwen.features.disputes.types import ClaimState
 from shouwen.features.people import use_cases as people
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import BEIJING
 from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ChoiceView, GuardView, ProblemView
 from shouwen.mount.web.desk.bits import case_title
 from shouwen.mount.web.desk.case import case_file, case_page, refused_page
 from shouwen.mount.web.desk.colleagues import colleagues, specialists
 from shouwen.mount.web.desk.composer import guard_view
-from shouwen.mount.web.desk.file_view import file_view
+from shouwen.mount.web.desk.file_view import file_view, open_promises
 from shouwen.mount.web.desk.own_views import CaseActsView
 from shouwen.mount.web.desk.rail import desk_html
+from shouwen.mount.web.desk.reading import CaseFile
 from shouwen.mount.web.page import actor_of, field, form, html, is_fragment, page, problem_view, run, see, words
 from shouwen.platform.decode import decode
 from shouwen.platform.registry import UseCase
@@ -45,6 +47,7 @@ def routes() -> list[Route]:
         page("GET", f"{_BASE}/acts", acts),
         page("POST", f"{_BASE}/transfer", transfer),
         page("POST", f"{_BASE}/promise", promise),
+        page("POST", f"{_BASE}/promises/{{promise_id}}/kept", kept),
         page("POST", f"{_BASE}/resolution", resolution),
         page("POST", f"{_BASE}/escalation", escalation),
     ]
@@ -137,7 +140,10 @@ async def _acts_page(request: Request, act: str, typed: Fields, refusal: Refusal
         reasons=tuple(ChoiceView(str(reason), t(name)) for reason, name in MOVE_REASON_ZH.items()),
         typed={f"{act}.{name}": values[0] for name, values in typed.items()},
         problem=problem,
-        guard=guard,
+        guard=None if act == cases.make_promise.name else guard,
+        promises=open_promises(file, actor_of(request), t),
+        promise_guard=guard if act == cases.make_promise.name else None,
+        why_no_result=_why_no_result(file, t),
     )
     return await desk_html(request, view, refusal.status if refusal else 200)
 
@@ -170,6 +176,22 @@ async def promise(request: Request) -> Response:
         due_at = due_at.replace(tzinfo=BEIJING)
     sent = {**fields, "due_at": [due_at.isoformat()]}
     return await _from_acts(request, cases.make_promise, cases.MakePromise, sent)
+
+
+async def kept(request: Request) -> Response:
+    """PROM-1: what was promised has been done."""
+    fields = await form(request)
+    asked = decode(cases.KeepPromise, request.path_params, (), b"")
+    return await _done(request, cases.keep_promise, asked, fields)
+
+
+def _why_no_result(file: CaseFile, t: Words) -> str:
+    """Why the case cannot be ended here now."""
+    if file.page.case.state is not CaseState.OPEN or "resolve_case" in file.page.next_acts:
+        return ""
+    if file.claim is not None and file.page.case.claim_turn is not None:
+        return t("定损还没有了结，这里暂不能办结；裁定结算或撤回后就可以。结束会话和合并在会话右上角“更多”里。")
+    return ""
 
 
 async def escalation(request: Request) -> Response:
