@@ -119,6 +119,7 @@ class DefaultView(Struct, frozen=True):
     may_accelerate: bool
     amount_fen: int
     paper_ref: str
+    why_en: str = ""
 
 
 class ArrearsView(Struct, frozen=True, kw_only=True):
@@ -203,4 +204,5 @@ def _default(facts: DefaultFacts, demand: Demand | None, on: date) -> DefaultVie
     return DefaultView(
         now.step, DEFAULT_ZH[now.step], decided.reasons[0].zh, now.until_on, now.may_accelerate,
         0 if demand is None else demand.amount_fen, "" if demand is None else demand.paper_ref,
+        decided.reasons[0].en,
     )  # fmt: skip

@@ -7,8 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shouwen.features.arrears import use_cases as arrears
-from shouwen.features.arrears.store.notices import NoticeLine
-from shouwen.features.arrears.types import DefaultStep, NoticeKind
+from shouwen.features.arrears.types import DefaultStep
 from shouwen.features.arrears.use_cases.looking import Lateness
 from shouwen.features.arrears.use_cases.reading import ArrearsView
 from shouwen.features.leases.types import LeaseFile
@@ -19,33 +18,14 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, LinkView, PillView, StepView, Tone
 from shouwen.mount.web.acts import Tried, act, form_view, may
 from shouwen.mount.web.desk.arrears_rows import late_rows
-from shouwen.mount.web.desk.arrears_views import LeaseArrearsView, NoticeRowView, PauseRowView
+from shouwen.mount.web.desk.arrears_said import coming_rows, demand_rows, notice_row
+from shouwen.mount.web.desk.arrears_views import LeaseArrearsView, PauseRowView
 from shouwen.mount.web.desk.lease_shell import lease_file, lease_head
 from shouwen.mount.web.desk.money_bits import line_label, paper_row
 from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.page import page, run, words
 
 _BASE = "/desk/leases/{lease_ref}/arrears"
-NOTICE = {
-    NoticeKind.BEFORE_DUE: "到期前提醒",
-    NoticeKind.DUE_TODAY: "到期日提醒",
-    NoticeKind.OVERDUE: "逾期提醒",
-    NoticeKind.DEMAND: "书面催告",
-    NoticeKind.TERMINATION: "解除通知",
-    NoticeKind.ACCELERATION: "全部到期通知",
-    NoticeKind.CREDIT_NOTICE: "报送前告知",
-    NoticeKind.RELIEF: "免责告知",
-    NoticeKind.FREEZE: "账户限制告知",
-    NoticeKind.LIFTED: "解除限制告知",
-}
-DEMAND_STATE: dict[str, tuple[str, Tone]] = {
-    "open": ("进行中", "amber"),
-    "paid": ("已付清", "moss"),
-    "withdrawn": ("已撤回", "plain"),
-    "terminated": ("已解除合同", "red"),
-    "accelerated": ("全部价款到期", "red"),
-}
-
 _PAUSED = {"dispute": "争议", "appeal": "申诉", "loss": "丢失手机"}
 
 
@@ -75,17 +55,17 @@ async def arrears_tab(request: Request, tried: Tried | None = None) -> Response:
         rows=late_rows(file, ages, late, relieves=may(request, arrears.grant_relief), t=t),
         owed=_owed(ages, t),
         step=_step_pill(ages, late, t),
-        step_why=ages.default.why if ages.default and not _over(late) else "",
+        step_why="" if _over(late) else why_step(ages, t),
         steps=_steps(ages, late, t),
         step_links=_step_links(request, ref, late, t),
         step_by="" if may(request, arrears.demand_payment) else t("催告、解除和全部到期由主管决定。"),
         kept=_kept(late, t),
-        demands=_demands(late, t),
+        demands=demand_rows(late, t),
         freeze=_freeze_text(ages, t),
         freeze_act=_freeze_act(request, ref, ages, tried, t),
         pauses=_pauses(late, t),
-        next_reminders=_coming(late, t),
-        notices=tuple(_notice(one, t) for one in ages.notices if one.sent_at or one.failed_at or one.dropped_why),
+        next_reminders=coming_rows(late, t),
+        notices=tuple(notice_row(one, t) for one in ages.notices if one.sent_at or one.failed_at or one.dropped_why),
         reliefs=_reliefs(ref, ages, t),
         credit_shown=late.reports_to_bureau or bool(ages.credit_notices),
         credit=tuple(
@@ -124,6 +104,13 @@ def _owed(ages: ArrearsView, t: Words) -> tuple[FactView, ...]:
     how = t("从宽限期满起算") if ages.counted_from == "grace" else t("从应付日起算")
     facts.append(FactView(t("账龄怎么算"), how))
     return tuple(facts)
+
+
+def why_step(ages: ArrearsView, t: Words) -> str:
+    """Why a default stands where it does; empty where there is none."""
+    if ages.default is None:
+        return ""
+    return ages.default.why_en if t.lang == "en" else ages.default.why
 
 
 def _over(late: Lateness) -> bool:
@@ -205,17 +192,6 @@ def _kept(late: Lateness, t: Words) -> tuple[FactView, ...]:
     return tuple(facts)
 
 
-def _demands(late: Lateness, t: Words) -> tuple[NoticeRowView, ...]:
-    rows = []
-    for one in late.demands:
-        text, tone = DEMAND_STATE.get(one.state, (one.state, "plain"))
-        what = format_fen(one.amount_fen) if one.amount_fen else t("归还手机")
-        until = t("，{day} 期满", day=one.until_on) if one.until_on else ""
-        said = t("催告 {what}，给 {n} 天", what=what, n=one.days) + until
-        rows.append(NoticeRowView(start_of(one.asked_on), one.case_ref, said, PillView(t(text), tone)))
-    return tuple(rows)
-
-
 def _freeze_text(ages: ArrearsView, t: Words) -> str:
     freeze = ages.freeze
     if freeze is None:
@@ -263,24 +239,6 @@ def _pauses(late: Lateness, t: Words) -> tuple[PauseRowView, ...]:
         )
         rows.append(PauseRowView(f"{line} {format_fen(one.amount_fen)} · {why}", days, f"/desk/cases/{one.case_ref}"))
     return tuple(rows)
-
-
-def _coming(late: Lateness, t: Words) -> tuple[NoticeRowView, ...]:
-    return tuple(
-        NoticeRowView(
-            one.send_at, t("第 {n} 期租金", n=one.no), one.text,
-            PillView(t(one.silent_zh), "plain") if one.silent_zh else PillView(t("将发送"), "pine"),
-        )
-        for one in late.reminders
-    )  # fmt: skip
-
-
-def _notice(one: NoticeLine, t: Words) -> NoticeRowView:
-    if one.sent_at is not None:
-        return NoticeRowView(one.sent_at, t(NOTICE[one.kind]), one.text, PillView(t("已发送"), "moss"))
-    if one.failed_at is not None:
-        return NoticeRowView(one.failed_at, t(NOTICE[one.kind]), one.text, PillView(t("没有送达"), "red"))
-    return NoticeRowView(one.send_at, t(NOTICE[one.kind]), one.text, PillView(t(one.dropped_why)))
 
 
 def _reliefs(ref: str, ages: ArrearsView, t: Words) -> tuple[LinkView, ...]:

@@ -19,6 +19,7 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, FigureView
 from shouwen.mount.web.acts import Show, Tried, act, form_view, may
 from shouwen.mount.web.desk.bits import clause_refs
+from shouwen.mount.web.desk.lease_arrears import why_step
 from shouwen.mount.web.desk.lease_shell import lease_file, lease_head
 from shouwen.mount.web.desk.money_views import LeaseStepView
 from shouwen.mount.web.desk.rail import desk_html
@@ -129,10 +130,6 @@ def _owed_figure(late: Lateness) -> FigureView:
     return FigureView(late.owed_fen, working, clause_refs(one.clause for one in late.owed), ("DEF-1", "民法典 722"))
 
 
-def _blocked(asked: _Asked) -> str:
-    return asked.ages.default.why if asked.ages.default else ""
-
-
 def _demand(asked: _Asked, t: Words) -> _Step:
     late = asked.late
     possible = late.step is DefaultStep.MAY_DEMAND and late.demandable
@@ -144,7 +141,7 @@ def _demand(asked: _Asked, t: Words) -> _Step:
         title=t("书面催告"),
         figure=_owed_figure(late),
         figure_label=t("逾期未付、无争议"),
-        lead="" if possible else _blocked(asked) or t("没有可催告的事项"),
+        lead="" if possible else why_step(asked.ages, t) or t("没有可催告的事项"),
         follows=(
             t("出具付款催告函（封存、可下载），短信告知租客，送达次日起计期。"),
             t("同时开一个案件，租客可以在里面答复、提出异议或申请安排。"),
@@ -194,7 +191,7 @@ def _termination(asked: _Asked, t: Words) -> _Step:
         title=t("解除合同"),
         figure=_owed_figure(asked.late),
         figure_label=t("逾期未付、无争议"),
-        lead="" if looks else _blocked(asked),
+        lead="" if looks else why_step(asked.ages, t),
         facts=facts,
         follows=tuple(follows),
         form=_form(
@@ -208,7 +205,7 @@ def _acceleration(asked: _Asked, t: Words) -> _Step:
     possible = looks is not None and looks.may
     lead = ""
     if looks is None:
-        lead = _blocked(asked)
+        lead = why_step(asked.ages, t)
     elif not looks.instalment_sale:
         lead = t("合同没有约定分期付款买卖，不能要求支付全部价款（民法典 634）。")
     elif not looks.may:

@@ -4,13 +4,14 @@ from shouwen.features.contracts.types import Quote
 from shouwen.features.disputes.public import ClaimRow
 from shouwen.features.disputes.types import ENDED
 from shouwen.features.leases.types import HoldSummary, LeaseFile, LeaseState, RenterSummary
-from shouwen.features.money.types import CHARGE_ZH, ChargeKind
+from shouwen.features.money.types import ChargeKind
 from shouwen.features.people.types import Revealed
 from shouwen.kernel.days import end_of
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, FigureView, LeaseFileView, RenterFileView, StepView
 from shouwen.mount.web.desk.bits import clause_refs
+from shouwen.mount.web.desk.money_bits import line_label
 
 _STEPS = (
     ("签约", (LeaseState.APPLIED, LeaseState.APPROVED, LeaseState.SIGNED)),
@@ -104,10 +105,10 @@ def money_view(file: LeaseFile, t: Words) -> tuple[FactView, ...]:
         facts.append(FactView(t("第 {n} 期违约金", n=fee.no), figure=figure))
     for charge in file.open_charges:
         if charge.outstanding_fen:
-            name = CHARGE_ZH[ChargeKind(charge.kind)] if charge.kind in set(ChargeKind) else charge.kind
             note = t("合同 {no} 条", no=charge.clause) if charge.clause else ""
             href = f"{lines}/{charge.kind}-{charge.no}"
-            facts.append(FactView(t(name), format_fen(charge.outstanding_fen), note, href))
+            name = line_label(ChargeKind(charge.kind), charge.no, t)
+            facts.append(FactView(name, format_fen(charge.outstanding_fen), note, href))
     return tuple(facts)
 
 
