@@ -28,6 +28,7 @@ _WAITS: dict[str, tuple[str, Tone]] = {
     "released": ("已处理完", "moss"),
     "claim": ("等定损的结论", "amber"),
     "inspection": ("等验机", "amber"),
+    "other_phone": ("等租客寄回原机", "amber"),
     "owed": ("有到期未付", "amber"),
     "waiting": ("冻结中", "plain"),
 }
@@ -143,6 +144,8 @@ def _waits(found: DepositRelease, t: Words) -> str:
         return t("定损有结论的当天办理解冻")
     if found.stands == "inspection" and found.inspect_by_on is not None:
         return t("验机最晚 {day}；过了这天没有验机，不能再主张损坏（INSP-1）", day=found.inspect_by_on.isoformat())
+    if found.stands == "other_phone":
+        return t("收到的不是租用的那台手机，已请租客核对；验机和解冻的期限从原机到的那天算起")
     if found.stands == "owed":
         return t("先留下到期未付的部分，超出的到期自动解冻")
     if found.stands == "waiting" and found.returned_on is None:

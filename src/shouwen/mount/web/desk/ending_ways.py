@@ -38,6 +38,7 @@ _LONGEST = timedelta(days=400)
 _STATES: dict[AcceptanceState, tuple[str, Tone]] = {
     AcceptanceState.ACCEPTED: ("办理中", "amber"),
     AcceptanceState.PAID: ("已办结", "moss"),
+    AcceptanceState.WRITTEN_OFF: ("已核销", "plain"),
     AcceptanceState.LAPSED: ("已失效", "plain"),
     AcceptanceState.REVERSED: ("已冲销", "plain"),
 }
