@@ -64,7 +64,7 @@ def test_order_past_its_promise_says_that_we_are_late_and_leads_to_its_urgent_ca
 
 
 def test_parcel_is_followed_in_words_with_dates_and_confirmed_once(house, site):
-    _, lease, _ = shipped_lease(house, paid=7)
+    _, lease, _ = shipped_lease(house)
     renter = site.visitor("ZK-1")
     push(
         house, line("picked_up", -5, said="已揽收", place="深圳"), line("in_transit", -3, said="离开深圳", place="深圳")
@@ -81,6 +81,7 @@ def test_parcel_is_followed_in_words_with_dates_and_confirmed_once(house, site):
     where = asked(renter.post(f"/my/leases/{lease.ref}/handover", fields))
     assert asked(renter.post(f"/my/leases/{lease.ref}/handover", fields)) == where
     assert "已确认收货" in renter.get(where).said
+    assert "没有收到" not in renter.get(f"/my/leases/{lease.ref}/parcels").said
     late = renter.post(f"/my/leases/{lease.ref}/handover", {"idempotency_key": f"{KEY}-2"})
     assert (late.status, "确认收货要在“已发货”时进行" in late.said) == (409, True)
 

@@ -25,8 +25,10 @@ _SWAPPING = (SwapState.ASKED, SwapState.SENT, SwapState.RECEIVED)
 _GOING_BACK = (LeaseState.RETURNING, LeaseState.INSPECTING, LeaseState.SETTLING)
 
 
-async def life_part(request: Request, file: LeaseFile, t: Words) -> LeasePart:
-    """From the application to the phone's way back: the next step, where to read more; no query where none is due."""
+async def before_part(request: Request, file: LeaseFile, t: Words) -> LeasePart:
+    """Until the renter has the phone: the answer, the signature, the promise to ship, the parcel. Nothing comes before
+    it: who has no phone yet is not asked for rent first.
+    """
     state = file.lease.state
     if state in _BEFORE_SIGNING:
         return _applied(file, await run(request, read_order, ReadOrder(file.lease.ref)), t)
@@ -35,6 +37,12 @@ async def life_part(request: Request, file: LeaseFile, t: Words) -> LeasePart:
         return _signed(file, order, await run(request, list_amendments, ListAmendments(file.lease.ref)), t)
     if state is LeaseState.SHIPPED:
         return await _shipped(request, file, t)
+    return LeasePart()
+
+
+async def life_part(request: Request, file: LeaseFile, t: Words) -> LeasePart:
+    """Once the renter has the phone: a swap that runs, the way back."""
+    state = file.lease.state
     if state is LeaseState.RENTING:
         return _renting(file, (await run(request, read_swaps, ReadSwaps(file.lease.ref))).swaps, t)
     if state is LeaseState.TERMINATED:
@@ -113,7 +121,11 @@ def _signed(file: LeaseFile, order: Order, changes: list[AmendmentRecord], t: Wo
             ClockView(t("有效"), end_of(waiting.valid_until), amber_below_s=4 * 3600),
         )  # fmt: skip
         return LeasePart(need=need, facts=_address(order, t), links=links)
+    ship = next_act(file, LeaseAct.SHIP) or next_act(file, LeaseAct.PREPARE)
+    late = ship is not None and ship.until_on is not None and ship.until_on < file.on
     if order.to_freeze_fen:
+        links = (LinkView(t("去冻结押金"), f"/my/leases/{ref}/hold"), *links)
+    if order.to_freeze_fen and not late:
         amount = format_fen(order.to_freeze_fen)
         text = t("合同约定的押金 {amount} 还没有冻结。冻结不是付款，钱还在您的账户里；冻结成功后发货。", amount=amount)
         need = NeedView(t("等您冻结押金"), text, f"/my/leases/{ref}/hold", t("去冻结押金"))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -72,9 +73,10 @@ async def parcels_page(request: Request, tried: Tried | None = None) -> Response
     cases = await run(request, list_parcel_cases, ListParcelCases(ref))
     now = await around(request)
     t = words(request)
+    english = language(request) == "en"
     views = tuple(
-        parcel_view(
-            one, cases, t, english=language(request) == "en", acts=_acts(file, one, _here(request, one, tried), t)
+        shown_parcel(
+            file, one, parcel_view(one, cases, t, english=english, acts=_acts(request, file, one, tried, t)), t
         )
         for one in reversed(found)
     )
@@ -94,9 +96,16 @@ async def parcels_page(request: Request, tried: Tried | None = None) -> Response
     return html(request, view, tried.status if tried else 200, **now.counts())
 
 
-def _here(request: Request, parcel: Parcel, tried: Tried | None) -> Tried | None:
-    """What was tried, if it was about this parcel."""
-    return tried if request.path_params.get("shipment_ref", parcel.ref) == parcel.ref else None
+def shown_parcel(file: LeaseFile, parcel: Parcel, view: ParcelView, t: Words) -> ParcelView:
+    """A parcel whose receipt is settled asks for nothing any more."""
+    if parcel.state not in ARRIVED:
+        return view
+    if parcel.direction in TO_RENTER and not _under_way(file, parcel):
+        return replace(view, said=t("已确认收货。"), next_step="", steps=())
+    if parcel.direction is Direction.BACK and file.lease.returned_on is not None:
+        here = t("{day} 收到，已拆包登记。", day=file.lease.returned_on.isoformat())
+        return replace(view, state=PillView(t("已收到"), "moss"), said=here, next_step="", steps=())
+    return view
 
 
 def parcel_view(
@@ -136,7 +145,7 @@ def parcel_view(
 
 def parcel_stamp(at: datetime) -> str:
     """An instant as a fact of a parcel says it."""
-    return f"{beijing_at(at):%Y-%m-%d %H:%M}"
+    return f"{beijing_at(at):%m-%d %H:%M}"
 
 
 def case_link(subject: str, cases: list[ParcelCase], t: Words) -> LinkView | None:
@@ -168,7 +177,7 @@ def _steps(parcel: Parcel, t: Words) -> tuple[StepView, ...]:
     return tuple(steps)
 
 
-def _acts(file: LeaseFile, parcel: Parcel, tried: Tried | None, t: Words) -> tuple[FormView, ...]:
+def _acts(request: Request, file: LeaseFile, parcel: Parcel, tried: Tried | None, t: Words) -> tuple[FormView, ...]:
     """What the renter may say about a parcel that is said to have come."""
     if not parcel.may_dispute or not _under_way(file, parcel):
         return ()
@@ -181,7 +190,7 @@ def _acts(file: LeaseFile, parcel: Parcel, tried: Tried | None, t: Words) -> tup
         form_view(
             _NOT_HERE, f"/my/leases/{ref}/parcels/{parcel.ref}/dispute",
             t("显示签收，但我没收到"), t("我没有收到"), (field,),
-            tried=tried,
+            tried=tried if request.path_params.get("shipment_ref", parcel.ref) == parcel.ref else None,
             lead=t("我们马上向快递核实签收记录，并立案跟进。核实期间不算您收货；没有手机的日子可以减租（ABATE-1）。"),
         ),
     )  # fmt: skip

@@ -25,7 +25,6 @@ from shouwen.mount.pages.views import (
     HumanView,
     LinkView,
     NeedView,
-    PillView,
     ProblemView,
     StepView,
 )
@@ -35,7 +34,7 @@ from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs, lease_pill, media_view, upload_view
 from shouwen.mount.web.portal.lease_file import lease_file
 from shouwen.mount.web.portal.life_part import can, next_act
-from shouwen.mount.web.portal.parcels import parcel_view
+from shouwen.mount.web.portal.parcels import parcel_view, shown_parcel
 from shouwen.mount.web.portal.sending import send_form
 from shouwen.mount.web.portal.way_views import ParcelView, PortalReturnView
 
@@ -152,12 +151,7 @@ async def _follow(request: Request, file: LeaseFile, human: HumanView, t: Words)
 
 
 def _parcel(request: Request, file: LeaseFile, parcel: Parcel, cases: list[ParcelCase], t: Words) -> ParcelView:
-    """The parcel; once we have unpacked it, its words about what comes next are over."""
-    view = parcel_view(parcel, cases, t, english=language(request) == "en")
-    if file.lease.returned_on is None:
-        return view
-    here = t("{day} 收到，已拆包登记。", day=file.lease.returned_on.isoformat())
-    return replace(view, state=PillView(t("已收到"), "moss"), said=here, next_step="", steps=())
+    return shown_parcel(file, parcel, parcel_view(parcel, cases, t, english=language(request) == "en"), t)
 
 
 def _where(file: LeaseFile, t: Words) -> tuple[str, str]:
