@@ -420,3 +420,12 @@ def test_paid_up_other_lease_stands_after_the_one_that_is_due(desk, site, owed, 
     paid = add_lease(desk.house, owed[0], no=5, paid=12)
     page = site.visitor("ZK-1").get("/my/bills").text
     assert page.index(f"{base(lease)}/pay") < page.index(f"{base(paid)}/statement")
+
+
+def test_lease_and_first_page_lead_to_what_is_late(renter, lease):
+    page = renter.get(base(lease))
+    assert f'class="big" href="{base(lease)}/overdue"' in page.text
+    assert f'href="{base(lease)}/bills/rent-7"' in page.text
+    for href in ("/payments", "/agreement", "/papers"):
+        assert f'href="{base(lease)}{href}"' in page.text, href
+    assert f'href="{base(lease)}/overdue"' in renter.get("/my").text

@@ -9,8 +9,7 @@ from shouwen.features.cases.types import CaseType, Choice, LeaseFacts
 from shouwen.features.disputes import store
 from shouwen.features.disputes.rules.pause import PauseStep, decide_pause
 from shouwen.features.leases.public import access_lease
-from shouwen.features.money.public import bill_no_of, read_statement
-from shouwen.features.money.statement import BillLine
+from shouwen.features.money.public import BillLine, bill_no_of, read_statement
 from shouwen.features.money.types import BillNo
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, BadInput
