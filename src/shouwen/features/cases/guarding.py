@@ -7,11 +7,15 @@ from shouwen.features.cases.hiding import hidden_from
 from shouwen.features.cases.rules.guard import check_message, read_text
 from shouwen.features.cases.store.reply import ReplyGround, load_reply
 from shouwen.features.cases.store.write import GuardCheck
-from shouwen.features.cases.types import ContractFigures, Figure, GuardFinding
+from shouwen.features.cases.types import ContractFigures, Figure, GuardFinding, Turn
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
+
+
+# for whom a claim waits while its decision is awaited, a second one after an appeal too
+_UNDECIDED = frozenset({Turn.DESK, Turn.SPECIALIST, Turn.APPRAISER})
 
 
 class Guarded(Struct, frozen=True):
@@ -48,7 +52,9 @@ async def load_guarded(ctx: Ctx, case_ref: str, text: str, *, lock: bool = True)
         figures = await case_figures(ctx.conn, ground.case, on, ground.figures_stamp)
         quotes = quote_figures(ground.quotes)
     reports = ctx.services.settings.reports_to_bureau
-    findings = check_message(read, figures, quotes, reports_to_bureau=reports)
+    findings = check_message(
+        read, figures, quotes, reports_to_bureau=reports, undecided=ground.case.claim_turn in _UNDECIDED
+    )
     return Guarded(ground, text, findings, read.amounts)
 
 

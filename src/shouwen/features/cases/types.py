@@ -399,6 +399,7 @@ class GuardKind(StrEnum):
     UNKNOWN_AMOUNT = "unknown_amount"
     UNKNOWN_RATE = "unknown_rate"
     CREDIT_THREAT = "credit_threat"
+    NOT_DECIDED = "not_decided"
 
 
 class GuardFinding(Struct, frozen=True):

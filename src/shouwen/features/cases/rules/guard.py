@@ -8,6 +8,7 @@ from msgspec import Struct
 from shouwen.features.cases.rules.amounts import SaidAmount, SaidRate, find_said, narrow
 from shouwen.features.cases.rules.credit_threats import find_credit_threats
 from shouwen.features.cases.rules.topics import Topic, find_words, topic_of
+from shouwen.features.cases.rules.undecided import find_undecided
 from shouwen.features.cases.types import (
     TOPIC_ZH,
     ContractFigures,
@@ -130,10 +131,11 @@ def check_message(
     open_quotes: Sequence[Figure] = (),
     reports_to_bureau: bool = False,
     reports_to_score: bool = False,
+    undecided: bool = False,
 ) -> tuple[GuardFinding, ...]:
     """What in the message differs from the contract, in the order of the text; empty when all is well.
 
-    Spans are positions in its text.
+    Spans are positions in its text. `undecided`: a claim of the case waits for its decision.
     """
     found: list[GuardFinding] = []
     for said, about in read.said:
@@ -145,6 +147,8 @@ def check_message(
         )
         if finding is not None:
             found.append(finding)
+    if undecided:
+        found.extend(find_undecided(read.text, read.said, figures))
     found.extend(find_credit_threats(read.text, reports_to_bureau, reports_to_score))
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))
 
