@@ -110,7 +110,7 @@ def _signed(file: LeaseFile, order: Order, changes: list[AmendmentRecord], t: Wo
     """Signed and not shipped: a change that waits comes first, then the promised day."""
     ref = file.lease.ref
     waiting = next((one for one in changes if one.state == "proposed"), None)
-    links = (
+    links: tuple[LinkView, ...] = (
         LinkView(t("变更订单或取消"), f"/my/leases/{ref}/changes"),
         LinkView(t("发货和包裹"), f"/my/leases/{ref}/parcels"),
     )
