@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.types import CaseType
+from shouwen.features.leases import use_cases_payments as payments
 from shouwen.features.leases.public import insert_lease
 from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.papers.jobs import render_paper
@@ -168,6 +169,60 @@ def test_orders_say_in_words_why_the_provider_refused_with_its_code_beside(web, 
     assert "租客账户余额不足" in said
     assert "ACQ.BUYER_BALANCE_NOT_ENOUGH" in said
     assert "没有生效的代扣协议" in said
+
+
+def stuck_order(story, kind, state, moved_fen=0):
+    """An order of rent 1 that a person has to look into; its reference."""
+    covers = [story.bill("rent-1").id]
+
+    async def work(ctx):
+        return await ctx.conn.fetchval(
+            "INSERT INTO payment_orders (ref, number, kind, lease_id, renter_id, amount_fen, purpose, covers, call,"
+            " planned_at, state, moved_fen, decided_at, paid_on)"
+            " VALUES ($1, $2, $2, $3, $4, 50000, $1, $5, '{}', $6, $7, $8, $6, $9) RETURNING ref",
+            f"ZF-{kind}", kind, story.lease.id, story.renter.id, covers, ctx.now, state, moved_fen,
+            story.on,
+        )  # fmt: skip
+
+    return in_act(story.house, work, at=at(story.on))
+
+
+def test_order_with_another_sum_is_looked_into_and_booked_as_what_really_came(web, story):
+    order = stuck_order(story, "deduct", "disputed", 30_000)
+    assert "核对并了结" not in words_of(Page(web, story, story.desk.agent).get())
+    page = Page(web, story, story.desk.specialist)
+    assert "金额不符，待核对 渠道实际收到 ¥300.00" in words_of(page.get())
+    blank = page.post(f"/money/orders/{order}/settlement", books="true", why="")
+    assert blank.status_code == 422
+    assert "核对说明" in words_of(blank)
+    fields = {"books": "true", "why": "渠道对账单为 300.00"}
+    assert page.post(f"/money/orders/{order}/settlement", key="second-key", **fields).status_code == 303
+    assert bill(web.house, story.lease, "rent", 1).paid_fen == 30_000
+    assert "核对结果已记入账本" in words_of(page.get("/money?done=finding_of_lease"))
+
+
+def test_order_that_cannot_be_repeated_says_so_where_it_stands(web, story):
+    order = stuck_order(story, "capture", "not_done")
+    page = Page(web, story, story.desk.specialist)
+    assert "换一个单号再办一次" in words_of(page.get())
+    answer = page.post(f"/money/orders/{order}/retry")
+    assert answer.status_code == 409
+    at_order = answer.text.partition('id="orders"')[2].partition("</section>")[0]
+    assert "这笔付款单不能重试" in at_order
+
+
+def test_deduction_by_hand_is_asked_of_the_provider_under_an_agreement_only(web, story):
+    page = Page(web, story, story.desk.specialist)
+    assert "现在扣一次款" not in words_of(page.get())
+    refused = page.post("/money/deductions")
+    assert refused.status_code == 409
+    agreement = payments.RecordAgreement(story.lease.ref, "20260301001", "2088001")
+    story.act(story.desk.specialist, payments.record_agreement, agreement)
+    assert "现在扣一次款" in words_of(page.get())
+    assert page.post("/money/deductions", key="second-key").status_code == 303
+    said = words_of(page.get("/money?done=attempt_deduction"))
+    assert "扣款 渠道处理中" in said
+    assert "¥501.60" in said
 
 
 def test_statement_is_a_file_and_a_letter_that_can_be_read_and_downloaded(web, story):
