@@ -16,7 +16,12 @@ _RUNNING = frozenset({CreditNoticeState.SENDING, CreditNoticeState.WAITING, Cred
 
 
 async def follow(ctx: Ctx, lease: LeaseRow) -> tuple[Event, ...]:
-    """Bring the marks of a locked lease to what its bills say now; the events of what changed, none where nothing."""
+    """Bring the marks of a locked lease to what its bills say now; the events of what changed, none where nothing.
+
+    A buyout that is agreed to and not paid settles nothing (BUY-5): until it is paid, or lapses, they stay as they are.
+    """
+    if await marks.is_buying(ctx.conn, lease.id):
+        return ()
     debts = await debts_now(ctx, lease)
     return (
         *await _freeze(ctx, lease, debts),

@@ -19,7 +19,8 @@ class FreezeNow(Struct, frozen=True):
     owed_fen: int
 
 
-# It holds while something of its lease is past due that is not contested (PAUSE-1) and counts as late (LATE-5).
+# It holds while something of its lease is past due that is not contested (PAUSE-1) and counts as late (LATE-5), and
+# while a buyout that has taken such rents in waits to be paid.
 FROZEN = """
 SELECT l.ref AS lease_ref, f.reason, f.amount_fen, f.frozen_at, o.owed_fen
 FROM freezes f JOIN leases l ON l.id = f.lease_id
@@ -30,7 +31,8 @@ CROSS JOIN LATERAL (
       WHERE p.lease_id = d.lease_id AND p.charge_id = d.id AND (p.ends_on IS NULL OR p.ends_on >= $2)), 0))
       AS contested_fen
     FROM charges d
-    WHERE d.lease_id = f.lease_id AND d.settled_on IS NULL AND d.booked_on IS NOT NULL AND d.due_on < $2
+    WHERE d.lease_id = f.lease_id AND d.settled_on IS NULL AND d.booked_on IS NOT NULL
+      AND (d.due_on < $2 OR d.kind = 'buyout')
       AND NOT EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = d.id)) c) o
 WHERE f.renter_id = $1 AND f.lifted_at IS NULL AND o.owed_fen > 0
 ORDER BY f.id LIMIT 1

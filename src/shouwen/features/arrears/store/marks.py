@@ -242,8 +242,10 @@ FROM charges c
       WHERE p.lease_id = c.lease_id AND p.charge_id = c.id AND (p.ends_on IS NULL OR p.ends_on >= $1)), 0)
 """
 # Running marks of which something follows: a freeze with nothing overdue behind it, a notice before a report that has
-# been stopped or has waited long enough, a demand that is paid or whose days are over.
+# been stopped or has waited long enough, a demand that is paid or whose days are over. Nothing follows from a buyout
+# that was agreed to and is not paid: it has only taken the rents in, and gives them back if it lapses.
 TO_FOLLOW = f"""
+SELECT y.lease_id FROM (
 SELECT x.lease_id FROM freezes x
 WHERE x.lifted_at IS NULL AND NOT EXISTS (SELECT {_OVERDUE}
     AND NOT EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = c.id))
@@ -257,8 +259,21 @@ UNION
 SELECT x.lease_id FROM demands x
 WHERE x.ended_at IS NULL AND ((x.until_on < $1 AND x.offered_at IS NULL) OR (NOT EXISTS (SELECT {_OVERDUE})
     AND NOT (x.for_return AND EXISTS (SELECT FROM leases l WHERE l.id = x.lease_id AND l.state = 'renting'))))
+) y
+WHERE NOT EXISTS (
+  SELECT FROM acceptances a WHERE a.lease_id = y.lease_id AND a.state = 'accepted' AND a.kind = 'buyout')
 LIMIT $2
 """  # noqa: S608 -- our own fragment
+
+
+async def is_buying(conn: Conn, lease_id: int) -> bool:
+    """Whether a buyout was agreed to and waits to be paid."""
+    return bool(
+        await conn.fetchval(
+            "SELECT EXISTS (SELECT FROM acceptances WHERE lease_id = $1 AND state = 'accepted' AND kind = 'buyout')",
+            lease_id,
+        )
+    )
 
 
 async def leases_to_follow(conn: Conn, on: date, limit: int) -> list[int]:
