@@ -5,6 +5,7 @@ No database, no clock: every page can be looked at, compared and tested as it st
 
 from datetime import UTC, date, datetime, timedelta
 
+import gallery_desk_life
 import gallery_desk_money
 import gallery_endings
 import gallery_life
@@ -979,6 +980,7 @@ LEASE_HEAD = LeaseHeadView(
 
 def desk_pages() -> dict[str, w.View]:
     return {
+        **gallery_desk_life.pages(LEASE_HEAD, NOW),
         **gallery_desk_money.pages(LEASE_HEAD, NOW),
         "desk": w.DeskView(queue=queue(CASE), case=desk_case()),
         "desk_none": w.DeskView(queue=queue()),

@@ -184,7 +184,7 @@ def test_return_recorded_for_a_renter_needs_the_whole_list(agent, desk):
     done = agent.post(path, [*(("done", step) for step in DONE), *fields[:2], ("idempotency_key", "second-key")])
     assert done.status == 303
     page = agent.get(at(lease))
-    assert "由检测员、系统在“验机”里登记收到" in page.said
+    assert "由检测员在“验机”里登记收到" in page.said
     assert "pickup" in forms(page)
     late = put(agent, lease, "pickup", {"picked_up_at": "2026-11-23T23:00", "waybill": "SF199000010999"}, "third-key")
     assert (late.status, "揽收时间应在" in late.said) == (422, True)

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from shouwen.features.endings import use_cases as endings
 from shouwen.features.endings.types import CurvePoint
-from shouwen.features.endings.use_cases import DepositRelease, LeaseAgreements
+from shouwen.features.endings.use_cases import DepositRelease, LeaseAgreements, LeaseEndings
 from shouwen.features.leases.types import LeaseFile, LeaseState
 from shouwen.kernel.errors import Absent
 from shouwen.kernel.fen import format_fen
@@ -54,12 +54,9 @@ async def ending(request: Request, tried: Tried | None = None) -> Response:
     loss = await loss_card(request, file, agreed, tried)
     acts: tuple[FormView, ...] = () if loss is None else loss.acts
     renting = file.lease.state is LeaseState.RENTING
-    left = t("还有 {n} 天", n=found.days_left) if found.days_left >= 0 else t("已过 {n} 天", n=-found.days_left)
     view = DeskEndingView(
         head=lease_head(request, file, "ending"),
-        lead=t(
-            "租期到 {day}，{left}。下面的金额可以照着念；同意由租客在自己的页面确认。", day=found.ends_on, left=left
-        ),
+        lead=_lead(found, t, renting=renting),
         ways=await way_views(request, file, found),
         agreed=tuple(agreed_view(one, file, t) for one in agreed.agreements),
         loss=loss,
@@ -70,6 +67,13 @@ async def ending(request: Request, tried: Tried | None = None) -> Response:
         problem=stray(tried, acts),
     )
     return await desk_html(request, view, tried.status if tried else 200)
+
+
+def _lead(found: LeaseEndings, t: Words, *, renting: bool) -> str:
+    left = t("还有 {n} 天", n=found.days_left) if found.days_left >= 0 else t("已过 {n} 天", n=-found.days_left)
+    if not renting:
+        return t("租期到 {day}，{left}", day=found.ends_on, left=left)
+    return t("租期到 {day}，{left}。下面的金额可以照着念；同意由租客在自己的页面确认。", day=found.ends_on, left=left)
 
 
 def _ladder(file: LeaseFile, t: Words) -> LadderView | None:

@@ -24,7 +24,13 @@ def parcel_fields(on: date, t: Words) -> tuple[FieldView, FieldView]:
     """Whose parcel it is and its number."""
     return (
         FieldView(name="courier", label=t("快递"), kind="select", picks=courier_picks(on)),
-        FieldView(name="waybill", label=t("运单号"), max_length=40, placeholder=t("照面单填写")),
+        FieldView(
+            name="waybill",
+            label=t("运单号"),
+            max_length=40,
+            placeholder=t("照面单填写"),
+            hint=t("6 到 40 位字母和数字"),
+        ),
     )
 
 

@@ -10,11 +10,12 @@ from shouwen.features.leases import use_cases_moving as moving
 from shouwen.features.leases import use_cases_parcels as parcels
 from shouwen.features.leases import use_cases_swap as swaps
 from shouwen.features.leases.phone_rows import LeasePhone
-from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState
+from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState, NextAct
 from shouwen.features.leases.use_cases import RecordPickup, record_pickup
 from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
 from shouwen.features.leases.use_cases_phone import ReadUnits, read_units
 from shouwen.features.stock.types import UNIT_STATE_ZH, UnitState
+from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words
@@ -154,14 +155,18 @@ def _note(file: LeaseFile, has: bool, fits: bool, t: Words) -> str:
     state = file.lease.state
     receive, inspect = act_of(file, LeaseAct.RECEIVE), act_of(file, LeaseAct.INSPECT)
     if receive is not None:
-        return t("包裹到仓后由{who}在“验机”里登记收到，再检测", who=roles_text(receive.by, t))
+        return t("包裹到仓后由{who}在“验机”里登记收到，再检测", who=_people(receive, t))
     if inspect is not None:
-        return t("手机已收到，由{who}在“验机”里提交检测报告", who=roles_text(inspect.by, t))
+        return t("手机已收到，由{who}在“验机”里提交检测报告", who=_people(inspect, t))
     if state in (LeaseState.SIGNED, LeaseState.PREPARING) and not fits and not has:
         return t("库存里没有型号、容量、颜色都一致的手机：先登记入库，或和租客变更订单")
     if state in (LeaseState.APPLIED, LeaseState.APPROVED):
         return t("签约之后才配手机")
     return "" if has else t("这份租约现在没有手机")
+
+
+def _people(act: NextAct, t: Words) -> str:
+    return roles_text((role for role in act.by if role is not Role.SYSTEM), t)
 
 
 def _device(one: DeviceRequest, ref: str, t: Words, tried: Tried | None) -> DeviceRowView:
