@@ -28,6 +28,7 @@ async def agreement_page(request: Request) -> Response:
 async def end_page(request: Request) -> Response:
     """What ending means, then the button."""
     file = await lease_file(request)
+    await around(request)  # absent for whoever is no renter
     if (await payments_of(request, file.lease.ref)).agreement_signed_at is None:
         return see(f"/my/leases/{file.lease.ref}/agreement")
     return await _page(request, ending=True, tried=None)

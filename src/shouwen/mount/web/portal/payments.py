@@ -174,7 +174,7 @@ async def order_page(request: Request) -> Response:
 
 def _said(order: OrderView, t: Words) -> tuple[str, str, str]:
     """Title, what it means, what next."""
-    kind = t(KIND_ZH[order.kind])
+    kind = t("付款") if order.kind is OrderKind.DEDUCT else t(KIND_ZH[order.kind])
     if order.state is OrderState.DONE:
         if order.kind is OrderKind.DEDUCT:
             return t("付款成功"), t("钱已收到，账单已经按下面的去向结清。"), ""
