@@ -42,6 +42,7 @@ export function startStatement(): void {
     save();
   });
   document.addEventListener("sealed", save);
+  document.addEventListener("dropped", save);
   write(form);
 
   on("click", "[data-vague-edit]", () => {

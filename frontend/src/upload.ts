@@ -30,6 +30,9 @@ interface Problem {
   detail_en?: string;
 }
 
+const HEIC = /\.hei[cf]$/i;
+const keyOf = (file: File): string => `${file.name}|${file.size}|${file.lastModified}`;
+
 class Refused extends Error {}
 
 async function call(path: string, init: RequestInit): Promise<Upload> {
@@ -64,6 +67,7 @@ class Tile {
 
   constructor(private readonly box: HTMLElement, private readonly file: File) {
     this.root.title = file.name;
+    this.root.dataset["file"] = keyOf(file);
     if (file.type.startsWith("image/") && !/hei[cf]/.test(file.type)) {
       const picture = element("img", { alt: file.name, width: "240", height: "192" });
       picture.src = URL.createObjectURL(file);
@@ -134,7 +138,7 @@ class Tile {
     const form = this.box.dataset["form"];
     const field = element("input", { type: "hidden", name: this.box.dataset["field"] ?? "media", value: upload.media_ref });
     if (form) field.setAttribute("form", form);
-    this.root.append(field);
+    this.root.append(field, drop(this.file.name));
     this.box.dispatchEvent(new CustomEvent("sealed", { bubbles: true, detail: { ref: upload.media_ref, src: `/media/${upload.media_ref}/preview?w=960`, name: this.file.name } }));
   }
 
@@ -143,7 +147,10 @@ class Tile {
     this.root.title = reason;
     this.line = element("li", {}, `${this.file.name}：${reason}`);
     one("[data-why]", this.box)?.append(this.line);
-    if (!again) return;
+    if (!again) {
+      this.root.append(drop(this.file.name));
+      return;
+    }
     const button = element("button", { type: "button", class: "again", "aria-label": `${say("重试")} ${this.file.name}` });
     button.addEventListener("click", () => {
       button.remove();
@@ -159,6 +166,11 @@ class Tile {
   }
 }
 
+/** Takes a file back out of what is about to be sent; what was sealed stays on file for its owner alone to see. */
+function drop(name: string): HTMLElement {
+  return element("button", { type: "button", class: "drop", "data-drop": "", "aria-label": say("去掉 {name}", { name }) }, "×");
+}
+
 /** Whether files of this form, or of upload boxes tied to it, are still on their way. */
 export function pending(form: HTMLFormElement): boolean {
   const busy = ".tile.uploading, .tile.checking";
@@ -169,14 +181,18 @@ function take(box: HTMLElement, files: Iterable<File>): void {
   const most = Number(box.dataset["maxFiles"]);
   const bytes = Number(box.dataset["maxBytes"]);
   const why = one("[data-why]", box);
-  why?.replaceChildren();
-  const refuse = (file: File, reason: string): void => why?.append(element("li", {}, `${file.name}：${reason}`));
+  const refuse = (file: File, reason: string): void => {
+    const line = `${file.name}：${reason}`;
+    if (!all("li", why ?? box).some((one) => one.textContent === line)) why?.append(element("li", {}, line));
+  };
   let count = all(".tile:not(.add):not(.refused)", box).length;
   const queue: Tile[] = [];
   for (const file of files) {
     if (file.size === 0) refuse(file, say("这个文件是空的"));
     else if (file.size > bytes) refuse(file, say("文件太大，最多 {n} MB", { n: Math.floor(bytes / CHUNK) }));
+    else if (HEIC.test(file.name) || /hei[cf]/.test(file.type)) refuse(file, say("这是 HEIC 照片，请换成 JPG：iPhone 在“设置 → 相机 → 格式”选“兼容性最佳”再拍，或截图后上传"));
     else if (file.type && !GOOD.test(file.type)) refuse(file, say("不支持这种文件，请选照片或视频"));
+    else if (all(".tile", box).some((tile) => tile.dataset["file"] === keyOf(file))) refuse(file, say("已经选过这个文件"));
     else if (count >= most) refuse(file, say("最多 {n} 个文件", { n: most }));
     else {
       count += 1;
@@ -197,6 +213,15 @@ export function startUploads(): void {
     if (!(input instanceof HTMLInputElement) || !box || !input.files) return;
     take(box, [...input.files]);
     input.value = "";
+  });
+  on("click", "[data-drop]", (event, button) => {
+    event.preventDefault();
+    const tile = button.closest<HTMLElement>(".tile");
+    const box = button.closest<HTMLElement>("[data-upload]");
+    const kept = tile?.nextElementSibling;
+    if (kept instanceof HTMLInputElement && kept.type === "hidden") kept.remove();
+    tile?.remove();
+    box?.dispatchEvent(new CustomEvent("dropped", { bubbles: true }));
   });
   on("dragover", "[data-upload]", (event, box) => {
     event.preventDefault();

@@ -56,7 +56,7 @@ def test_build_damage_statement_reads_like_the_drawing():
 
 def test_build_with_own_words_adds_them_without_control_characters():
     said = build_statement(CaseType.DAMAGE_DISPUTE, [*CHOICES, Choice("more", text="开箱视频 0:41\x00\n可见。")], FACTS)
-    assert "未接触液体，开箱视频 0:41 可见。" in said.background
+    assert "未接触液体。开箱视频 0:41 可见。" in said.background
 
 
 @pytest.mark.parametrize("case_type", CaseType)
@@ -224,3 +224,18 @@ def test_every_evidence_kind_has_a_name_and_can_be_asked_twice(kind):
     asked |= {EvidenceKind.CHARGE: "账单", EvidenceKind.CLAUSE: "合同", EvidenceKind.IDENTITY_CHECK: "身份证"}
     asked |= {EvidenceKind.APPRAISAL: "检测报告", EvidenceKind.COURIER_PAGE: "物流页面"}
     assert already_on_file(f"请提供{asked.get(kind, EVIDENCE_ZH[kind])}", {kind}) == (kind,)
+
+
+def test_free_words_stand_by_themselves_with_their_own_mark_and_not_inside_the_chips_sentence():
+    said = build_statement(
+        CaseType.DAMAGE_DISPUTE,
+        [Choice("use", ("no_drop",)), Choice("more", (), "包装盒完好！你们再看看！")],
+        LeaseFacts(model="iPhone 13"),
+    )
+    assert said.background == "使用期间未跌落。包装盒完好！你们再看看！"
+
+
+def test_opposite_options_are_refused_by_name():
+    with pytest.raises(BadInput) as refused:
+        build_statement(CaseType.DAMAGE_DISPUTE, [Choice("use", ("no_drop", "dropped"))], LeaseFacts())
+    assert "“没摔过”和“摔过”只能选一个" in refused.value.zh

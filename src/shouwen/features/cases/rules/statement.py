@@ -28,6 +28,10 @@ _PLAIN_REQUEST = {
 }
 
 
+# options of one question that cannot both be true
+_OPPOSITE = (("no_drop", "dropped"),)
+
+
 class _Pen:
     """Writes text and remembers which characters were facts."""
 
@@ -57,6 +61,11 @@ def _clean(text: str) -> str:
     return " ".join(printable.split()).rstrip("。.，, ")
 
 
+def _sentence(text: str) -> str:
+    """What a renter wrote freely, as a sentence of its own; its own mark at the end stays as it is."""
+    return text if text.endswith(("！", "!", "？", "?", "…", "～", "~", "；", ";")) else f"{text}。"
+
+
 def _answers(case_type: CaseType, choices: Sequence[Choice]) -> tuple[dict[str, list[str]], list[str]]:
     """Sentence parts by part of the statement, and the questions still open; refuses unknown keys."""
     row = CATALOGUE[case_type]
@@ -66,6 +75,7 @@ def _answers(case_type: CaseType, choices: Sequence[Choice]) -> tuple[dict[str, 
         raise BadInput("choices", f"没有这个问题：{'、'.join(sorted(unknown))}", "unknown question")
     parts: dict[str, list[str]] = {"situation": [], "background": [], "request": []}
     missing: list[str] = []
+    free: list[str] = []
     for ask in row.asks:
         choice = given.get(ask.key, Choice(ask.key))
         texts = {option.key: option.text for option in ask.options}
@@ -76,14 +86,26 @@ def _answers(case_type: CaseType, choices: Sequence[Choice]) -> tuple[dict[str, 
                 f"“{ask.question}”没有这个选项，或只能选一个",
                 "no such option, or only one may be chosen",
             )
+        for one, other in _OPPOSITE:
+            if {one, other} <= set(choice.options):
+                labels = {option.key: option.label for option in ask.options}
+                raise BadInput(
+                    f"choices.{ask.key}",
+                    f"“{labels[one]}”和“{labels[other]}”只能选一个",
+                    "these two contradict each other: choose one",
+                    remedy_zh="去掉不对的那一项再提交",
+                    remedy_en="take away the one that is wrong",
+                )
         said = [texts[key] for key in dict.fromkeys(choice.options)]
         own = _clean(choice.text)
-        if own:
+        if own and ask.part == "background" and not ask.options:
+            free.append(own)  # stands by itself: it is no part of the sentence that the chips write
+        elif own:
             said.append(own)
-        if not said and ask.key != "more":
+        if not said and not own and ask.key != "more":
             missing.append(ask.question)
         parts[ask.part].extend(said)
-    return parts, missing
+    return parts | {"free": free}, missing
 
 
 def _situation(pen: _Pen, case_type: CaseType, facts: LeaseFacts, said: list[str]) -> None:
@@ -153,6 +175,8 @@ def build_statement(case_type: CaseType, choices: Sequence[Choice], facts: Lease
     if said["background"]:
         used = case_type in {CaseType.DAMAGE_DISPUTE, CaseType.FAULT}
         pen.write(("使用期间" if used else "") + "，".join(said["background"]) + "。")
+    for own in said["free"]:
+        pen.write(_sentence(own))
     after_background = len(pen.text)
     _request(pen, case_type, facts, said["request"])
     return Statement(
