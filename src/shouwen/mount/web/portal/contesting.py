@@ -161,6 +161,7 @@ dispute = act(dispute_line, DisputeLine, _dispute, _to_case, "异议已提交，
 async def ask_credit_back(request: Request) -> Response:
     """POST: the renter wants their credit back; the amount is the book's, never typed."""
     fields = await form(request)
+    await around(request)  # absent for whoever is no renter
     ref = (await lease_file(request)).lease.ref
     credit_fen = (await statement_of(request, ref)).credit_fen
     if not credit_fen:
