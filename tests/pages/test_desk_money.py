@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.types import CaseType
-from shouwen.features.leases import use_cases_payments as payments
 from shouwen.features.leases.public import insert_lease
 from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.papers.jobs import render_paper
@@ -216,13 +215,17 @@ def test_deduction_by_hand_is_asked_of_the_provider_under_an_agreement_only(web,
     assert "现在扣一次款" not in words_of(page.get())
     refused = page.post("/money/deductions")
     assert refused.status_code == 409
-    agreement = payments.RecordAgreement(story.lease.ref, "20260301001", "2088001")
-    story.act(story.desk.specialist, payments.record_agreement, agreement)
+    signed = {"agreement_no": "20260301001", "payer_id": "2088001"}
+    assert page.post("/money/agreement", key="agreement-key", **signed).status_code == 303
     assert "现在扣一次款" in words_of(page.get())
     assert page.post("/money/deductions", key="second-key").status_code == 303
     said = words_of(page.get("/money?done=attempt_deduction"))
     assert "扣款 渠道处理中" in said
     assert "¥501.60" in said
+    assert page.post("/money/agreement/end", key="ending-key").status_code == 303
+    said = words_of(page.get("/money?done=agreement_end_of_lease"))
+    assert "代扣协议已终止" in said
+    assert "没有生效的代扣协议" in said
 
 
 def test_statement_is_a_file_and_a_letter_that_can_be_read_and_downloaded(web, story):

@@ -81,6 +81,20 @@ def routes() -> list[Route]:
             ),
         ),
         page(
+            "POST", f"{_BASE}/agreement",
+            act(
+                payments.record_agreement, payments.RecordAgreement, money_tab, f"{_BASE}#orders",
+                "代扣协议已登记，到期账单会自动扣款", name="agreement_of_lease",
+            ),
+        ),
+        page(
+            "POST", f"{_BASE}/agreement/end",
+            act(
+                payments.end_lease_agreement, payments.EndAgreement, money_tab, f"{_BASE}#orders",
+                "代扣协议已终止，账单改为租客自己付", name="agreement_end_of_lease",
+            ),
+        ),
+        page(
             "POST", f"{_BASE}/orders/{{order_ref}}/retry",
             act(
                 payments.retry_order, payments.RetryOrder, money_tab, f"{_BASE}#orders", "已换一个单号重新办理",

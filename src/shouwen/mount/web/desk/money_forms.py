@@ -64,7 +64,31 @@ def book_acts(
             "attempt_deduction", f"{base}/deductions", t("现在扣一次款"), t("发起扣款"), tried=tried,
             lead=t("按代扣协议扣到期未付、没有争议的账单；争议中的不扣（PAUSE-1）。"),
         ))  # fmt: skip
+    found += _agreement_acts(request, base, paid, tried, t)
     return tuple(found)
+
+
+def _agreement_acts(
+    request: Request, base: str, paid: LeasePayments, tried: Tried | None, t: Words
+) -> list[FormView]:  # fmt: skip
+    """Record the agreement the renter signed at the provider, or end the one in force."""
+    if paid.agreement_signed_at is not None:
+        if not may(request, payments.end_lease_agreement):
+            return []
+        return [form_view(
+            "agreement_end_of_lease", f"{base}/agreement/end", t("终止代扣协议"), t("终止协议"), tried=tried,
+            lead=t("以后不再自动扣款，正在办理的扣款一并撤回；到期账单由租客自己付。"),
+        )]  # fmt: skip
+    if not may(request, payments.record_agreement):
+        return []
+    fields = (
+        FieldView(name="agreement_no", label=t("协议号"), max_length=64, placeholder=t("支付渠道上的代扣协议号")),
+        FieldView(name="payer_id", label=t("租客在渠道的编号"), max_length=64),
+    )
+    return [form_view(
+        "agreement_of_lease", f"{base}/agreement", t("登记代扣协议"), t("登记"), fields, tried=tried,
+        lead=t("租客在支付渠道签署后登记；登记后到期账单按扣款日自动扣。"),
+    )]  # fmt: skip
 
 
 def _payment_fields(book: DeskBook, t: Words) -> tuple[FieldView, ...]:
