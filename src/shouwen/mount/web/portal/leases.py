@@ -116,7 +116,12 @@ def _steps(file: LeaseFile, inspected_at: datetime | None, t: Words) -> tuple[St
 def _ended_steps(file: LeaseFile, t: Words) -> tuple[StepView, ...]:
     """A lease that ended on the way: what happened, and how it ended."""
     lease = file.lease
-    known = (("申请", None if lease.signed_on else lease.applied_on), ("签约", lease.signed_on), ("签收使用", lease.handed_over_on), ("寄回", lease.return_sent_on))
+    known = (
+        ("申请", None if lease.signed_on else lease.applied_on),
+        ("签约", lease.signed_on),
+        ("签收使用", lease.handed_over_on),
+        ("寄回", lease.return_sent_on),
+    )
     steps = [StepView(t(name), "done", start_of(on)) for name, on in known if on]
     ended = card_of_file(file, t).state.text
     return (*steps, StepView(ended, "current", start_of(lease.closed_on) if lease.closed_on else None))
