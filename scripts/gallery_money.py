@@ -6,6 +6,7 @@ from shouwen.mount.pages import views as w
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.parts import View
 from shouwen.mount.web.portal import money_views as m
+from shouwen.mount.web.portal import payment_views as p
 
 LEASE = "ZL-20251130-0417"
 BASE = f"/my/leases/{LEASE}"
@@ -87,7 +88,7 @@ def pages(human: w.HumanView, model: str, long_model: str, now: datetime) -> dic
             FieldView(name="text", kind="area", label="想补充的（可不写）", required=False),
         ),
     )
-    order = m.PortalOrderView(
+    order = p.PortalOrderView(
         human=human,
         lease_ref=LEASE,
         title="付款成功",
@@ -174,22 +175,22 @@ def pages(human: w.HumanView, model: str, long_model: str, now: datetime) -> dic
         "pay": paying,
         "pay_confirm": confirm,
         "order": order,
-        "payments": m.PortalPaymentsView(
+        "payments": p.PortalPaymentsView(
             human=human,
             lease_ref=LEASE,
             model=long_model,
             rows=(
-                m.PaymentRowView(
+                p.PaymentRowView(
                     title="扣款", href="/my", at=now, amount_fen=50_080, state=LATE, note="账户可用余额不足"
                 ),
             ),
-            refunds=(m.PaymentRowView(title="退款", href="", at=now, amount_fen=1_200, state=PAID, note="原路退回"),),
+            refunds=(p.PaymentRowView(title="退款", href="", at=now, amount_fen=1_200, state=PAID, note="原路退回"),),
             credit=facts(("现在的余额", "¥12.00")),
             credit_text="多付的钱留作余额。",
             credit_form=form,
             links=links,
         ),
-        "agreement": m.PortalAgreementView(
+        "agreement": p.PortalAgreementView(
             human=human,
             lease_ref=LEASE,
             model=model,
@@ -201,16 +202,16 @@ def pages(human: w.HumanView, model: str, long_model: str, now: datetime) -> dic
             links=links,
             end_href=f"{BASE}/agreement/end",
         ),
-        "papers": m.PortalPapersView(
+        "papers": p.PortalPapersView(
             human=human,
             lease_ref=LEASE,
             model=model,
             links=links,
             rows=(
-                m.PaperRowView(title="对账单", href="/my/papers/WS-1", at=now, state=w.PillView("正在排版", "amber")),
+                p.PaperRowView(title="对账单", href="/my/papers/WS-1", at=now, state=w.PillView("正在排版", "amber")),
             ),
         ),
-        "paper": m.PortalPaperView(
+        "paper": p.PortalPaperView(
             human=human,
             back_href=f"{BASE}/papers",
             title="对账单",
@@ -219,7 +220,7 @@ def pages(human: w.HumanView, model: str, long_model: str, now: datetime) -> dic
             summary="截至 2026-11-23，已到期未付 ¥500.80。",
             figure_label="未付合计",
             amount_fen=50_080,
-            sections=(m.PaperSectionView("账单", ("第 7 期租金：500.00 = 500.00",), ("2026-11-16 付款",)),),
+            sections=(p.PaperSectionView("账单", ("第 7 期租金：500.00 = 500.00",), ("2026-11-16 付款",)),),
             facts=facts(("编号", "WS-7K2M9QX4TB")),
             download="",
         ),

@@ -26,6 +26,7 @@ from shouwen.platform.decode import decode
 
 _FORM = "own_statement"
 
+
 async def statement_page(request: Request) -> Response:
     """Every line of a month, or of the whole lease."""
     return await _page(request, None)

@@ -16,7 +16,7 @@ from shouwen.mount.web.acts import Tried, act, form_view, said
 from shouwen.mount.web.page import html, see, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.money_bits import bill_name
-from shouwen.mount.web.portal.money_views import PortalAgreementView
+from shouwen.mount.web.portal.payment_views import PortalAgreementView
 from shouwen.mount.web.portal.payments import lease_file, order_href, payments_of, statement_of
 
 

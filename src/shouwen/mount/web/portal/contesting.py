@@ -84,6 +84,7 @@ def _checks(ask: Ask, name: str, t: Words) -> FieldView:
 async def ask_relief(request: Request) -> Response:
     """POST: the case opens, or what was said joins the one that is open."""
     fields = await form(request)
+    await around(request)  # absent for whoever is no renter
     path = request.path_params["lease_ref"]
     why, text = field(fields, "why"), field(fields, "text")
     choices: list[dict[str, object]] = [{"ask": "why", "options": [why] if why else [], "text": text.strip()}]

@@ -12,7 +12,7 @@ from shouwen.mount.pages.views import FactView, LinkView, PillView
 from shouwen.mount.web.acts import said
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
-from shouwen.mount.web.portal.money_views import PaperRowView, PaperSectionView, PortalPapersView, PortalPaperView
+from shouwen.mount.web.portal.payment_views import PaperRowView, PaperSectionView, PortalPapersView, PortalPaperView
 from shouwen.mount.web.portal.payments import lease_file
 from shouwen.platform.decode import decode
 

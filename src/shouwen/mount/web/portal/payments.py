@@ -28,7 +28,8 @@ from shouwen.mount.web.acts import form_view, said
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.money_bits import bill_name
-from shouwen.mount.web.portal.money_views import PaymentRowView, PayPartView, PortalOrderView, PortalPaymentsView
+from shouwen.mount.web.portal.money_views import PayPartView
+from shouwen.mount.web.portal.payment_views import PaymentRowView, PortalOrderView, PortalPaymentsView
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
 
