@@ -9,9 +9,9 @@ from visitor import Site
 
 # isort: split
 from contract_ground import SPECIALIST, YEAR, approved, draft, publish, sign, signed
-from lease_ground import AGENT, NOW, add_renter, run
+from lease_ground import AGENT, INSPECTOR, NOW, add_renter, run
 from payment_desk import Desk
-from stock_ground import IMEIS, stock_up
+from stock_ground import IMEIS, add_staff, stock_up
 
 from shouwen.features.leases import jobs as lease_jobs
 from shouwen.features.leases import use_cases_amending as amending
@@ -307,3 +307,20 @@ def test_deposit_is_frozen_by_the_renter_before_the_phone_is_sent(offered, site,
     assert (late.status, "没有要冻结的押金" in late.said) == (409, True)
     add_renter(offered, 2)
     assert site.visitor("ZK-2").get(f"/my/leases/{ref}/hold").status == 404
+
+
+PAGES = ("draft", "signature", "contract", "contract.pdf", "contract/versions", "changes", "cancel", "hold", "parcels",
+         "handover", "swap", "return")  # fmt: skip
+
+
+def test_pages_of_a_renter_are_absent_to_colleagues(offered, ordered, site):
+    add_staff(offered, AGENT, INSPECTOR)
+    for who in ("s1", "s2"):
+        colleague = site.visitor(who)
+        for path in PAGES:
+            assert colleague.get(f"/my/leases/{ordered}/{path}").status == 404, (who, path)
+        assert colleague.get("/my/apply").status == 404
+        for path in ("signature", "changes/address", "cancel", "hold", "handover", "return"):
+            answer = colleague.post(f"/my/leases/{ordered}/{path}", {"why": "不要了", "idempotency_key": KEY})
+            assert answer.status == 404, (who, path)
+    assert offered.sql("SELECT state FROM leases WHERE ref = $1", ordered)[0]["state"] == "signed"

@@ -26,7 +26,7 @@ from shouwen.mount.web.acts import Tried, act
 from shouwen.mount.web.page import html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.contract import MARKS, clause_views, share_text
-from shouwen.mount.web.portal.lease_file import lease_path
+from shouwen.mount.web.portal.lease_file import absent_to_staff, lease_path, renters_only
 from shouwen.mount.web.portal.life_views import DueRowView, PortalDraftView, PortalSignView
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
@@ -36,6 +36,7 @@ _NOT_NOW = "act_not_possible"
 
 async def draft_page(request: Request, tried: Tried | None = None) -> Response:
     """Everything that would be signed; after a refused signature the draft as it is now, and why."""
+    absent_to_staff(request)
     ref = request.path_params["lease_ref"]
     typed = tried.typed.get("first_due_on", [""])[0] if tried else request.query_params.get("first_due_on", "")
     date_problem: ProblemView | None = None
@@ -84,6 +85,7 @@ async def _draft(request: Request, first_due_on: str) -> Draft:
 
 async def sign_page(request: Request) -> Response:
     """The last look: what is signed, what follows; the form names the draft by its hash."""
+    absent_to_staff(request)
     ref = request.path_params["lease_ref"]
     try:
         draft = await _draft(request, request.query_params.get("first_due_on", ""))
@@ -211,6 +213,6 @@ def _ladder(contract: Contract, t: Words) -> LadderView | None:
     return LadderView(points, contract.ladder_fen[0], 0, note)
 
 
-sign = act(
-    sign_lease, SignLease, draft_page, "/my/leases/{lease_ref}", "合同已签署。等押金冻结后安排发货", name="my_sign"
+sign = renters_only(
+    act(sign_lease, SignLease, draft_page, "/my/leases/{lease_ref}", "合同已签署。等押金冻结后安排发货", name="my_sign")
 )

@@ -12,7 +12,7 @@ from shouwen.mount.pages.views import ClockView, FactView, FigureView, LinkView
 from shouwen.mount.web.page import form, html, problem_view, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
-from shouwen.mount.web.portal.lease_file import lease_file
+from shouwen.mount.web.portal.lease_file import absent_to_staff, lease_file
 from shouwen.mount.web.portal.life_views import PortalHoldView
 from shouwen.platform import clock
 
@@ -26,6 +26,7 @@ async def hold_page(request: Request) -> Response:
 
 async def freeze(request: Request) -> Response:
     """The order for the renter's payment app; asked again it is the same one while it may be confirmed."""
+    absent_to_staff(request)
     await form(request)
     asked = OrderFreeze((await lease_file(request)).lease.ref)
     try:

@@ -82,11 +82,11 @@ def _applied(file: LeaseFile, order: Order, t: Words) -> LeasePart:
         need = NeedView(t("申请正在审核"), text, f"/my/leases/{ref}/changes", t("改地址或取消"))
         return LeasePart(need=need, facts=facts)
     if state is LeaseState.APPROVED:
-        why = t("结果：{why}。", why=order.why) if order.why else ""
+        why = t("结果：{why}。", why=order.why.rstrip("。")) if order.why else ""
         text = why + t("先看合同全文和每一期的金额，再决定签不签；不签不收钱。")
         need = NeedView(t("申请已通过，等您签署合同"), text, f"/my/leases/{ref}/draft", t("看合同，再签署"))
         return LeasePart(need=need, facts=facts, links=(LinkView(t("改地址或取消申请"), f"/my/leases/{ref}/changes"),))
-    why = t("原因：{why}。", why=order.why) if order.why else t("原因没有写在订单里，可以请人说明。")
+    why = t("原因：{why}。", why=order.why.rstrip("。")) if order.why else t("原因没有写在订单里，可以请人说明。")
     text = why + t("您可以请人重新审核，可以附上新的材料，1 个工作日内书面答复（CRE-2）。")
     need = NeedView(t("申请没有通过"), text, "#review", t("请人复核"))
     return LeasePart(need=need, acts=(_review(ref, t),))
