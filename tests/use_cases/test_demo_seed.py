@@ -1,17 +1,17 @@
 """The demo's filling on a real database: the same rules as everybody else, and a book, a log and queues that hold."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
+from demo_ground import NOW, TODAY, small_plan
 
 from shouwen.features.disputes.types import ClaimState
 from shouwen.features.evidence.use_cases import ReadReceipt, read_receipt
 from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases import QuoteBuyout, ReadLease, quote_buyout, read_lease
 from shouwen.kernel.actor import Actor, Role
-from shouwen.kernel.days import beijing_on, start_of
+from shouwen.kernel.days import beijing_on
 from shouwen.mount.demo import start
 from shouwen.mount.demo.company import build_company
 from shouwen.mount.demo.seed import fill as filling
@@ -21,20 +21,10 @@ from shouwen.mount.demo.seed.second_finding import with_second_finding
 from shouwen.mount.demo.seed.talk import times
 from shouwen.mount.demo.told import with_stories
 
-TODAY = date(2026, 11, 23)
-NOW = start_of(TODAY) + timedelta(hours=11, minutes=7)
-
 
 @pytest.fixture(scope="module")
 def company():
     return with_stories(with_second_finding(build_company(filling.SEED, TODAY)))
-
-
-def small_plan(company):
-    """The same uses, drawn small: how pictures look is tested elsewhere."""
-    plan = plan_media(company)
-    shots = tuple(replace(shot, size_px=(160, 120)) for shot in plan.shots)
-    return replace(plan, shots=shots)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Every state a page must show is in the demo, lived through the door; its book, stock and papers hold."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from test_demo_seed import NOW, TODAY, small_plan
+from demo_ground import NOW, TODAY, Demo, filled_demo
 
 from shouwen.features.business_day.running import run_days
 from shouwen.kernel.actor import Actor, Role
@@ -15,9 +14,6 @@ from shouwen.mount.demo.roles import ListDemoRoles, list_demo_roles
 from shouwen.mount.demo.seed import fill as filling
 from shouwen.mount.demo.seed.plays.importing import BROKEN, ROWS
 from shouwen.mount.demo.told import AT_THE_DOOR, PLACED, told_by_renter, with_stories
-from shouwen.mount.runtime import open_door, open_services
-from shouwen.platform.database import APP_ROLE, clone_database
-from shouwen.platform.settings import Settings
 
 STATE = "l.state = '{}'"
 # What must be so of the lease `l` of each story.
@@ -97,40 +93,10 @@ SHOWS = {
 KEYS = [key for key, _ in AT_THE_DOOR] + [before.key for before in PLACED]
 
 
-class Demo:
-    """The filled demo and the door to it."""
-
-    def __init__(self, dsn: str, settings: Settings) -> None:
-        asyncio.run(filling.fill(settings, dsn, TODAY, NOW))
-        self.loop = asyncio.new_event_loop()
-        self._context = open_door(dsn, open_services(settings), min_size=0)
-        self.door = self.run(self._context.__aenter__())
-
-    def run(self, work):
-        return self.loop.run_until_complete(work)
-
-    def sql(self, query, *args):
-        return self.run(self.door.reads.fetch(query, *args))
-
-    def one(self, query, *args):
-        return self.sql(query, *args)[0][0]
-
-    def close(self) -> None:
-        self.run(self._context.__aexit__(None, None, None))
-        self.loop.close()
-
-
 @pytest.fixture(scope="module")
 def demo(cluster, worker, tmp_path_factory) -> Iterator[Demo]:
-    name = f"demo_{worker}"
-    asyncio.run(clone_database(cluster, "shouwen_template", name))
-    settings = Settings(data_dir=tmp_path_factory.mktemp("demo"), demo=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(filling, "plan_media", small_plan)
-        patch.setattr("shouwen.mount.demo.seed.pictures.SHORT_SECONDS", 0.2)
-        filled = Demo(cluster.dsn(name, APP_ROLE), settings)
-    yield filled
-    filled.close()
+    with filled_demo(cluster, f"demo_{worker}", tmp_path_factory.mktemp("demo")) as filled:
+        yield filled
 
 
 def test_stories_every_one_is_told_of():

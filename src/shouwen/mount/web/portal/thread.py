@@ -71,14 +71,19 @@ def case_card(case: QueueRow, t: Words) -> CaseCardView:
     )
 
 
-def status_view(page: CasePage, links: Sequence[LinkView], t: Words) -> PortalStatusView:
-    """The head of a case: state, whose turn, what happens next, who is responsible."""
+def status_view(page: CasePage, links: Sequence[LinkView], t: Words, *, decided: bool = False) -> PortalStatusView:
+    """The head of a case: state, whose turn, what happens next, who is responsible. `decided`: its claim only waits
+    for the days to appeal, which asks nothing of the renter.
+    """
+    waits = decided and page.case.turn is Turn.RENTER and page.case.state is CaseState.OPEN
+    appeal = ClockView(t("可以申诉，剩"), page.case.turn_until, "plain")
+    nothing = t("裁定已出，不用您做什么。不同意可以在上面的日期前申诉一次；过了自动结算。")
     return PortalStatusView(
         case_ref=page.case.ref,
         title=page.case.title,
         state=state_pill(page.case.state, t),
-        turn=turn_clock(page.case, t),
-        next_text=_next_text(page, t),
+        turn=appeal if waits else turn_clock(page.case, t),
+        next_text=nothing if waits else _next_text(page, t),
         owner=page.case.owner_name,
         links=tuple(links),
     )
@@ -159,8 +164,10 @@ def _message(
     statement = _statement(row, t) if row.kind == "statement" else ()
     quote = _quote(row, lease_ref, t) if row.kind == "quote" else None
     links = merge_links(row, f"/my/cases/{case_ref}", t)
-    if row.kind == "decision":
-        links = (LinkView(t("看裁定"), f"/my/cases/{case_ref}/decision"),)
+    paper = str(row.extra.get("paper", ""))
+    if row.kind == "decision":  # of a claim, or a step whose letter says everything
+        decided = LinkView(t("看裁定"), f"/my/cases/{case_ref}/decision")
+        links = (LinkView(t("函件"), f"/my/papers/{paper}") if paper else decided,)
     return MessageView(
         seq=row.seq,
         kind=kind,
