@@ -39,3 +39,12 @@ def test_decision_about_a_mark_that_was_there_says_so_although_the_report_lacks_
     assert line.reasons[1].zh == "验机报告没有连续不间断的开箱视频，不足以证明这处痕迹是您造成的"
     [why] = [section for section in found.letter.sections if section.title == "理由"]
     assert why.lines[0] == "第 1 处 不收取：原有痕迹"
+
+
+def test_settled_claim_of_nothing_tells_the_renter_in_their_words_and_keeps_the_bookkeeping_aside(claims):
+    ref = claims.contested()
+    claims.decide(ref, claims.verdict(seen_at_handover=True))
+    claims.accept(ref)
+    [line] = claims.house.sql("SELECT body, extra FROM messages WHERE body LIKE '%这份定损已办完%'")
+    assert line["body"] == "您接受裁定，这份定损已办完：您不用付款。"
+    assert line["extra"]["working"]

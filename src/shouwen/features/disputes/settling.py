@@ -9,6 +9,7 @@ from shouwen.features.disputes.rows import ClaimMoved
 from shouwen.features.leases.public import lease_by_id, move_lease
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
 from shouwen.features.money.public import (
+    Settled,
     book_damage,
     close_deposit,
     lock_charges,
@@ -82,7 +83,7 @@ async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[C
     if row.case_id is not None:
         case = await case_by_id(ctx.conn, row.case_id)
         changing = Changing(case, ctx.actor, ctx.now)
-        seq = changing.system_line(f"{why}，定损已结算：{'；'.join(settled.working)}", rule="DMG-8")
+        seq = changing.system_line(_told(why, settled), rule="DMG-8", working=list(settled.working))
         changing.claim(*in_case(to))
         await changing.write(ctx.conn)
     events = await close_lease(ctx, lease, settled.owed_fen)
@@ -92,6 +93,20 @@ async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[C
     }  # fmt: skip
     event = claim_event(row, "claim.settled", text, rule="DMG-8", data=data, seq=seq)
     return Done(moved(claim, to, decided_fen=row.decided_fen), event, *events)
+
+
+def _told(why: str, settled: Settled) -> str:
+    """The end of a claim as its renter reads it; the bookkeeping stays beside it."""
+    who = f"您{why.removeprefix('租客')}" if why.startswith("租客") else why
+    parts = []
+    if settled.captured_fen:
+        parts.append(f"从押金支付 {format_fen(settled.captured_fen)}")
+    if settled.owed_fen:
+        parts.append(f"还需支付 {format_fen(settled.owed_fen)}")
+    if settled.released_fen:
+        parts.append(f"退回押金 {format_fen(settled.released_fen)}")
+    paid = "，".join(parts) if settled.captured_fen or settled.owed_fen else "，".join(["您不用付款", *parts])
+    return f"{who}，这份定损已办完：{paid}。"
 
 
 async def close_lease(ctx: Ctx, lease: LeaseRow, owed_fen: int) -> list[Event]:

@@ -71,14 +71,17 @@ def _amounts(findings: Sequence[DecidedFinding], decided_fen: int) -> LetterSect
 
 def _next(facts: LetterFacts) -> LetterSection:
     if facts.appeal_until is None:
-        return LetterSection("如果您不认可", ("这是复核后的裁定，平台内的申诉已用完。", "手机从现在起不再保留原状。"))
+        return LetterSection(
+            "如果您不认可",
+            ("这是复核后的裁定，平台内的申诉已用完。", "影像、检测记录和全部材料继续保留，其他途径照样可用。"),
+        )
     return LetterSection(
         "如果您不认可",
         (
             f"您可以在 {facts.appeal_until} 当天结束前申诉一次，由另一位专员复核。",
             "在这件事的裁定页点“提出申诉”，写明哪一处、为什么，有新证据请一并上传。",
             "申诉期间不催收、不计违约金。",
-            "手机从现在起不再保留原状；您申诉后，平台会重新保留它的原状。",
+            "影像、检测记录和全部材料一直保留，申诉时照样可用；您一提出申诉，手机马上重新保持原状，直到复核裁定。",
         ),
     )
 

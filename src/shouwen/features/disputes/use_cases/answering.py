@@ -132,7 +132,7 @@ async def answer_claim(ctx: Ctx, command: AnswerClaim) -> Done[ClaimMoved]:
     return Done(moved(claim, to, case_ref=case.ref), accepted, *events, waits)
 
 
-_TO_CONFIRM = "租客已认可验机结果；金额由专员按合同核定后收取，不会高于验机主张。"
+_TO_CONFIRM = "已认可验机结果；金额由专员按合同核定，不会高于验机主张。"
 
 
 def _refuse_incomplete(claim: OpenClaim, answers: tuple[FindingAnswer, ...]) -> None:

@@ -102,7 +102,7 @@ async def _review(ctx: Ctx, claim: OpenClaim, decided: Decision[SilenceStep]) ->
     """A decision on the file needs a case for somebody to decide in; the renter can still speak there."""
     row = claim.row
     to = transition(claim, ClaimAct.REVIEW_ON_FILE, SYSTEM, ctx.now)
-    text = "系统按现有材料提交审理：两次提醒后没有收到租客的答复。不答复不视为认可，租客随时可以在这里补充。"
+    text = "系统按现有材料提交审理：两次提醒后没有收到您的答复。不答复不视为认可，您随时可以在这里补充。"
     case, seq, events = await open_desk_case(ctx, claim, to, text)
     await move(ctx, claim, to, case_id=case.id)
     event = claim_event(

@@ -10,12 +10,20 @@ from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import CasePage, MessageRow
 from shouwen.features.cases.types import CaseState
 from shouwen.features.disputes import mine
+from shouwen.features.disputes.rows import ClaimListRow
 from shouwen.features.disputes.types import ClaimState
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import MediaRow, Purpose
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import LinkView, PortalCasesView, PortalCaseView, PortalThreadView, RatingView
+from shouwen.mount.pages.views import (
+    LinkView,
+    PortalCasesView,
+    PortalCaseView,
+    PortalStatusView,
+    PortalThreadView,
+    RatingView,
+)
 from shouwen.mount.web.page import field, form, html, is_fragment, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around, case_human
 from shouwen.mount.web.portal.bits import upload_view
@@ -79,7 +87,7 @@ async def _page(
     shown = message_views(messages, on_file, page.lease_ref, ref, page.staff_seen_seq, t)
     view = PortalCaseView(
         human=case_human(page.case, clock.now(), t, asked=page.human_asked_at is not None, here=True),
-        status=status_view(page, await _links(request, page, t), t),
+        status=await _status(request, page, t),
         thread=PortalThreadView(
             case_ref=ref,
             messages=shown,
@@ -103,13 +111,20 @@ async def _read(request: Request) -> CasePage:
     return await run(request, cases.read_case, decode(cases.ReadCase, path, (), b""))
 
 
-async def _links(request: Request, page: CasePage, t: Words) -> tuple[LinkView, ...]:
+async def _status(request: Request, page: CasePage, t: Words) -> PortalStatusView:
+    claim: ClaimListRow | None = None
+    if page.claim_id is not None:
+        claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
+        claim = next((one for one in claims if one.case_ref == page.case.ref), None)
+    decided = claim is not None and claim.state is ClaimState.DECIDED
+    return status_view(page, _links(page, claim, t), t, decided=decided)
+
+
+def _links(page: CasePage, claim: ClaimListRow | None, t: Words) -> tuple[LinkView, ...]:
     """Where the case's own papers are: findings and decision of its claim, lease, dossier."""
     links: list[LinkView] = []
     ref = page.case.ref
     if page.claim_id is not None:
-        claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
-        claim = next((one for one in claims if one.case_ref == ref), None)
         if claim is not None and claim.state in DECIDED:
             links.append(LinkView(t("看裁定"), f"/my/cases/{ref}/decision"))
         if claim is not None:
@@ -136,7 +151,7 @@ async def case_status(request: Request) -> Response:
     """The head of the conversation, as a fragment."""
     page = await _read(request)
     t = words(request)
-    return html(request, status_view(page, await _links(request, page, t), t))
+    return html(request, await _status(request, page, t))
 
 
 async def case_thread(request: Request) -> Response:

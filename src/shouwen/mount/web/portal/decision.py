@@ -200,6 +200,8 @@ def _money(decided: DecisionView, t: Words) -> tuple[FactView, ...]:
         facts.append(FactView(t("结算"), t("已完成"), tone="moss"))
     elif decided.appealed_at is not None and decided.round == 1:
         facts.append(FactView(t("现在"), t("申诉期间不催收，不计违约金")))
+    elif not decided.decided_fen:
+        facts.append(FactView(t("现在"), t("不用您做什么")))
     elif decided.detail.pause_ends_on is not None:
         until = t("{day} 前不催收，不计违约金", day=f"{decided.detail.pause_ends_on:%m-%d}")
         facts.append(FactView(t("现在"), until))
