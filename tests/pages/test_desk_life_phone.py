@@ -239,27 +239,35 @@ def test_rent_of_days_without_a_phone_is_taken_off_with_its_working(agent, desk)
     house = desk.house
     lease = desk.lease
     page = agent.get(at(lease))
-    assert "abatements" not in forms(page)  # nothing says when the phone came
+    assert "abatement-days" not in forms(page)  # nothing says when the phone came
 
     async def came(ctx):
         await ctx.conn.execute("UPDATE leases SET handed_over_on = '2026-05-12' WHERE id = $1", lease.id)
 
     in_act(house, came)
-    empty = put(agent, lease, "abatements", {"from_on": "2026-11-18", "to_on": "", "why": "听筒没有声音"})
-    assert (empty.status, "请填写从哪天到哪天" in empty.said) == (422, True)
+    empty = put(agent, lease, "abatement-days", {"from_on": "2026-11-18", "to_on": ""})
+    assert (empty.status, 'class="problem"' in empty.text) == (422, True)
     assert 'value="2026-11-18"' in empty.text
-    done = put(
-        agent,
-        lease,
-        "abatements",
-        {"from_on": "2026-11-18", "to_on": "2026-11-18", "why": "听筒没有声音"},
-        "second-key",
-    )
+    later = put(agent, lease, "abatement-days", {"from_on": "2026-11-18", "to_on": "2026-12-18"}, "key-two-2")
+    assert (later.status, "减租的日子应在" in later.said) == (422, True)
+    step = put(agent, lease, "abatement-days", {"from_on": "2026-11-18", "to_on": "2026-11-18"}, "key-three")
+    assert step.headers["location"] == f"/desk/leases/{lease.ref}/abatements?from_on=2026-11-18&to_on=2026-11-18"
+    page = agent.get(step.headers["location"])
+    [shown] = re.findall(r"¥(1[56]\.\d\d) 这几天的租金", page.said)
+    assert "÷" in page.said
+    assert house.sql("SELECT count(*) FROM abatements")[0][0] == 0
+    fields = {"from_on": "2026-11-18", "to_on": "2026-11-18", "why": "听筒没有声音"}
+    short = put(agent, lease, "abatements", fields | {"why": "无"}, "key-four-4")
+    assert (short.status, 'value="2026-11-18"' in short.text) == (422, True)
+    done = put(agent, lease, "abatements", fields, "key-five-5")
     assert done.headers["location"] == f"{at(lease)}?done=abate_days#abated"
+    again = put(agent, lease, "abatements", fields, "key-six-66")
+    assert (again.status, "已经减过租" in again.said) == (409, True)
+    assert "已经减过租" in agent.get(step.headers["location"]).said
     page = agent.get(at(lease))
     assert "2026-11-18 到 2026-11-18，1 天" in page.said
     assert "ABATE-1" in page.said
-    assert re.search(r"¥1[56]\.\d\d", page.said)
+    assert f"¥{shown}" in page.said
 
 
 def test_rent_beyond_ones_powers_goes_for_approval_and_the_page_says_so(agent, desk):

@@ -90,6 +90,7 @@ BODIES = {
     "write_off": {"line": "rent-1", "amount_fen": 100, "why": "失联"},
     "recover": {"line": "rent-1", "amount_fen": 100, "payment_ref": "FK-1002"},
     "abate_rent": {"why": "等换机", "from_on": "2026-11-01", "to_on": "2026-11-02"},
+    "quote_abatement": {"from_on": "2026-11-01", "to_on": "2026-11-02"},
 }
 # whose path names no object: lists of the asker's own, and acts on the asker's own session
 OWN = {

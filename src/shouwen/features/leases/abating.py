@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from shouwen.features.contracts.public import contract_in_force, prorate_span, span_parts
+from shouwen.features.contracts.types import Contract
 from shouwen.features.leases.rules.abatement import AbatedPart, RentBill, RentShare, split_abatement
 from shouwen.features.leases.swap_rows import (
     EarlierAbatement,
@@ -18,6 +19,7 @@ from shouwen.features.leases.types import LeaseRow
 from shouwen.features.money.public import Booking, Charge, book, book_day, book_due, lock_charges, refresh_late_fees
 from shouwen.features.money.types import Account, ChargeKind, Entry, EntryKind, Transfer
 from shouwen.kernel.days import beijing_on
+from shouwen.kernel.decision import Decision
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx
@@ -38,11 +40,18 @@ class Abatement(Struct, frozen=True):
         return sum(part.amount_fen for part in self.parts)
 
 
-async def plan_abatement(ctx: Ctx, lease: LeaseRow, from_on: date, to_on: date) -> Abatement:
-    """What these days (both included) would take off a locked lease.
+class DaysPriced(Struct, frozen=True):
+    """The rent of a span of days by the contract, and what was abated of the lease before."""
 
-    BadInput for days outside the renting, Refusal `abated_already` where they share one with an earlier abatement,
-    `nothing_to_abate` where no rent is left for them.
+    contract: Contract
+    decision: Decision[int]
+    earlier: tuple[EarlierAbatement, ...]
+
+
+async def price_days(ctx: Ctx, lease: LeaseRow, from_on: date, to_on: date) -> DaysPriced:
+    """The rent of these days (both included); it locks nothing.
+
+    BadInput for days outside the renting, Refusal `abated_already` where they share one with an earlier abatement.
     """
     today = beijing_on(ctx.now)
     first_on = lease.handed_over_on or lease.signed_on or today
@@ -59,9 +68,18 @@ async def plan_abatement(ctx: Ctx, lease: LeaseRow, from_on: date, to_on: date) 
             rule="ABATE-1", remedy_zh="请只填还没有减过的日子", remedy_en="give the other days only",
         )  # fmt: skip
     _, contract = await contract_in_force(ctx.conn, lease.id)
-    shares = [RentShare(part.no, part.days, part.amount_fen) for part in span_parts(contract, from_on, to_on)]
-    decision = prorate_span(contract, from_on, to_on)
-    rents = await _rents(ctx, lease, [share.no for share in shares], earlier)
+    return DaysPriced(contract, prorate_span(contract, from_on, to_on), tuple(earlier))
+
+
+async def plan_abatement(ctx: Ctx, lease: LeaseRow, from_on: date, to_on: date) -> Abatement:
+    """What these days (both included) would take off a locked lease.
+
+    Refuses what `price_days` refuses, and `nothing_to_abate` where no rent is left for them.
+    """
+    priced = await price_days(ctx, lease, from_on, to_on)
+    decision = priced.decision
+    shares = [RentShare(part.no, part.days, part.amount_fen) for part in span_parts(priced.contract, from_on, to_on)]
+    rents = await _rents(ctx, lease, [share.no for share in shares], priced.earlier)
     parts = split_abatement(shares, rents)
     if not parts:
         raise Refusal(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from shouwen.features.leases.abating import book_abatement, plan_abatement
+from shouwen.features.leases.abating import book_abatement, plan_abatement, price_days
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.public import access_lease
 from shouwen.features.leases.rules.abatement import days_without_phone
@@ -24,6 +24,41 @@ from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
 Reason = Annotated[str, Meta(min_length=2, max_length=500)]
+
+
+class QuoteAbatement(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the rent of some days without a working phone comes to; both days are included."""
+
+    lease_ref: Ref
+    from_on: date
+    to_on: date
+
+
+class AbatementQuote(Struct, frozen=True):
+    """The rent of these days by the contract; what of it was waived before is found out when it is taken off."""
+
+    lease_ref: str
+    from_on: date
+    to_on: date
+    amount_fen: int
+    working: tuple[str, ...]
+    clauses: tuple[str, ...]
+    rules: tuple[str, ...] = ("ABATE-1", "PRO-1")
+
+
+@use_case(
+    QuoteAbatement, AbatementQuote, permission=Permission.BILLS_READ, method="GET",
+    path="/leases/{lease_ref}/abatement-quote",
+)  # fmt: skip
+async def quote_abatement(ctx: Ctx, command: QuoteAbatement) -> AbatementQuote:
+    """没有可用手机的几天可以减多少租金，按合同折算（ABATE-1）
+    What the rent of some days without a working phone comes to by the contract (ABATE-1)."""
+    lease = await access_lease(ctx.conn, ctx.actor, command.lease_ref)
+    priced = await price_days(ctx, lease, command.from_on, command.to_on)
+    sources = priced.decision.reasons[0].sources
+    return AbatementQuote(
+        lease.ref, command.from_on, command.to_on, priced.decision.outcome, priced.decision.working, tuple(sources)
+    )
 
 
 class AbateRent(Struct, frozen=True, forbid_unknown_fields=True):

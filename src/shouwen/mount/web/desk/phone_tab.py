@@ -21,6 +21,7 @@ from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, PillView, Tone
 from shouwen.mount.web.acts import Tried, act, form_view
+from shouwen.mount.web.desk import abate_page
 from shouwen.mount.web.desk.lease_shell import lease_file, lease_head
 from shouwen.mount.web.desk.lease_view import model_of
 from shouwen.mount.web.desk.life_bits import act_of, roles_text, stray
@@ -58,9 +59,8 @@ def routes() -> list[Route]:
         ("closure", act(moving.close_lease, moving.CloseLease, phone, back, "这份租约已结束")),
         ("device-lock", act(answer_device, AnswerDevice, phone, back, "已登记设备锁的结果")),
         ("swaps", act(swaps.ask_swap, swaps.AskSwap, phone, f"{back}#swaps", "已登记换机")),
-        ("abatements", act(abate_rent, AbateRent, phone, f"{back}#abated", "已减租", name="abate_days")),
     )
-    found = [page("GET", back, phone)]
+    found = [page("GET", back, phone), *abate_page.routes_with(phone)]
     found += [page("POST", f"{here}/{name}", edge) for name, edge in edges]
     of_one = (
         (f"{here}/abatements/{{swap_ref}}", act(abate_rent, AbateRent, phone, f"{back}#abated", "已减租")),

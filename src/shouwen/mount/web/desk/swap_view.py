@@ -144,11 +144,10 @@ async def abated_views(
     fields = (
         FieldView(name="from_on", label=t("从哪天"), kind="date", low=low, high=high),
         FieldView(name="to_on", label=t("到哪天（含）"), kind="date", low=low, high=high),
-        FieldView(name="why", label=t("原因"), kind="area", max_length=500, placeholder=t("租客看得到这句话")),
     )
-    lead = t("没有可用手机的每一天，按合同的日租金减：未付的从账单减，已付的转为余额。超出您的权限会转审批。")
-    form = form_view("abate_days", f"/desk/leases/{ref}/abatements", t("其他没有手机可用的日子"), t("减租"), fields,
-                     tried=tried, lead=lead)  # fmt: skip
+    lead = t("按合同的日租金算，下一步先看金额和算式。")
+    title, here = t("其他没有手机可用的日子"), f"/desk/leases/{ref}/abatement-days"
+    form = form_view("abate_days", here, title, t("看减多少"), fields, tried=tried, lead=lead)
     return shown, (form,)
 
 
