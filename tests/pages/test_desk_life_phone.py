@@ -212,9 +212,12 @@ def test_swap_goes_from_the_report_to_the_old_phone_and_its_days_cost_no_rent(ag
     assert put(agent, lease, f"swaps/{swap}/shipment", fields, "key-three").status == 303
     assert f"swaps/{swap}/handover" not in forms(agent.get(at(lease)))
     push(house, line("picked_up", 0, no="a"), line("signed", 0, no="b"), waybill="SF199000020000")
+    [parcel] = house.sql("SELECT ref FROM shipments WHERE direction = 'swap_out'")
+    assert f"parcels/{parcel['ref']}/dispute" in forms(agent.get(at(lease)))
     assert put(agent, lease, f"swaps/{swap}/handover", key="key-four-4").status == 303
     page = agent.get(at(lease))
     assert "换下的旧手机" in page.said
+    assert "dispute" not in str(forms(page))  # the renter has both parcels by their word
     back = [*(("done", step) for step in DONE), ("courier", "sf"), ("waybill", "SF199000020001")]
     sent = agent.post(f"/desk/leases/{lease.ref}/swaps/{swap}/return", [*back, ("idempotency_key", "key-five-5")])
     assert sent.status == 303

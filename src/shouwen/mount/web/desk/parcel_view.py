@@ -2,11 +2,22 @@
 
 from datetime import date
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from shouwen.features.deliveries.use_cases import ListParcelCases, list_parcel_cases
 from shouwen.features.leases.types import LeaseFile, LeaseRow, LeaseState
-from shouwen.features.stock.types import ARRIVED, ENDED, Direction, Parcel, ShipmentState, TrackingCode
+from shouwen.features.leases.use_cases_phone import LeaseUnits
+from shouwen.features.stock.types import (
+    ARRIVED,
+    ENDED,
+    TO_RENTER,
+    Direction,
+    Parcel,
+    ShipmentState,
+    TrackingCode,
+    UnitState,
+)
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import FactView, LinkView, PillView, TimelineRowView, Tone
@@ -35,23 +46,42 @@ _TROUBLE = frozenset({ShipmentState.REFUSED, ShipmentState.STUCK, ShipmentState.
 _OUTCOME = {"came": "核实结果：确实送达", "not_came": "核实结果：没有送达，按丢失处理"}
 
 
+class _Shown(Struct, frozen=True):
+    """What the views of one lease's parcels share: `live` are those the renter may still say did not come."""
+
+    lease: LeaseRow
+    live: frozenset[str]
+    first_contested: str
+    tried: Tried | None
+
+
 async def parcel_views(
-    request: Request, file: LeaseFile, parcels: tuple[Parcel, ...], tried: Tried | None
+    request: Request, file: LeaseFile, units: LeaseUnits, parcels: tuple[Parcel, ...], tried: Tried | None
 ) -> tuple[DeskParcelView, ...]:
     """The newest first, each with the cases in which its troubles are dealt with."""
     if not parcels:
         return ()
     known = await run(request, list_parcel_cases, ListParcelCases(file.lease.ref))
-    cases = {one.ref: [case for case in known if f":{one.ref}:" in f":{case.subject}:"] for one in parcels}
+    contested = next((one.ref for one in reversed(parcels) if one.contested), "")
+    shown = _Shown(file.lease, _live(file.lease, units, parcels), contested, tried)
     return tuple(
-        _parcel(request, file.lease, one, tuple((case.case_ref, case.title) for case in cases[one.ref]), tried)
+        _parcel(
+            request, shown, one,
+            tuple((case.case_ref, case.title) for case in known if f":{one.ref}:" in f":{case.subject}:"),
+        )
         for one in reversed(parcels)
-    )
+    )  # fmt: skip
 
 
-def _parcel(
-    request: Request, lease: LeaseRow, parcel: Parcel, cases: tuple[tuple[str, str], ...], tried: Tried | None
-) -> DeskParcelView:
+def _live(lease: LeaseRow, units: LeaseUnits, parcels: tuple[Parcel, ...]) -> frozenset[str]:
+    """The parcel whose phone is not with the renter by their word: that of the lease, or of a swap, on its way."""
+    swapping = any(one.state is UnitState.RESERVED and not one.current for one in units.phones)
+    awaited = {Direction.OUT: lease.state is LeaseState.SHIPPED, Direction.SWAP_OUT: swapping}
+    newest = {one.direction: one.ref for one in parcels}
+    return frozenset(ref for direction, ref in newest.items() if awaited.get(direction, False))
+
+
+def _parcel(request: Request, shown: _Shown, parcel: Parcel, cases: tuple[tuple[str, str], ...]) -> DeskParcelView:
     t = words(request)
     said = parcel.words
     english = t.lang == "en"
@@ -60,14 +90,14 @@ def _parcel(
         what=t(_WHAT[parcel.direction]),
         state=PillView(said.title_en if english else said.title, _tone(parcel)),
         said=said.said_en if english else said.said,
-        next_step="" if _over(lease, parcel) else said.next_step_en if english else said.next_step,
+        next_step="" if _over(shown, parcel) else said.next_step_en if english else said.next_step,
         facts=tuple(_facts(parcel, t)),
         lines=tuple(
             TimelineRowView(line.at, " ".join(part for part in (line.place, line.said or t(_SAID[line.code])) if part))
             for line in reversed(parcel.events)
         ),
         cases=tuple(LinkView(f"{title} {ref}", f"/desk/cases/{ref}") for ref, title in cases),
-        acts=tuple(_acts(lease, parcel, t, tried)),
+        acts=tuple(_acts(shown, parcel, t)),
     )
 
 
@@ -97,14 +127,14 @@ def _day(on: date) -> str:
     return on.isoformat()
 
 
-def _over(lease: LeaseRow, parcel: Parcel) -> bool:
+def _over(shown: _Shown, parcel: Parcel) -> bool:
     """Whether the phone of this parcel is with the renter by their word: nothing is left to ask of them."""
-    return parcel.direction is Direction.OUT and lease.state is not LeaseState.SHIPPED
+    return parcel.direction in TO_RENTER and parcel.ref not in shown.live
 
 
-def _acts(lease: LeaseRow, parcel: Parcel, t: Words, tried: Tried | None) -> list[FormView]:
+def _acts(shown: _Shown, parcel: Parcel, t: Words) -> list[FormView]:
     """A contested delivery is settled by what the courier's record shows; one said to have come may be contested."""
-    here = f"/desk/leases/{lease.ref}/parcels/{parcel.ref}"
+    here, tried = f"/desk/leases/{shown.lease.ref}/parcels/{parcel.ref}", shown.tried
     if parcel.contested:
         picks = (
             PickView("", t("请选择")),
@@ -121,13 +151,12 @@ def _acts(lease: LeaseRow, parcel: Parcel, t: Words, tried: Tried | None) -> lis
                 placeholder=t("签收照片、签收人、和快递核实的结果"),
             ),
         )
-        return [
-            form_view(
-                "settle_delivery", f"{here}/finding", t("核实签收的结果"), t("登记结果"), fields, tried=tried,
-                folded=False, main=True,
-            )
-        ]  # fmt: skip
-    if parcel.may_dispute and not _over(lease, parcel):
+        name = "settle_delivery" if parcel.ref == shown.first_contested else f"settle-{parcel.ref}"
+        form = form_view(
+            name, f"{here}/finding", t("核实签收的结果"), t("登记结果"), fields, tried=tried, folded=False, main=True
+        )
+        return [form]
+    if parcel.may_dispute and parcel.ref in shown.live:
         fields = (FieldView(name="text", label=t("租客怎么说"), kind="area", max_length=500, required=False),)
         return [
             form_view(

@@ -57,7 +57,13 @@ def routes() -> list[Route]:
         ("return", act(moving.send_back, moving.SendBack, phone, back, "已登记寄回，等仓库收到")),
         ("pickup", act(record_pickup, RecordPickup, phone, back, "已登记揽收时间")),
         ("closure", act(moving.close_lease, moving.CloseLease, phone, back, "这份租约已结束")),
-        ("device-lock", act(answer_device, AnswerDevice, phone, back, "已登记设备锁的结果")),
+        *(
+            (
+                f"device-{kind}",
+                act(answer_device, AnswerDevice, phone, back, "已登记设备锁的结果", name=f"answer_{kind}"),
+            )
+            for kind in _LOCK_ZH
+        ),
         ("swaps", act(swaps.ask_swap, swaps.AskSwap, phone, f"{back}#swaps", "已登记换机")),
     )
     found = [page("GET", back, phone), *abate_page.routes_with(phone)]
@@ -89,7 +95,7 @@ async def phone(request: Request, tried: Tried | None = None) -> Response:
     swaps_shown, swap_acts = await swap_views(request, file, units, found, tried)
     abated, abate = await abated_views(request, file, tried)
     acts = (*unit_forms(request, file, units, tried), *steps, *pickup_form(request, file, found, tried))
-    parcels_shown = await parcel_views(request, file, found, tried)
+    parcels_shown = await parcel_views(request, file, units, found, tried)
     devices = tuple(_device(one, ref, t, tried) for one in reversed(agreed.devices))
     offered: list[FormView | None] = [*acts, *swap_acts, *abate]
     for parcel in parcels_shown:
@@ -178,8 +184,10 @@ def _device(one: DeviceRequest, ref: str, t: Words, tried: Tried | None) -> Devi
             FieldView(name="outcome", label=t("厂商的结果"), kind="select", picks=outcomes),
             FieldView(name="said", label=t("厂商怎么说"), required=False, max_length=200),
         )
-        form = form_view("answer_device", f"/desk/leases/{ref}/device-lock", t("登记结果"), t("登记结果"), fields,
-                         tried=tried, main=True, folded=False)  # fmt: skip
+        here = f"/desk/leases/{ref}/device-{one.kind}"
+        form = form_view(
+            f"answer_{one.kind}", here, t("登记结果"), t("登记结果"), fields, tried=tried, main=True, folded=False
+        )
     word, tone = _outcome(one)
     return DeviceRowView(
         title=t(_LOCK_ZH[one.kind]), state=PillView(t(word), tone), at=one.asked_at, said=one.said, act=form

@@ -137,7 +137,9 @@ async def abated_views(
     """Rent of days without a working phone: taken off, possible, running; and the form for other days."""
     t, ref = words(request), file.lease.ref
     found = await run(request, read_abatements, ReadAbatements(ref))
-    shown = tuple(_abated(one, ref, t, tried) for one in found)
+    first = next((one.swap_ref for one in found if one.kind == "possible"), "")
+    names = ["abate_rent" if one.swap_ref == first else f"abate-{one.swap_ref}" for one in found]
+    shown = tuple(_abated(one, ref, t, tried, name) for one, name in zip(found, names, strict=True))
     if file.lease.handed_over_on is None:
         return shown, ()
     low, high = file.lease.handed_over_on.isoformat(), file.on.isoformat()
@@ -151,14 +153,15 @@ async def abated_views(
     return shown, (form,)
 
 
-def _abated(one: AbatedRent, ref: str, t: Words, tried: Tried | None) -> DeskAbatedView:
+def _abated(one: AbatedRent, ref: str, t: Words, tried: Tried | None, name: str) -> DeskAbatedView:
+    """`name` is that of the act for the first one; of another a refusal stands above the page."""
     word, tone = _ABATED[one.kind]
     act = None
     if one.kind == "possible":
         fields = (FieldView(name="why", label=t("原因"), value=one.why, max_length=500),)
         title = t("减去 {amount}", amount=format_fen(one.amount_fen))
-        act = form_view("abate_rent", f"/desk/leases/{ref}/abatements/{one.swap_ref}", title, title, fields,
-                        tried=tried, main=True, folded=False)  # fmt: skip
+        here = f"/desk/leases/{ref}/abatements/{one.swap_ref}"
+        act = form_view(name, here, title, title, fields, tried=tried, main=True, folded=False)
     return DeskAbatedView(
         days=_days(one.from_on, one.to_on, t),
         state=PillView(t(word), tone),
