@@ -2,6 +2,10 @@
 
 import asyncio
 import hashlib
+import html
+import io
+import json
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -256,6 +260,12 @@ def test_story_by_the_api_from_inspection_to_a_dossier_that_proves_itself(web, l
     whole = web.send("GET", f"/my/dossiers/{dossier}", headers=renter.headers).content
     assert verify_dossier(whole).problems == ()
     assert verify_dossier(whole).ok
+    with zipfile.ZipFile(io.BytesIO(whole)) as pack:  # what was signed and decided can be read without a program
+        contract = pack.read("contract-v1.html").decode()
+        clauses = json.loads(pack.read("contract-v1.json"))["clauses"]
+        assert all(html.escape(clause["text"]) in contract for clause in clauses)
+        assert [pack.read(f"decision-{no}.pdf")[:5] for no in (1, 2)] == [b"%PDF-", b"%PDF-"]
+        assert "/log-key" in pack.read("README.txt").decode()
     at = whole.find(photo) + len(photo) // 2
     damaged = verify_dossier(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
     assert any(problem.path.startswith("originals/") for problem in damaged.problems)

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shouwen.features.evidence.public import log_key
 from shouwen.kernel.errors import Refusal
 from shouwen.mount import metrics
 from shouwen.mount.api import api_routes, openapi
@@ -78,6 +79,7 @@ def _routes(door: Door) -> list[BaseRoute]:
     return [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        Route("/log-key", published_key),
         Route("/metrics", prometheus),
         Route("/api/v1/openapi.json", openapi_document),
         *raw_routes(),
@@ -101,6 +103,17 @@ class _Immutable(StaticFiles):
 async def healthz(request: Request) -> Response:
     """The process runs."""
     return PlainTextResponse("ok")
+
+
+async def published_key(request: Request) -> Response:
+    """The log's public key and its fingerprint, for whoever checks a receipt or a dossier (EVI-1): no log-in."""
+    key = log_key(request.app.state.door.services.settings).verifier()
+    text = (
+        f"存证日志公钥 · public key of the evidence log\n{key.text()}\n\n"
+        f"公钥指纹 · fingerprint (SHA-256)\n{key.fingerprint()}\n\n"
+        "证据包和回执里的公钥指纹应与这里一致。 The fingerprint in a dossier or receipt should equal this one.\n"
+    )
+    return PlainTextResponse(text)
 
 
 async def readyz(request: Request) -> Response:

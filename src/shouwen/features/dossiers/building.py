@@ -76,6 +76,11 @@ async def _gather(door: Door, conn: Conn, request: Row, key: SigningKey) -> Doss
     }
     # a long thread takes the typesetter seconds, and this loop also relays and seals
     found = await asyncio.to_thread(_documents, request, thread, contracts, media, claim, rows)
+    letters = await store.letters_of(conn, claim_id) if claim_id else []
+    found += [
+        DossierFile(f"decision-{row['round']}.pdf", "裁定书", door.services.storage.path(row["sha256"]))
+        for row in letters
+    ]
     found += [_original(door.services.storage, row, by_subject.get(row["ref"], "")) for row in media]
     return DossierParts(
         case_ref=request["case_ref"],
@@ -101,7 +106,10 @@ def _documents(
         found.append(DossierFile("statement.json", "租客陈述", files.as_json(request["statement"])))
     for row in contracts:
         name = f"contract-v{row['version']}.json"
-        found.append(DossierFile(name, f"租赁合同第 {row['version']} 版", files.as_json(row["contract"])))
+        title = f"租赁合同第 {row['version']} 版"
+        found.append(DossierFile(name, f"{title}（封存的数据）", files.as_json(row["contract"])))
+        read = files.contract_html(row["contract"], row["signed_on"], row["contract_sha256"])
+        found.append(DossierFile(f"contract-v{row['version']}.html", f"{title}（全文）", read))
     if claim is not None:
         inspection = {"inspection": claim["inspection"], "claim": claim["claim"], "findings": claim["findings"]}
         found.append(DossierFile("inspection.json", "验机报告与索赔", files.as_json(inspection)))

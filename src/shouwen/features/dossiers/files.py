@@ -1,8 +1,10 @@
 """The readable files of a dossier: contract, thread, statement, claim, and the PDF that sums them up."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from shouwen.features.evidence.public import canonical
 from shouwen.features.evidence.types import PURPOSE_ZH, Purpose
@@ -51,6 +53,29 @@ def thread_html(title: str, thread: list[Row]) -> bytes:
         who = f"{ROLE_ZH[Role(row['author_role'])]} {row['author_name']}".strip()
         body = "<br>".join(escape(line) for line in row["body"].splitlines())
         lines.append(f"<p><b>{escape(who)}</b> <small>{stamp(row['at'])} · #{row['seq']}</small><br>{body}</p>")
+    return "\n".join(lines).encode()
+
+
+def contract_html(contract: Mapping[str, Any], signed_on: object, sha256: bytes) -> bytes:
+    """A version of the contract to read: every clause as it was signed; the JSON beside it is what was hashed."""
+    title = f"{contract['title']} 第 {contract['version']} 版"
+    rents = zip(contract["due_on"], contract["rents_fen"], strict=True)
+    lines = [
+        '<!doctype html><html lang="zh-CN"><meta charset="utf-8">',
+        '<meta http-equiv="content-security-policy" content="default-src \'none\'">',
+        f"<title>{escape(title)}</title><h1>{escape(title)}</h1>",
+        f"<p>签署日 {escape(str(signed_on))} · 封存时的 SHA-256 {sha256.hex()}</p>",
+        *(
+            f"<h2>{escape(one['no'])} {escape(one['title'])}</h2><p>{escape(one['text'])}</p>"
+            for one in contract["clauses"]
+        ),
+        "<h2>租金</h2><table><tr><th>期</th><th>应付日</th><th>租金</th></tr>",
+        *(
+            f"<tr><td>{no}</td><td>{escape(str(on))}</td><td>{format_fen(fen)}</td></tr>"
+            for no, (on, fen) in enumerate(rents, start=1)
+        ),
+        "</table>",
+    ]
     return "\n".join(lines).encode()
 
 

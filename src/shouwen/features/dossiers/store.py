@@ -145,6 +145,17 @@ async def claim_of(conn: Conn, claim_id: int) -> Row:
     )
 
 
+LETTERS_OF = """
+SELECT d.round, m.sha256 FROM claim_decisions d JOIN documents m ON m.ref = d.letter_ref WHERE d.claim_id = $1
+ORDER BY d.round
+"""
+
+
+async def letters_of(conn: Conn, claim_id: int) -> list[Row]:
+    """The printed letters of a claim's decisions: round, sha256."""
+    return await conn.fetch(LETTERS_OF, claim_id)
+
+
 _ENTRIES = """
 SELECT index, journal_id, kind, subject, at, leaf, content, salt FROM log_entries
 WHERE (case_id = $1 OR (lease_id = $2 AND (case_id IS NULL OR NOT EXISTS (

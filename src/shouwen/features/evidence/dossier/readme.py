@@ -11,13 +11,13 @@ _TEXT = """{title}
 怎样核验（不需要联网）
 1. 先把 verify.html 解压出来，用浏览器打开，再把整个 zip 文件拖进去（请不要先解压再重新压缩）。
 2. 或者运行：shouwen dossier verify <文件.zip>
-3. 核对日志公钥指纹是否与平台公布的一致：
+3. 核对日志公钥指纹是否与平台公布的一致（平台网址后加 /log-key 可以看到）：
    {fingerprint}
 
 How to check it (offline)
 1. Take verify.html out of the zip, open it in a browser and drop the whole zip onto it (do not repack it).
 2. Or run: shouwen dossier verify <file.zip>
-3. Compare the log key's fingerprint above with the one the platform publishes.
+3. Compare the log key's fingerprint above with the one the platform publishes (its address followed by /log-key).
 
 Without our tools
 - every file:      sha256sum <file>, compare with manifest.json
