@@ -10,7 +10,9 @@ from case_ground import open_desk
 from lease_ground import NOW, add_lease
 from stock_ground import shipped_lease, signed_lease, stock_up
 
+from shouwen.features.endings.use_cases import ReportLost, report_lost
 from shouwen.features.leases.types import LeaseState
+from shouwen.mount.web.acts import act
 from shouwen.platform import clock
 
 KEY = "a-key-of-one-form"
@@ -88,3 +90,11 @@ def test_lease_pages_are_there_for_the_desk_alone(desk, site, tab):
     assert site.visitor("zhoumin").get(f"/desk/leases/ZL-20990101-0001{tab}").status == 404
     asked = site.visitor().get(path)
     assert (asked.status, asked.headers["location"].startswith("/login")) == (303, True)
+
+
+def test_act_of_two_pages_cannot_be_said_in_two_ways():
+    async def show(request, tried):
+        raise AssertionError("nothing is shown")
+
+    with pytest.raises(ValueError, match="report_lost"):
+        act(report_lost, ReportLost, show, "/desk", "又一句话")

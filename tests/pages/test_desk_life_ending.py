@@ -109,7 +109,7 @@ def test_loss_reported_for_a_renter_on_the_phone_rests_collection_and_leads_to_i
     assert (early.status, "遗失日期应在最近" in early.said) == (422, True)
     assert 'value="地铁二号线"' in early.text
     done = put(agent, desk.lease, "loss", {"lost_on": str(TODAY), "place": "地铁二号线"}, "second-key")
-    assert done.headers["location"] == f"{here(desk.lease)}?done=report_lost#loss"
+    assert done.headers["location"] == f"{here(desk.lease)}?done=report_lost_for#loss"
     assert put(agent, desk.lease, "loss", {"lost_on": str(TODAY), "place": "地铁二号线"}, "second-key").status == 303
     assert desk.one("SELECT count(*) FROM losses") == 1
     assert state_of(desk, desk.lease) == LeaseState.LOST

@@ -54,10 +54,12 @@ def act(
     """An edge that posts a form to `use_case`. `back` may hold `{names}` of the path; `done` is said there.
 
     A field `x_yuan` becomes `x_fen`; one whose command field is an instant is read on Beijing's clock; an empty one is
-    left out; one given several times is a list. `name` tells two forms of one use case apart.
+    left out; one given several times is a list. `name` tells two forms of one use case apart;
+    ValueError where one name is said in two ways.
     """
     named = name or use_case.name
-    DONE[named] = done
+    if DONE.setdefault(named, done) != done:
+        raise ValueError(f"{named} is said as {DONE[named]!r} and as {done!r}: give one of them a name")
     types = {field.name: field.type for field in msgspec.structs.fields(command)}
 
     async def edge(request: Request) -> Response:

@@ -29,7 +29,7 @@ _WHERE = {
     LeaseAct.INSPECT: "phone",
     LeaseAct.CLOSE: "phone#close_lease",
     LeaseAct.BUY_OUT: "ending",
-    LeaseAct.REPORT_LOST: "ending#report_lost",
+    LeaseAct.REPORT_LOST: "ending#report_lost_for",
     LeaseAct.FIND: "ending#loss",
     LeaseAct.TERMINATE: "arrears",
 }

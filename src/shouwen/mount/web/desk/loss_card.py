@@ -26,16 +26,18 @@ from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.page import page, problem_view, run, words
 
 _HERE = "/desk/leases/{lease_ref}/loss"
+_LOST, _POLICE, _FOUND = "report_lost_for", "record_police_for", "report_found_for"
 
 
 def routes_with(show: Show) -> list[Route]:
     """The acts that come back to the page `show`, and the step before a settlement."""
     back = "/desk/leases/{lease_ref}/ending#loss"
     settled = "已按合同结算，结算函已出具"
-    edges = (
-        ("", act(endings.report_lost, endings.ReportLost, show, back, "已报失：已申请锁定手机，扣款和违约金暂停")),
-        ("/police", act(endings.record_police, endings.RecordPolice, show, back, "已登记报警回执")),
-        ("/found", act(endings.report_found, endings.ReportFound, show, back, "已登记找回，租约继续")),
+    lost = "已报失：已申请锁定手机，扣款和违约金暂停"
+    edges = (  # named apart from the renter's own, who is told in other words
+        ("", act(endings.report_lost, endings.ReportLost, show, back, lost, name=_LOST)),
+        ("/police", act(endings.record_police, endings.RecordPolice, show, back, "已登记报警回执", name=_POLICE)),
+        ("/found", act(endings.report_found, endings.ReportFound, show, back, "已登记找回，租约继续", name=_FOUND)),
         ("/settlement", act(endings.settle_loss, endings.SettleLoss, settlement, back, settled)),
     )
     found = [page("GET", f"{_HERE}/settlement", settlement)]
@@ -74,7 +76,7 @@ def _report(file: LeaseFile, state: LeaseLoss, t: Words, tried: Tried | None) ->
         if rests
         else t("租客来电报失时用：马上申请锁定手机；一年内暂停的天数已用完，扣款和违约金照常。")
     )
-    form = form_view("report_lost", f"/desk/leases/{file.lease.ref}/loss", t("替租客报失"), t("登记报失"), fields,
+    form = form_view(_LOST, f"/desk/leases/{file.lease.ref}/loss", t("替租客报失"), t("登记报失"), fields,
                      tried=tried, lead=lead)  # fmt: skip
     found = state.loss is not None and state.loss.found_on is not None
     facts = _facts(state.loss, t) if state.loss is not None and found else ()
@@ -90,10 +92,10 @@ def _running(
     if not loss.police_ref:
         field = FieldView(name="police_ref", label=t("报警回执编号"), max_length=60)
         lead = t("登记后暂停到今天为止，可以按合同结算")
-        forms.append(form_view("record_police", f"/desk/leases/{ref}/loss/police", t("登记报警回执"), t("登记"),
+        forms.append(form_view(_POLICE, f"/desk/leases/{ref}/loss/police", t("登记报警回执"), t("登记"),
                                (field,), tried=tried, lead=lead))  # fmt: skip
     lead = t("遗失结算全部冲销，已付的成为余额，申请解除设备锁，租约继续")
-    forms.append(form_view("report_found", f"/desk/leases/{ref}/loss/found", t("手机找回了"), t("登记找回"),
+    forms.append(form_view(_FOUND, f"/desk/leases/{ref}/loss/found", t("手机找回了"), t("登记找回"),
                            tried=tried, lead=lead))  # fmt: skip
     settled = any(one.kind is AcceptanceKind.LOSS and one.ended_on is None for one in agreed.agreements)
     resting = loss.pause_ended_on is None and file.on <= loss.paused_until
