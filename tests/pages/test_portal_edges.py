@@ -19,6 +19,7 @@ from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases.public import insert_lease
 from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.kernel.days import beijing_on, last_on
+from shouwen.mount.web import sign_in
 from shouwen.mount.web.media import byte_range
 from shouwen.platform import clock
 
@@ -195,6 +196,17 @@ def test_pages_send_whoever_is_not_logged_in_to_the_log_in(claims, site):
 def test_staff_have_no_renter_pages(claims, site):
     agent = site.visitor("zhoumin")
     assert agent.get("/my/claims/DS-any").status == 404
+
+
+@pytest.mark.parametrize("path", ["/my/cases/XX", "/my/claims/x", "/my/leases/%20"])
+def test_address_with_a_reference_that_cannot_be_is_not_found(claims, renter, path):
+    page = renter.get(path)
+    assert (page.status, "没有找到" in page.said, "_ref" in page.said) == (404, True, False)
+
+
+@pytest.mark.parametrize("typed", ["+86 199 0000 3362", "86-199-0000-3362", " 199 0000 3362 ", "008619900003362"])
+def test_phone_number_is_taken_as_it_is_written_down(typed):
+    assert sign_in._plain(typed) == "19900003362"
 
 
 def test_post_without_the_sessions_token_refused(claims, renter):
@@ -533,7 +545,7 @@ def test_bills_of_a_decided_claim_rest_until_it_is_settled(claims, renter):
     page = renter.get("/my/bills").said
     assert "现在待付 ¥500.60" in page  # the other lease's late rent and its fee alone
     assert "定损赔偿 暂停催收 ¥150.00" in page
-    assert "裁定已出，过申诉期后解冻其余" in page
+    assert "裁定已出，申诉期过后结清：按裁定扣除的不超过这一笔" in page
 
 
 def test_decision_accepted_settles_closes_and_may_be_rated_once(claims, renter):

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shouwen.kernel.actor import Role
-from shouwen.kernel.errors import Absent, Refusal
+from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.views import ErrorView, LinkView, ProblemFragmentView
 from shouwen.mount.web.page import html, is_fragment, language, problem_view, see, words
 from shouwen.platform.problem import problem_response
@@ -33,6 +33,9 @@ def as_refusal(error: Exception) -> Refusal:
 async def page_or_problem(request: Request, error: Exception) -> Response:
     """JSON for the API, a fragment for scripts, a page for people; strangers are sent to log in."""
     refusal = as_refusal(error)
+    named = isinstance(refusal, BadInput) and refusal.field in request.path_params
+    if named and not request.url.path.startswith("/api/"):
+        refusal = Absent("页面", "page")  # an address with a reference that cannot be: nothing is there
     if request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", ""):
         return problem_response(refusal)
     if refusal.status == 401 and request.state.actor.role is Role.ANONYMOUS and not is_fragment(request):

@@ -118,7 +118,7 @@ async def staff(request: Request) -> Response:
 async def code(request: Request) -> Response:
     """Send a code, then show where to type it."""
     fields = await form(request)
-    phone = "".join(field(fields, "phone").split())[:20]
+    phone = _plain(field(fields, "phone"))
     next_path = field(fields, "next")
     try:
         _check_phone(phone)
@@ -196,6 +196,15 @@ async def _remember(request: Request, name: str, known: tuple[str, ...], default
     response = see(local_path(field(fields, "next"), "/"))
     response.set_cookie(name, chosen if chosen in known else default, max_age=_YEAR_SECONDS, samesite="lax", path="/")
     return response
+
+
+def _plain(typed: str) -> str:
+    """A number as it is written down (`+86 138 0000 0000`, `138-0000-0000`) as its eleven digits."""
+    digits = "".join(one for one in typed[:40] if not one.isspace() and one not in "-()（）")
+    for country in ("+86", "0086", "86"):
+        if digits.startswith(country) and len(digits) == len(country) + 11:
+            return digits.removeprefix(country)
+    return digits[:20]
 
 
 def _check_phone(phone: str) -> None:

@@ -65,8 +65,12 @@ def _facts(file: LeaseFile, claim: ClaimRow | None, t: Words) -> tuple[FactView,
 
 def _release_note(hold: HoldSummary, state: LeaseState, claim: ClaimRow | None, t: Words) -> str:
     """When the deposit goes back; no day while a claim is open, as the claim decides it."""
+    released = format_fen(hold.released_fen)
     if not hold.open_fen:
-        return t("预授权")
+        taken = format_fen(hold.captured_fen)
+        return t("已办完：解冻 {released}，转支付 {taken}", released=released, taken=taken)
+    if hold.released_fen:
+        return t("已解冻 {released}，仍冻结 {left}", released=released, left=format_fen(hold.open_fen))
     if claim is not None and claim.state not in ENDED:
         amount = format_fen(claim.claimed_fen)
         return t("预授权，{amount} 定损未结，结清后解冻其余", amount=amount)

@@ -127,7 +127,9 @@ def release_text(claim: ClaimListRow | None, due_on: date | None, t: Words) -> s
     if claim.state is ClaimState.ACCEPTED:
         return t("您已认可 {amount} 的定损，核定后解冻其余", amount=amount)
     if claim.state is ClaimState.DECIDED:
-        return t("裁定已出，过申诉期后解冻其余")
+        return t("裁定已出，申诉期过后结清：按裁定扣除的不超过这一笔，其余退回")
+    if claim.state is ClaimState.APPEALED:
+        return t("申诉中，复核裁定后结清，期间不扣款")
     return t("{amount} 有争议，裁定并过申诉期后解冻其余", amount=amount)
 
 
