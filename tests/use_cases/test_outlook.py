@@ -26,7 +26,7 @@ def test_outlook_of_a_first_lateness_names_the_fee_of_a_day_the_day_to_pay_by_an
     assert found.fee_from_on is None
     [way] = found.ways_out
     assert (way.rule, way.no, way.fee_fen) == ("LATE-4", 1, 20)
-    assert way.pay_by == DUE_ON + 3 * DAY  # three days from the reminder of the due day
+    assert way.pay_by == DUE_ON + 4 * DAY  # three days from the first reminder once a fee runs
     assert beijing_at(found.next_reminder_at).date() == DUE_ON + 7 * DAY
     assert found.reports_to_bureau is False
     assert [one.days for one in found.fees] == [2]

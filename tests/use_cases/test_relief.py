@@ -98,6 +98,15 @@ def test_payment_more_than_three_days_after_the_first_notice_is_not_relieved(hou
     assert "通知后超过 3 天" in refused(story, "LATE-4").zh
 
 
+def test_reminders_within_the_days_of_grace_do_not_use_up_the_three_days(house):
+    story = Arrears(house, grace_days=3)
+    story.live(DUE_ON + 6 * DAY)
+    kinds = [row["kind"] for row in house.sql("SELECT kind FROM notices WHERE sent_at IS NOT NULL ORDER BY id")]
+    assert {"due_today", "overdue"} <= set(kinds)
+    story.pay(50_000)
+    assert relieve(story, "LATE-4").relieved_fen > 0
+
+
 def test_second_lateness_within_a_year_is_not_relieved_unless_the_first_was_undone(house):
     story = Arrears(house, grace_days=0)
     story.day(DUE_ON + 2 * DAY)

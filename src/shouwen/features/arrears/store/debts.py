@@ -167,9 +167,12 @@ class Lateness(Struct, frozen=True):
 
 # Late was an instalment that was settled after its due day, or is overdue; what was undone does not count. Rents are
 # found by renter through the renter's leases.
+# The notice of LATE-4 is the first one sent once a late fee runs: what was said on the due day, or within the days of
+# grace, told of no lateness that could have been paid off.
 LATENESS = """
-SELECT (SELECT min(n.sent_at) FROM notices n WHERE n.charge_id = $1 AND n.kind IN ('due_today', 'overdue'))
-    AS notice_at,
+SELECT (SELECT min(n.sent_at) FROM notices n JOIN late_accruals a ON a.charge_id = n.charge_id
+        WHERE n.charge_id = $1 AND n.kind = 'overdue'
+          AND (n.sent_at AT TIME ZONE 'Asia/Shanghai')::date >= a.first_on) AS notice_at,
   (SELECT max(c.due_on) FROM leases l JOIN charges c ON c.lease_id = l.id
    WHERE l.renter_id = $2 AND c.kind = 'rent' AND c.id <> $1 AND c.due_on < $3 AND c.booked_on IS NOT NULL
      AND coalesce(c.settled_on, 'infinity') > c.due_on
