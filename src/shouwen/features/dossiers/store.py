@@ -146,7 +146,8 @@ async def claim_of(conn: Conn, claim_id: int) -> Row:
 
 
 LETTERS_OF = """
-SELECT d.round, m.sha256 FROM claim_decisions d JOIN documents m ON m.ref = d.letter_ref WHERE d.claim_id = $1
+SELECT d.round, o.sha256 FROM claim_decisions d
+JOIN documents o ON o.kind = 'decision_letter' AND o.subject = d.ref WHERE d.claim_id = $1
 ORDER BY d.round
 """
 
