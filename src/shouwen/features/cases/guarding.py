@@ -13,7 +13,6 @@ from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
 
-
 # for whom a claim waits while its decision is awaited, a second one after an appeal too
 _UNDECIDED = frozenset({Turn.DESK, Turn.SPECIALIST, Turn.APPRAISER})
 

@@ -1,4 +1,4 @@
-"""GUARD-1 while a claim is undecided: nobody says that the renter must pay it, that the whole deposit is free, or bargains.
+"""GUARD-1 while a claim is undecided: no word that the renter must pay it, that the whole deposit is free, no bargains.
 
 Such a sentence may still be right (the renter agreed on the phone): it needs a reason, it is not blocked.
 """
