@@ -1,7 +1,7 @@
 """Which acts are possible next in a case, for this person (the object tells, nobody guesses). Pure."""
 
 from shouwen.features.cases.rows import CaseRow
-from shouwen.features.cases.types import CaseState, CaseType, Turn
+from shouwen.features.cases.types import CaseState, CaseType
 from shouwen.kernel.actor import Actor, Role
 
 
