@@ -42,8 +42,8 @@ def test_unpaid_lateness_shows_each_condition_and_the_last_day_for_relief(story)
     [check] = look(story).reliefs
     assert named(check) == {"first": True, "short": True, "prompt": True, "honest": True}
     assert (check.paid_on, check.late_days, check.late4_holds) == (None, 2, False)
-    assert check.notice_on == DUE_ON
-    assert check.pay_by == DUE_ON + 3 * DAY  # three days from the reminder of the due day
+    assert check.notice_on == DUE_ON + DAY
+    assert check.pay_by == DUE_ON + 4 * DAY  # three days from the first reminder once a fee runs
     story.live(DUE_ON + 9 * DAY)
     [check] = look(story).reliefs
     assert named(check) == {"first": True, "short": False, "prompt": False, "honest": True}

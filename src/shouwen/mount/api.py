@@ -14,7 +14,7 @@ from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.mount.couriers import check_push
 from shouwen.mount.guard import read_body
 from shouwen.platform.decode import MAX_BODY_BYTES, decode
-from shouwen.platform.door import Door
+from shouwen.platform.door import Door, refuse_unadmitted
 from shouwen.platform.permissions import ALLOWED, Permission
 from shouwen.platform.problem import problem_response
 from shouwen.platform.registry import REGISTRY, UseCase
@@ -37,6 +37,7 @@ def api_routes(door: Door) -> list[Route]:
 def _handler(door: Door, case: UseCase[Any, Any]) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         try:
+            refuse_unadmitted(case, request.state.actor)
             body = await read_body(request.receive, MAX_BODY_BYTES)
             command = edge_fields(request, decode(case.command, request.path_params, _query(request), body))
             pushed = check_push(door, command)  # by the courier, whom its signature names

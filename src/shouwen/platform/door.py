@@ -150,10 +150,7 @@ class Door:
 
         `at` overrides the clock for replays of demo history and for tests; edges never pass it.
         """
-        if not may(actor.role, use_case.permission):
-            raise _forbidden(actor)
-        if use_case.password_first:
-            refuse_unchanged_password(actor)
+        refuse_unadmitted(use_case, actor)
         now = at or clock.now()
         if use_case.writes:
             return await self._write(use_case, actor, command, key, channel, now)
@@ -207,6 +204,14 @@ class Door:
             if done is None:
                 return await _replay(conn, use_case, actor, key, body_hash)
         return done.result
+
+
+def refuse_unadmitted(use_case: UseCase[C, R], actor: Actor) -> None:
+    """Who may not call it at all; edges ask before they read what was sent, so that strangers learn no field of it."""
+    if not may(actor.role, use_case.permission):
+        raise _forbidden(actor)
+    if use_case.password_first:
+        refuse_unchanged_password(actor)
 
 
 async def _perform_whole(
