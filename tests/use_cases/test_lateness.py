@@ -42,11 +42,12 @@ def test_unpaid_lateness_shows_each_condition_and_the_last_day_for_relief(story)
     [check] = look(story).reliefs
     assert named(check) == {"first": True, "short": True, "prompt": True, "honest": True}
     assert (check.paid_on, check.late_days, check.late4_holds) == (None, 2, False)
-    assert check.notice_on == DUE_ON + DAY
-    assert check.pay_by == DUE_ON + 4 * DAY  # three days from the first reminder once a fee runs
+    assert check.notice_on is None  # what was said within the days of grace is no notice of a fee
+    assert check.pay_by == DUE_ON + 7 * DAY
     story.live(DUE_ON + 9 * DAY)
     [check] = look(story).reliefs
-    assert named(check) == {"first": True, "short": False, "prompt": False, "honest": True}
+    assert check.notice_on == DUE_ON + 7 * DAY
+    assert named(check) == {"first": True, "short": False, "prompt": True, "honest": True}
 
 
 def test_first_lateness_paid_in_time_may_be_relieved_and_is_marked_once_it_was(house):
