@@ -171,9 +171,7 @@ class BusinessDayLine(Struct, frozen=True):
     finished_at: datetime | None
 
 
-@use_case(
-    ListBusinessDays, list[BusinessDayLine], permission=Permission.DAY_READ, method="GET", path="/business-days"
-)
+@use_case(ListBusinessDays, list[BusinessDayLine], permission=Permission.DAY_READ, method="GET", path="/business-days")
 async def list_business_days(ctx: Ctx, command: ListBusinessDays) -> list[BusinessDayLine]:
     """最近 30 个业务日
     The newest 30 business days."""
