@@ -31,10 +31,18 @@ from shouwen.mount.web.portal import (
     statement,
     swap,
 )
+from shouwen.mount.web.portal.lease_file import renters_only
 
 
 def routes() -> list[Route]:
-    """Everything under /my."""
+    """Everything under /my; what is posted there is the renter's own act (POST is absent to colleagues)."""
+    found = _routes()
+    return [
+        page("POST", one.path, renters_only(one.endpoint)) if "POST" in (one.methods or ()) else one for one in found
+    ]
+
+
+def _routes() -> list[Route]:
     return [
         page("GET", "/my", home.home),
         page("GET", "/my/human", human.which_page),
