@@ -325,7 +325,9 @@ def test_renewal_is_chosen_confirmed_and_in_force(desk, ending_soon, renter):
     page = renter.get(f"/my/leases/{ref}/renewal?periods=6")
     assert "500.00 × 6 期 = 3,000.00" in page.said
     confirm = renter.get(f"/my/leases/{ref}/renewal/agree?periods=6")
-    answer = renter.post(f"/my/leases/{ref}/renewal", hidden(confirm, "periods", "amount_fen", "valid_until"))
+    answer = renter.post(
+        f"/my/leases/{ref}/renewal", hidden(confirm, "periods", "amount_fen", "valid_until", "contract_version")
+    )
     assert answer.headers["location"] == f"/my/leases/{ref}/renewal?done=accept_renewal"
     page = renter.get(answer.headers["location"]).said
     assert "续租已生效" in page
@@ -337,7 +339,7 @@ def test_renewal_of_a_number_that_cannot_be_is_refused_with_the_choices(desk, en
     assert answer.status == 422
     assert "12 期" in answer.said
     answer = renter.post(f"/my/leases/{ending_soon.ref}/renewal", {"periods": "3", "amount_fen": "1",
-                         "valid_until": "2027-02-10", "idempotency_key": KEY})  # fmt: skip
+                         "valid_until": "2027-02-10", "contract_version": "1", "idempotency_key": KEY})  # fmt: skip
     assert (answer.status, "报价已更新：现在是 ¥1,500.00" in answer.said) == (409, True)
 
 

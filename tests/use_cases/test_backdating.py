@@ -15,6 +15,7 @@ TODAY = date(2026, 3, 16)
 EARLIER = date(2026, 3, 8)
 SPECIALIST = Actor(Role.SPECIALIST, 2, "林专员")
 SUPERVISOR = Actor(Role.SUPERVISOR, 3, "顾主管")
+DAY = timedelta(days=1)
 SLIP = "招商银行回单 20260308-7781"
 
 
@@ -91,6 +92,20 @@ def test_record_payment_whose_fall_is_above_the_power_waits_and_changes_nothing(
     decision = DecideApproval(asked.value.data["approval_ref"], True, "回单属实")
     assert act(house, decide_approval, SUPERVISOR, decision).performed
     assert (fee(house, lease, 1)[0], bill(house, lease, "rent", 1).paid_fen) == (62, 30_000)
+    assert_book_holds(house, lease)
+
+
+def test_grant_when_the_fall_has_grown_since_it_was_read_takes_nothing_back(house, lease):
+    use_up_power(house, lease, 47)
+    with pytest.raises(Refusal) as asked:
+        pay(house, lease, 30_000, "FK-1", why=SLIP)
+    later = TODAY + 10 * DAY
+    run_days(house, TODAY + DAY, later)
+    before = entries(house)
+    decision = DecideApproval(asked.value.data["approval_ref"], True, "回单属实")
+    with pytest.raises(Refusal) as stale:
+        act(house, decide_approval, SUPERVISOR, decision, on=later)
+    assert (stale.value.code, entries(house)) == ("approval_stale", before)
     assert_book_holds(house, lease)
 
 

@@ -46,7 +46,7 @@ def quote(house, actor, lease, periods=3, on=TODAY):
 
 def accept(house, renter, lease, periods=3, on=TODAY, **more):
     quoted = quote(house, renter, lease, periods, on)
-    command = AcceptRenewal(lease.ref, periods, quoted.amount_fen, quoted.valid_until)
+    command = AcceptRenewal(lease.ref, periods, quoted.amount_fen, quoted.valid_until, quoted.contract_version)
     return run(house, accept_renewal, renter, command, at=at(on), **more)
 
 
@@ -141,7 +141,7 @@ def test_it_opens_sixty_days_before_the_end_and_closes_with_it(house, ground, on
 def test_a_moved_quote_an_open_debt_or_a_phone_not_in_use_is_refused(house, ground):
     renter, lease = ground
     with refused("quote_moved"):
-        run(house, accept_renewal, renter, AcceptRenewal(lease.ref, 3, 1, TODAY), at=at(TODAY))
+        run(house, accept_renewal, renter, AcceptRenewal(lease.ref, 3, 1, TODAY, 1), at=at(TODAY))
     with pytest.raises(BadInput):
         quote(house, renter, lease, 13)
     owing = add_scheduled(house, no=2, renter=renter, contract=contract_of(end_of_term=("renewal",)))
@@ -186,10 +186,21 @@ def test_without_the_option_it_is_refused_with_the_clause(house):
 def test_only_the_renter_agrees_once_for_the_same_click_and_strangers_see_nothing(house, ground):
     renter, lease = ground
     with pytest.raises(Absent):
-        run(house, accept_renewal, AGENT, AcceptRenewal(lease.ref, 3, 150_000, TODAY), at=at(TODAY))
+        run(house, accept_renewal, AGENT, AcceptRenewal(lease.ref, 3, 150_000, TODAY, 1), at=at(TODAY))
     with pytest.raises(Absent):
         quote(house, add_renter(house, 2), lease)
     first = accept(house, renter, lease, key="click-0001")
     assert contract_now(house, lease).version == first.contract_version == 2
     with refused("renewal_too_soon"):
         accept(house, renter, lease)
+
+
+def test_page_opened_before_a_renewal_does_not_renew_a_second_time(house, ground):
+    renter, lease = ground
+    quoted = quote(house, renter, lease, 1)
+    command = AcceptRenewal(lease.ref, 1, quoted.amount_fen, quoted.valid_until, quoted.contract_version)
+    first = run(house, accept_renewal, renter, command, at=at(TODAY))
+    with pytest.raises(Refusal) as again:
+        run(house, accept_renewal, renter, command, at=at(TODAY))
+    assert again.value.code == "quote_moved"
+    assert str(first.ends_on) in again.value.zh

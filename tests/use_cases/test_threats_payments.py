@@ -149,6 +149,19 @@ def test_credit_of_ones_own_word_is_not_paid_out_alone(staffed, bank_ref):
     assert desk.credit_fen(lease) == 13_000
 
 
+def test_credit_of_ones_own_word_is_not_let_out_for_somebody_who_asks(staffed):
+    desk = staffed
+    _, lease = desk.lease(paid=7)
+    record(desk, lease, 9_000, "FK-1001")
+    agent = Actor(Role.AGENT, desk.house.sql("SELECT id FROM staff WHERE role = 'agent'")[0][0], "客服")
+    with pytest.raises(Refusal) as asked:
+        refund(desk, lease, 5_000, "BOC-77", actor=agent)
+    ref = asked.value.data["approval_ref"]
+    with pytest.raises(Refusal, match="not_your_own"):
+        grant(desk, ref, SPECIALIST)
+    assert grant(desk, ref, COLLEAGUE).performed
+
+
 def test_credit_that_a_colleague_recorded_or_whose_record_was_undone_is_refunded_at_once(desk):
     _, lease = desk.lease(paid=7)
     record(desk, lease, 9_000, "FK-1001", actor=COLLEAGUE)

@@ -252,6 +252,7 @@ async def _perform(
         approved_by=granted_by,
         approved_role=ctx.actor.role if len(granted_by) == 1 else Role(row["approver_role"]),
         agreed=row["summary"],
+        agreed_fen=row["amount_fen"],
         alone=row["alone"] if row["alone"] in ALONE_ZH else "",
     )
     outcome = await declared.fn(approved, msgspec.convert(stored, declared.command))

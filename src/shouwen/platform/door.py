@@ -84,6 +84,7 @@ class Ctx:
         "act_id",
         "actor",
         "agreed",
+        "agreed_fen",
         "alone",
         "approved_by",
         "approved_role",
@@ -106,23 +107,27 @@ class Ctx:
         approved_by: tuple[int, ...] = (),
         approved_role: Role = Role.ANONYMOUS,
         agreed: str = "",
+        agreed_fen: int = 0,
         alone: str = "",
         lock: bool = True,
     ) -> None:
         self.conn, self.actor, self.now, self.services = conn, actor, now, services
         self.act_id, self.channel, self.approved_by = act_id, channel, approved_by
         self.approved_role = approved_role  # of the one who agreed; the role asked for where several had to
-        self.agreed = agreed  # the summary they read
+        self.agreed, self.agreed_fen = agreed, agreed_fen  # the summary they read, and its amount
         self.alone = alone  # AUTH-1 without a second person: `passes_marked` or `to_owner_or_outside`
         self.lock = lock  # False: a `whole` use case reads first, and its statement finds out whether the row moved
 
-    def covers(self, need: NeedsApproval, *, as_read: bool = False) -> bool:
+    def covers(self, need: NeedsApproval, *, as_read: bool = False, at_most: bool = False) -> bool:
         """Whether what was agreed to suffices for what the act needs now, which may be more than when it was asked.
 
-        `as_read` asks that not a word of what they read has changed: for acts whose outcome is worked out anew.
+        For acts whose outcome is worked out anew: `as_read` asks that not a word of what they read has changed,
+        `at_most` that the amount has not grown.
         In a firm without a second person the marks of AUTH-1 stand for the number of people, the owner for any role.
         """
         if as_read and self.agreed not in ("", need.summary):
+            return False
+        if at_most and self.agreed and need.amount_fen > self.agreed_fen:
             return False
         if self.alone == "to_owner_or_outside":
             return True

@@ -200,7 +200,7 @@ async def record_payment(ctx: Ctx, command: RecordPayment) -> Done[PaymentRecord
             after = await lock_charges(ctx.conn, lease.id)
             fell_fen = max(0, fees_borne_fen(before) - fees_borne_fen(after)) if taken.booked else 0
             need = await need_to_backdate(ctx, lease.id, command.paid_on, fell_fen, command.why, on, summary)
-            if need is not None and not ctx.covers(need):
+            if need is not None and not ctx.covers(need, at_most=True):
                 raise AboveThePower(need)
     except AboveThePower as asked:
         return asked.need

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from shouwen.features.leases.powers import needs_a_second, needs_others
 from shouwen.features.leases.public import access_lease, lease_by_id
@@ -13,7 +14,7 @@ from shouwen.features.money.public import (
     book_due,
     charge_of,
     lock_charges,
-    paid_by_own_word,
+    payments_by_word_of,
     refresh_late_fees,
     refunded_since_fen,
 )
@@ -210,10 +211,11 @@ async def refund_credit(ctx: Ctx, command: AskRefund) -> Done[RefundAsked] | Nee
     summary = f"订单 {lease.ref} 退款 {format_fen(command.amount_fen)}：{command.why}"
     used_fen = await refunded_since_fen(ctx.conn, lease.id, add_months(on, -12))
     need = needs_others(PowerAct.CREDIT_REFUND, command.amount_fen, used_fen, ctx.actor.role, ctx.now, summary)
-    if need is None and await paid_by_own_word(ctx.conn, lease.id, ctx.actor, on - _OWN_WORD):
+    said_so = await payments_by_word_of(ctx.conn, lease.id, on - _OWN_WORD)
+    if need is None and ctx.actor.id in said_so and ctx.actor.is_staff:
         need = needs_a_second(command.amount_fen, ctx.now, summary, "30 天内的收款由本人手工登记，需另一人复核")
     if need is not None and not ctx.covers(need):
-        return need
+        return replace(need, barred=(*need.barred, *said_so))  # who said the money came does not let it go out
     refs = await ask_refund(ctx, lease, command.amount_fen, command.why, on, command.bank_ref)
     text = f"余额退款 {format_fen(command.amount_fen)}" + (
         "，已由银行转账退还" if command.bank_ref else "，正在原路退回"

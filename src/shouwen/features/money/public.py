@@ -75,7 +75,6 @@ from shouwen.features.money.store import (
 from shouwen.features.money.store.history import PauseRow
 from shouwen.features.money.types import AllocationTerms, ChargeKind, EntryKind
 from shouwen.features.money.undoing import GivenUp, Undone, given_up, undo
-from shouwen.kernel.actor import Actor
 from shouwen.kernel.errors import BadInput
 from shouwen.platform.db import Conn
 
@@ -151,8 +150,8 @@ __all__ = [
     "lock_hold",
     "mark_fees_stale",
     "note_backdated",
-    "paid_by_own_word",
     "pauses_of",
+    "payments_by_word_of",
     "put_fee_terms",
     "read_statement",
     "receive_payment",
@@ -236,9 +235,9 @@ async def refunded_since_fen(conn: Conn, lease_id: int, since: date) -> int:
     return await store.used_since(conn, lease_id, EntryKind.REFUND, [""], since)
 
 
-async def paid_by_own_word(conn: Conn, lease_id: int, actor: Actor, since: date) -> bool:
-    """Whether a payment of this lease since a day rests on the word of this actor, who recorded it by hand."""
-    return await store.recorded_by(conn, lease_id, actor.role, actor.id, since)
+async def payments_by_word_of(conn: Conn, lease_id: int, since: date) -> tuple[int, ...]:
+    """On whose word alone, of the staff, a payment of this lease since a day rests: they recorded it by hand."""
+    return tuple(await store.recorded_by(conn, lease_id, since))
 
 
 async def written_off_since_fen(conn: Conn, lease_id: int, since: date) -> int:

@@ -70,18 +70,17 @@ async def put_hold_moves(
 
 
 RECORDED_BY = """
-SELECT e.id FROM money_entries e JOIN acts a ON a.id = e.act_id
-WHERE e.lease_id = $1 AND e.kind = 'payment' AND e.booked_on >= $4
-  AND a.use_case = 'record_payment' AND a.actor_role = $2 AND a.actor_id = $3
+SELECT DISTINCT a.actor_id FROM money_entries e JOIN acts a ON a.id = e.act_id
+WHERE e.lease_id = $1 AND e.kind = 'payment' AND e.booked_on >= $2
+  AND a.use_case = 'record_payment' AND a.actor_role <> 'system'
   AND (NOT EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id)
     OR EXISTS (SELECT FROM money_entries g WHERE g.key = e.key || '/2'))
-LIMIT 1
 """
 
 
-async def recorded_by(conn: Conn, lease_id: int, role: str, actor_id: int, since: date) -> bool:
-    """Whether they recorded a payment of this lease by hand since a day, which stands (moved or not)."""
-    return await conn.fetchrow(RECORDED_BY, lease_id, role, actor_id, since) is not None
+async def recorded_by(conn: Conn, lease_id: int, since: date) -> list[int]:
+    """The colleagues who recorded a payment of this lease by hand since a day, which stands (moved or not)."""
+    return [row["actor_id"] for row in await conn.fetch(RECORDED_BY, lease_id, since)]
 
 
 USED_SINCE = """

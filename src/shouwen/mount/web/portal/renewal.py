@@ -129,6 +129,7 @@ async def confirm_page(request: Request, tried: Tried | None) -> Response:
     if quote is not None:
         fields.append(FieldView(name="amount_fen", kind="hidden", value=str(quote.amount_fen)))
         fields.append(FieldView(name="valid_until", kind="hidden", value=quote.valid_until.isoformat()))
+        fields.append(FieldView(name="contract_version", kind="hidden", value=str(quote.contract_version)))
     view = PortalConfirmView(
         human=now.human(t, lease_ref=ref),
         lease_ref=ref,

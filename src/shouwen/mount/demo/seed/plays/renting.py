@@ -151,7 +151,7 @@ def _renewal(stage: Stage) -> None:
     async def renew(at: datetime) -> None:
         renter, ref = stage.renter(key), stage.refs[key]
         quote = await stage.history.run(at, quote_renewal, renter, QuoteRenewal(ref, RENEWED_PERIODS))
-        command = AcceptRenewal(ref, RENEWED_PERIODS, quote.amount_fen, quote.valid_until)
+        command = AcceptRenewal(ref, RENEWED_PERIODS, quote.amount_fen, quote.valid_until, quote.contract_version)
         await stage.history.run(at, accept_renewal, renter, command)
 
     stage.add(1, 12, 0, renew)
