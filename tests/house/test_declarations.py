@@ -8,6 +8,7 @@ import pytest
 
 from shouwen.mount import runtime as _runtime  # noqa: F401 -- declares every use case
 from shouwen.mount.api import EDGE_FIELDS, PREFIX, openapi, schemas_of
+from shouwen.platform.fields import Instant
 from shouwen.platform.permissions import ALLOWED, Permission
 from shouwen.platform.registry import REGISTRY, use_case
 
@@ -52,6 +53,14 @@ def assert_bounded(where, field, components):
                 assert_bounded(f"{where}[]", variant["items"], components)
         elif variant.get("type") == "object":
             assert "maxProperties" in variant or variant.get("additionalProperties") is False, f"{where} is unbounded"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_instants_of_commands_are_of_the_one_bounded_type(case):
+    if case.permission is Permission.SYSTEM:
+        return  # built by our own worker, never by a request
+    for field in msgspec.structs.fields(case.command):
+        assert "datetime.datetime" not in str(field.type).replace(str(Instant), ""), f"{case.name}.{field.name}"
 
 
 def test_paths_and_methods_are_unique_and_their_fields_exist():

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from shouwen.kernel.errors import BadInput
+from shouwen.platform.fields import EARLIEST, LATEST
 
 C = TypeVar("C", bound=Struct)
 MAX_BODY_BYTES = 1024 * 1024
@@ -38,7 +40,18 @@ def decode(command: type[C], path: Mapping[str, str], query: Sequence[tuple[str,
         _refuse(error)
     except UnicodeEncodeError:
         raise _unreadable("文本里有无法保存的字符", "the text holds half a character") from None
+    for name in types:
+        _refuse_far(name, getattr(decoded, name))
     return decoded
+
+
+def _refuse_far(name: str, value: object) -> None:
+    """An instant of another age: its day on another clock may be none at all."""
+    if isinstance(value, datetime) and not EARLIEST <= value < LATEST:
+        raise BadInput(
+            name, "请填写 2000 年到 2099 年之间的时间", "an instant from 2000 to 2099",
+            remedy_zh="例如 2026-11-23 10:30", remedy_en="such as 2026-11-23 10:30",
+        )  # fmt: skip
 
 
 def _read_body(body: bytes) -> dict[str, Any]:

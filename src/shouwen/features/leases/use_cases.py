@@ -16,7 +16,7 @@ from shouwen.kernel.days import beijing_at, beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
-from shouwen.platform.fields import MAX_ID, Ref
+from shouwen.platform.fields import MAX_ID, Instant, Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
@@ -236,7 +236,7 @@ class RecordPickup(Struct, frozen=True, forbid_unknown_fields=True):
     """When the courier took the returned phone, as the courier's own record says."""
 
     lease_ref: Ref
-    picked_up_at: Annotated[datetime, Meta(tz=True)]
+    picked_up_at: Instant
     waybill: Annotated[str, Meta(min_length=6, max_length=40, pattern=r"^[A-Za-z0-9-]+\Z")]
 
 

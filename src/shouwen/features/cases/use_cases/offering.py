@@ -1,6 +1,6 @@
 """Quotes from the contract and promises to the renter."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -20,7 +20,7 @@ from shouwen.kernel.fen import format_fen
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done
-from shouwen.platform.fields import MAX_ID, Line, Ref
+from shouwen.platform.fields import MAX_ID, Instant, Line, Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
 
@@ -89,7 +89,7 @@ class MakePromise(Struct, frozen=True, forbid_unknown_fields=True):
 
     case_ref: Ref
     text: Annotated[str, Meta(min_length=1, max_length=200)]
-    due_at: Annotated[datetime, Meta(tz=True)]
+    due_at: Instant
     guard_reason: Line = ""
 
 
