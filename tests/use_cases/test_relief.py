@@ -13,6 +13,7 @@ from shouwen.features.cases.types import CaseType
 from shouwen.features.papers import use_cases as papers
 from shouwen.features.papers.jobs import render_paper
 from shouwen.kernel.errors import Refusal
+from shouwen.kernel.fen import format_fen
 from shouwen.platform import approvals
 
 DAY = timedelta(days=1)
@@ -190,7 +191,11 @@ def test_bank_statement_is_a_specialists_to_judge(house):
     proof = story.proof()
     asked = refused(story, "LATE-5", statement_ref=proof)
     assert (asked.code, asked.data["approver_role"]) == ("approval_requested", "specialist")
-    assert fee(house, story.lease, 1)[0] > 0
+    owed_fen = fee(house, story.lease, 1)[0]
+    assert owed_fen > 0
+    [request] = house.sql("SELECT summary, amount_fen FROM approvals")
+    assert request["amount_fen"] == owed_fen
+    assert f"违约金至今 {format_fen(owed_fen)}，按同意当天的全额撤销" in request["summary"]
     command = approvals.DecideApproval(asked.data["approval_ref"], True, "余额充足")
     story.act(story.desk.specialist, approvals.decide_approval, command, hour=13)
     assert fee(house, story.lease, 1) == (0, 0, 0, 0)

@@ -264,7 +264,9 @@ def test_abate_above_an_agents_power_asks_whoever_may_and_then_happens(house):
     days = AbateRent(lease.ref, "等换机", None, *EIGHT)
     assert code_of(house, abate_rent, AGENT, days) == "approval_requested"
     assert not house.sql("SELECT 1 FROM abatements")
-    ref = house.sql("SELECT ref FROM approvals")[0]["ref"]
+    [request] = house.sql("SELECT ref, summary FROM approvals")
+    assert f"{EIGHT[0]} 到 {EIGHT[1]} 减租 ¥133.33" in request["summary"]
+    ref = request["ref"]
     run(house, decide_approval, SPECIALIST, DecideApproval(ref, True, "核对过报修记录"))
     assert house.sql("SELECT amount_fen FROM abatements")[0]["amount_fen"] == 13_333
 

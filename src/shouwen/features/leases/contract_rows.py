@@ -32,6 +32,17 @@ async def find_application(conn: Conn, lease_id: int) -> Application | None:
     return None if row is None else row_to(Application, row)
 
 
+APPLIED_SINCE = """
+SELECT count(*) FROM leases l JOIN applications a ON a.lease_id = l.id
+WHERE l.renter_id = $1 AND (l.state = 'applied' OR a.applied_at > $2)
+"""
+
+
+async def applied_since(conn: Conn, renter_id: int, since: datetime) -> int:
+    """How many applications of a renter wait for an answer or were made since then."""
+    return int(await conn.fetchval(APPLIED_SINCE, renter_id, since))
+
+
 async def decide_application(conn: Conn, lease_id: int, why: str, now: datetime) -> None:
     """When and why it was answered; the state of the lease says how."""
     await conn.execute("UPDATE applications SET decided_at = $2, why = $3 WHERE lease_id = $1", lease_id, now, why)

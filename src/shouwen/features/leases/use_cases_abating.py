@@ -95,12 +95,12 @@ async def abate_rent(ctx: Ctx, command: AbateRent) -> Done[RentAbated] | NeedsAp
     plan = await plan_abatement(ctx, lease, from_on, to_on)
     since = add_months(beijing_on(ctx.now), -12)
     used_fen = await used_12_months_fen(ctx.conn, lease.id, ["ABATE-1"], since)
-    summary = f"订单 {lease.ref} 减租 {format_fen(plan.amount_fen)}：{command.why}"
+    summary = f"订单 {lease.ref} {from_on} 到 {to_on} 减租 {format_fen(plan.amount_fen)}：{command.why}"
     need = needs_others(
         PowerAct.RENT_ABATEMENT, plan.amount_fen, used_fen, ctx.actor.role, ctx.now, summary,
         None if swap is None else swap.case_id,
     )  # fmt: skip
-    if need is not None and not ctx.covers(need):
+    if need is not None and not ctx.covers(need, at_most=True):
         return need
     ref = await book_abatement(ctx, lease, plan, None if swap is None else swap.id, command.why)
     waived_fen = sum(part.waived_fen for part in plan.parts)

@@ -1,6 +1,6 @@
 """From application to signature: apply, decide, read the draft, sign; the printed paper."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct, structs
@@ -27,6 +27,7 @@ from shouwen.platform.registry import use_case
 Address = Annotated[str, Meta(min_length=6, max_length=200, pattern=r"^[^\n\r\t]*\Z")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+MOST_APPLICATIONS = 5  # of one renter: those nobody has answered, and those of the last day
 
 
 class ApplyLease(Struct, frozen=True, forbid_unknown_fields=True):
@@ -262,6 +263,7 @@ async def _applicant(ctx: Ctx, command: ApplyLease) -> int:
         if command.renter_ref is not None:
             raise BadInput("renter_ref", "您只能为自己申请", "a renter applies for themself",
                            remedy_zh="请不要填这一项", remedy_en="leave this out")  # fmt: skip
+        await _refuse_many(ctx)
         return ctx.actor.id
     if command.renter_ref is None:
         raise BadInput("renter_ref", "请写明是哪位租客", "name the renter", remedy_zh="请先找到租客，再代为申请",
@@ -270,6 +272,16 @@ async def _applicant(ctx: Ctx, command: ApplyLease) -> int:
     if renter_id is None:
         raise Absent("租客", "renter")
     return renter_id
+
+
+async def _refuse_many(ctx: Ctx) -> None:
+    if await contract_rows.applied_since(ctx.conn, ctx.actor.id, ctx.now - timedelta(days=1)) >= MOST_APPLICATIONS:
+        raise Refusal(
+            "too_many_applications", f"您最近已提交 {MOST_APPLICATIONS} 笔申请", "several applications are under way",
+            status=429, remedy_zh="请等已提交的有结果，隔一天再申请；着急的话可以联系客服",
+            remedy_en="wait for those to be answered and apply again a day later, or ask a person",
+            data={"retry_after_seconds": 86_400},
+        )  # fmt: skip
 
 
 async def _new_ref(conn: Conn, on: date) -> str:

@@ -27,6 +27,17 @@ async def insert_paper(
     await conn.execute(INSERT_PAPER, ref, lease_id, renter_id, case_id, kind, body, body_sha256, now)
 
 
+STATEMENTS_SINCE = """
+SELECT count(*) FROM papers p JOIN leases l ON l.id = p.lease_id
+WHERE l.renter_id = $1 AND p.kind = 'statement' AND p.written_at > $2
+"""
+
+
+async def statements_since(conn: Conn, renter_id: int, since: datetime) -> int:
+    """How many statements of a renter's leases were written since then."""
+    return int(await conn.fetchval(STATEMENTS_SINCE, renter_id, since))
+
+
 FIND_PAPER = """
 SELECT p.id, p.ref, p.kind, p.lease_id, p.renter_id, p.case_id, p.body, p.body_sha256, p.written_at, p.pdf_sha256,
   p.size_bytes, l.ref AS lease_ref, coalesce(c.ref, '') AS case_ref

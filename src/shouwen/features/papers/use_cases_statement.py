@@ -1,13 +1,15 @@
 """The statement of a lease as a letter to keep: every line, every entry, what is left."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
 from shouwen.features.leases.public import access_lease
 from shouwen.features.money.public import BillLine, BillStatement, read_statement, within
 from shouwen.features.papers.public import write_paper
+from shouwen.features.papers.store import statements_since
 from shouwen.features.papers.types import PaperKind, PaperSection, PaperText
+from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen, plain_fen
@@ -16,6 +18,8 @@ from shouwen.platform.events import Done
 from shouwen.platform.fields import Ref
 from shouwen.platform.permissions import Permission
 from shouwen.platform.registry import use_case
+
+MOST_A_DAY = 20  # of one renter: each is sealed and printed
 
 
 class WriteStatement(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,9 +54,21 @@ async def write_statement(ctx: Ctx, command: WriteStatement) -> Done[StatementWr
             "nothing_billed", "这段时间没有到期的账单", "no bill of this lease falls due then",
             remedy_zh="签约后会按期出账；也可以换一段时间", remedy_en="bills follow the signing; or choose other days",
         )  # fmt: skip
+    if ctx.actor.role is Role.RENTER:
+        await _refuse_many(ctx, lease.renter_id)
     text = statement_letter(statement, lease.ref, lease.model, _span(command.from_on, command.until_on))
     paper_ref, event = await write_paper(ctx, lease, PaperKind.STATEMENT, text, rule="STATEMENT")
     return Done(StatementWritten(lease.ref, paper_ref, on, statement.outstanding_fen), event)
+
+
+async def _refuse_many(ctx: Ctx, renter_id: int) -> None:
+    if await statements_since(ctx.conn, renter_id, ctx.now - timedelta(days=1)) >= MOST_A_DAY:
+        raise Refusal(
+            "too_many_statements", f"一天之内最多生成 {MOST_A_DAY} 份对账单", "many statements were written today",
+            status=429, remedy_zh="已生成的在“函件”里可以下载；也可以下载表格，或明天再生成",
+            remedy_en="download one of them or the spreadsheet, or ask again tomorrow",
+            data={"retry_after_seconds": 86_400},
+        )  # fmt: skip
 
 
 def _span(from_on: date | None, until_on: date | None) -> str:

@@ -45,6 +45,7 @@ from shouwen.kernel.actor import Role, reaches
 from shouwen.kernel.days import beijing_on, start_of
 from shouwen.kernel.decision import Decision
 from shouwen.kernel.errors import Absent, BadInput, Refusal
+from shouwen.kernel.fen import format_fen
 from shouwen.platform.clock import random_ref
 from shouwen.platform.db import Conn
 from shouwen.platform.door import Ctx
@@ -200,10 +201,9 @@ async def _late4(ctx: Ctx, lease: LeaseRow, at: _At) -> _Given | NeedsApproval:
     decided = decide_first_lateness(facts)
     if not decided.outcome:
         raise not_relieved(decided, "超出范围的减免可以按权限申请，或由专人协商")
-    needed = needs_others(
-        PowerAct.FIRST_LATENESS_WAIVER, relieved_fen, 0, ctx.actor.role, ctx.now, f"{lease.ref} 首次逾期免违约金"
-    )
-    if needed is not None and not ctx.covers(needed):
+    summary = f"{lease.ref} 第 {rent.no} 期首次逾期免违约金 {format_fen(relieved_fen)}（LATE-4）"
+    needed = needs_others(PowerAct.FIRST_LATENESS_WAIVER, relieved_fen, 0, ctx.actor.role, ctx.now, summary)
+    if needed is not None and not ctx.covers(needed, at_most=True):
         return needed
     await _waive_whole(ctx, lease, fee, at.on)
     why = decided.reasons[0].zh
@@ -246,7 +246,8 @@ async def _late5(
         people=1,
         amount_fen=fee_before_fen,
         rule="AUTH-1",
-        summary=f"{lease.ref} 第 {rent.no} 期凭银行流水撤销逾期（LATE-5）",
+        summary=f"{lease.ref} 第 {rent.no} 期凭银行流水撤销逾期（LATE-5），违约金至今 {format_fen(fee_before_fen)}，"
+        "按同意当天的全额撤销",
         waits_until=ctx.now + timedelta(hours=_WAIT_HOURS),
         passes_alone=True,
         case_id=case_id,
