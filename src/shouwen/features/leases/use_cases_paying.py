@@ -48,7 +48,8 @@ class ReadPayable(Struct, frozen=True, forbid_unknown_fields=True):
 class PayableLine(Struct, frozen=True, kw_only=True):
     """A bill that can be paid. `amount_fen` has the late fee up to today in it; `contested_fen` of it rests (PAUSE-1).
 
-    `is_due`: on or past its due day; what is only contested counts as due too.
+    `is_due`: on or past its due day; what is only contested counts as due too. `pay_by`: the last day agreed for a
+    buyout or a lost phone, overdue only after it.
     """
 
     line: str
@@ -62,6 +63,12 @@ class PayableLine(Struct, frozen=True, kw_only=True):
     days_overdue: int
     clause: str
     working: tuple[str, ...]
+    pay_by: date | None = None
+
+    @property
+    def due_by(self) -> date:
+        """The day people are told."""
+        return self.pay_by or self.due_on
 
 
 class PaymentPart(Struct, frozen=True):
@@ -184,9 +191,10 @@ def _line(bill: BillLine, open_fen: int, contested_fen: int, tail: AccruedLateFe
         amount_fen=open_fen,
         contested_fen=contested_fen,
         is_due=bill.due_on <= on,
-        days_overdue=max(0, (on - bill.due_on).days),
+        days_overdue=bill.days_overdue,
         clause=bill.clause,
         working=bill.working if tail is None else tail.working,
+        pay_by=bill.pay_by,
     )
 
 

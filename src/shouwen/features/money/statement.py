@@ -31,7 +31,10 @@ class BillEntry(Struct, frozen=True):
 
 
 class BillLine(Struct, frozen=True):
-    """One charge: amount = paid + waived + written_off + outstanding, and the entries that made it so."""
+    """One charge: amount = paid + waived + written_off + outstanding, and the entries that made it so.
+
+    `pay_by` is the last day agreed for a buyout or a lost phone: payable from `due_on`, overdue only after that day.
+    """
 
     charge_id: int
     kind: ChargeKind
@@ -49,6 +52,12 @@ class BillLine(Struct, frozen=True):
     days_overdue: int
     working: tuple[str, ...]
     entries: tuple[BillEntry, ...]
+    pay_by: date | None = None
+
+    @property
+    def due_by(self) -> date:
+        """The day people are told."""
+        return self.pay_by or self.due_on
 
 
 class HoldLine(Struct, frozen=True):
@@ -105,7 +114,10 @@ def statement_of(row: Row, on: date) -> BillStatement:
     charges = msgspec.convert(row["charges"], list[Charge])
     booked = msgspec.convert(row["entries"], list[_Booked])
     hold = None if row["hold"] is None else msgspec.convert(row["hold"], Hold)
-    lines = tuple(_line(charge, [b for b in booked if b.charge_id == charge.id], on) for charge in charges)
+    agreed = dict(msgspec.convert(row["pay_by"], list[tuple[int, date]]))
+    lines = tuple(
+        _line(charge, [b for b in booked if b.charge_id == charge.id], on, agreed.get(charge.id)) for charge in charges
+    )
     credit_fen = sum(
         (b.amount_fen if b.credit is Account.RENTER_CREDIT else -b.amount_fen)
         for b in booked
@@ -142,11 +154,11 @@ def _statement(lines: tuple[BillLine, ...], on: date, credit_fen: int, deposit: 
     )  # fmt: skip
 
 
-def _line(charge: Charge, booked: list[_Booked], on: date) -> BillLine:
+def _line(charge: Charge, booked: list[_Booked], on: date, pay_by: date | None) -> BillLine:
     owed = RECEIVABLE[charge.kind]
     settling = [b for b in booked if b.kind is not EntryKind.CHARGE and owed in (b.debit, b.credit)]
     lapses = charge.kind is ChargeKind.BUYOUT  # not paid in time it ends by itself: it is never overdue (BUY-5)
-    late = (on - charge.due_on).days if charge.outstanding_fen and not lapses else 0
+    late = (on - (pay_by or charge.due_on)).days if charge.outstanding_fen and not lapses else 0
     state: Literal["paid", "open", "overdue"] = "paid"
     if charge.outstanding_fen:
         state = "overdue" if late > 0 else "open"
@@ -178,6 +190,7 @@ def _line(charge: Charge, booked: list[_Booked], on: date) -> BillLine:
             )
             for b in settling
         ),
+        pay_by=pay_by,
     )
 
 

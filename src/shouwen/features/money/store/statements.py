@@ -2,7 +2,8 @@
 
 from shouwen.platform.db import Conn, Row, one
 
-# One statement: charges, what was booked on each, and the hold.
+# One statement: charges, what was booked on each, the hold, and by when what was agreed is to be paid. Agreements
+# belong to endings and are only read here, by index.
 STATEMENT = """
 SELECT
   (SELECT coalesce(json_agg(json_build_object('id', id, 'kind', kind, 'no', no, 'clause', clause, 'due_on', due_on,
@@ -17,12 +18,15 @@ SELECT
    FROM money_entries e JOIN money_transfers t ON t.entry_id = e.id WHERE e.lease_id = $1) AS entries,
   (SELECT json_build_object('id', id, 'ref', ref, 'amount_fen', amount_fen, 'captured_fen', captured_fen,
       'released_fen', released_fen, 'held_on', held_on, 'release_due_on', release_due_on)
-   FROM holds WHERE lease_id = $1) AS hold
+   FROM holds WHERE lease_id = $1) AS hold,
+  (SELECT coalesce(json_agg(json_build_array(c.id, a.pay_by)), '[]')
+   FROM acceptances a JOIN charges c ON c.lease_id = $1 AND c.id = ANY(a.charge_ids) AND c.kind <> 'late_fee'
+   WHERE a.lease_id = $1 AND a.kind IN ('buyout', 'loss') AND a.state IN ('accepted', 'paid', 'written_off')) AS pay_by
 """
 
 
 async def statement(conn: Conn, lease_id: int) -> Row:
-    """charges, entries and hold of a lease as JSON."""
+    """charges, entries, hold and pay_by ([charge, last day]) of a lease as JSON."""
     row = await conn.fetchrow(STATEMENT, lease_id)
     return one(row)
 

@@ -62,7 +62,7 @@ def _bills(lease_ref: str, statement: BillStatement, t: Words) -> tuple[BillView
     return tuple(
         BillView(
             label=t("第 {n} 期租金", n=line.no) if line.kind == "rent" else t(line.label),
-            due_on=line.due_on,
+            due_on=line.due_by,
             state=PillView(t(_BILL[line.state][0]), _BILL[line.state][1]),
             amount_fen=line.amount_fen,
             paid_fen=line.paid_fen,

@@ -74,7 +74,7 @@ def book_row(lease_ref: str, line: BillLine, t: Words) -> BookRowView:
         label=line_label(line.kind, line.no, t),
         href=f"/desk/leases/{lease_ref}/money/lines/{bill_no_of(line.kind, line.no)}",
         state=PillView(late or t(text), tone),
-        due_on=line.due_on,
+        due_on=line.due_by,
         clause=line.clause,
         amount_fen=line.amount_fen,
         paid_fen=line.paid_fen,

@@ -99,7 +99,7 @@ def _row(line: BillLine, lease_ref: str, on: date, t: Words) -> BillRowView:
     else:
         state = PillView(t("待付"), "plain") if line.due_on <= on else PillView(t("未到期"), "plain")
     return BillRowView(
-        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, f"{line.kind}-{line.no}"), due_on=line.due_on,
+        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, f"{line.kind}-{line.no}"), due_on=line.due_by,
         state=state, amount_fen=line.outstanding_fen, whole_fen=line.amount_fen,
         note=t("合同 {no} 条", no=line.clause) if line.clause else "",
     )  # fmt: skip

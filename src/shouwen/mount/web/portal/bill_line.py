@@ -72,7 +72,7 @@ async def bill_line_page(request: Request) -> Response:
         ),
         figure_label=t("待付") if bill.outstanding_fen else t("这一笔一共"),
         sums=_sums(bill, t),
-        due_on=bill.due_on,
+        due_on=bill.due_by,
         clause=ClauseRefView(bill.clause, f"/my/leases/{ref}/contract#c-{bill.clause}", found.clause_title)
         if bill.clause
         else None,

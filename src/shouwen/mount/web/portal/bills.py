@@ -143,7 +143,7 @@ def bill_view(line: BillLine, lease: LeaseListRow, t: Words, resting: Container[
     paused = rests(line, lease, resting)
     return BillView(
         label=t(line.label),
-        due_on=line.due_on,
+        due_on=line.due_by,
         state=PillView(t("暂停催收"), "pine") if paused else _pill(line, t),
         amount_fen=line.amount_fen,
         paid_fen=line.paid_fen,

@@ -50,7 +50,7 @@ def payable_row(line: PayableLine, lease_ref: str, whole_fen: int, t: Words) -> 
     """An open bill in a list."""
     note = t("有争议的部分不催收，不计违约金") if line.contested_fen else ""
     return BillRowView(
-        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, line.line), due_on=line.due_on,
+        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, line.line), due_on=line.due_by,
         state=payable_pill(line, t), amount_fen=line.amount_fen, whole_fen=max(whole_fen, line.amount_fen), note=note,
     )  # fmt: skip
 
@@ -58,7 +58,7 @@ def payable_row(line: PayableLine, lease_ref: str, whole_fen: int, t: Words) -> 
 def settled_row(line: BillLine, lease_ref: str, t: Words) -> BillRowView:
     """A settled bill in a list."""
     return BillRowView(
-        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, f"{line.kind}-{line.no}"), due_on=line.due_on,
+        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, f"{line.kind}-{line.no}"), due_on=line.due_by,
         state=settled_pill(line, t), amount_fen=line.amount_fen, whole_fen=line.amount_fen,
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ async def _choose(request: Request, refusal: Refusal | None) -> Response:
 def _choice(line: PayableLine, ref: str, asked: list[str], t: Words) -> PayLineView:
     chosen = line.line in asked if asked else line.is_due and not line.contested_fen
     return PayLineView(
-        line=line.line, label=bill_name(line.kind, line.no, t), due_on=line.due_on, amount_fen=line.amount_fen,
+        line=line.line, label=bill_name(line.kind, line.no, t), due_on=line.due_by, amount_fen=line.amount_fen,
         chosen=chosen, pill=payable_pill(line, t), href=line_href(ref, line.line),
         note=t("有争议，可以先不付") if line.contested_fen else "",
     )  # fmt: skip
