@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from visitor import Site
 
 # isort: split
@@ -297,9 +298,25 @@ def test_agreement_shows_the_next_deduction_and_ends_after_a_look_at_what_follow
     page = renter.get(done.headers["location"]).said
     assert "代扣协议已终止，不会再自动扣款" in page
     assert "没有生效的协议" in page
-    assert "这里暂时不能付款" in renter.get(f"{base(lease)}/pay").said
+    assert "这里暂时不能扣款" in renter.get(f"{base(lease)}/pay").said
     again = renter.post(f"{base(lease)}/agreement/end", {"idempotency_key": KEY + "2"})
     assert (again.status, "还没有签署代扣协议" in again.said) == (409, True)
+
+
+@pytest.mark.parametrize("account", ["", "好租手机 · 某银行 · 0000 1123"])
+def test_lease_without_an_agreement_says_where_to_transfer_and_shows_no_button_that_cannot_pay(
+    desk, site, renter, lease, account
+):
+    state = site.app._inner.state
+    state.settings = replace(state.settings, bank_account=account)
+    renter.post(f"{base(lease)}/agreement/end", {"idempotency_key": KEY})
+    told = renter.get(f"{base(lease)}/pay").said
+    assert (account or "收款账户 请转人工取得") in told
+    assert ("转账备注" in told, f"{lease.ref}" in told) == (bool(account), bool(account))
+    for path in ("/my/bills", f"{base(lease)}/bills/rent-7", f"{base(lease)}/overdue"):
+        page = renter.get(path)
+        assert "看怎么转账" in page.said, path
+        assert 'class="big"' not in page.text, path
 
 
 def test_credit_says_how_it_is_used_and_is_asked_back_in_one_case(desk, site):

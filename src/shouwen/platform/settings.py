@@ -26,6 +26,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     courier_key: str = ""  # shared with the courier service: signs what it pushes to us and answers
     trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For says where a request comes from
     company_name: str = "好租手机"
+    bank_account: str = ""  # holder, bank, number for transfers, one line as renters read it; empty: they ask a person
     log_origin: str = "shouwen.local/log"
     web_workers: int = 1
     max_upload_bytes: int = 200 * 1024 * 1024
@@ -66,6 +67,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         courier_url=env.get("SHOUWEN_COURIER_URL", ""),
         courier_key=env.get("SHOUWEN_COURIER_KEY", ""),
         company_name=env.get("SHOUWEN_COMPANY_NAME", "好租手机"),
+        bank_account=" ".join(env.get("SHOUWEN_BANK_ACCOUNT", "").split()),
         trusted_proxies=env.get("SHOUWEN_TRUSTED_PROXIES", "") or "127.0.0.1",
         log_origin=env.get("SHOUWEN_LOG_ORIGIN", "shouwen.local/log"),
         web_workers=_whole(env, "SHOUWEN_WEB_WORKERS", 1),

@@ -16,23 +16,36 @@ from typing import Self
 import httpx
 import msgspec
 
-from shouwen.features.leases.use_cases_payments import RecordAgreement, record_agreement
+from shouwen.features.leases.use_cases_payments import (
+    AttemptDeduction,
+    RecordAgreement,
+    attempt_deduction,
+    record_agreement,
+)
+from shouwen.features.payments.rules.attempt import Next
+from shouwen.features.payments.use_cases import BeginSend, HearAnswer, begin_send, hear_answer
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
+from shouwen.mount.demo.told import renter_of
 from shouwen.mount.payments import NOTICES
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.mount.simulate.payments.commands import Command, Fault, Script, SetAgreement, SetBuyer
 from shouwen.mount.up import say
 from shouwen.platform import clock
 from shouwen.platform.door import Door
+from shouwen.platform.payment.port import Answer, Outcome
+from shouwen.platform.payment.port import Fault as PortFault
 from shouwen.platform.settings import Settings
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
-BALANCE_FEN = 300_000  # what each renter has in their account at the start
+BALANCE_FEN = 1_000_000  # what each renter has in their account at the start
 WITH_AGREEMENT = 60
 UNDECIDED = 50  # calls
 _GATEWAY = "SHOUWEN_PAYMENT_GATEWAY"
 _WAIT_S = 20.0
+BANK_ACCOUNT = "好租手机（演示） · 演示银行望江支行 · 0000 0000 2026 1123 008"  # of nobody
+# Stories whose renters can pay by themselves; the first is late, what is due of it was tried today.
+_LATE, _PAYING = "overdue", ("overdue", "buying", "loss_settled", "ending")
 
 # Renters who pay in time, so that what the stories say of the others stays as it is.
 _IN_TIME = """
@@ -43,6 +56,7 @@ WHERE l.state = 'renting'
 ORDER BY l.id LIMIT $2
 """
 
+_STORY = "SELECT l.ref FROM leases l JOIN renters r ON r.id = l.renter_id WHERE r.ref = $1"
 
 # Whose deduction has had no answer.
 _UNANSWERED = """
@@ -60,6 +74,7 @@ class DemoProvider:
 
     def __enter__(self) -> Self:
         os.environ.pop(_GATEWAY, None)
+        os.environ["SHOUWEN_BANK_ACCOUNT"] = os.environ.get("SHOUWEN_BANK_ACCOUNT") or BANK_ACCOUNT
         return self
 
     def __exit__(
@@ -137,6 +152,26 @@ async def _agree(door: Door, on: date) -> None:
     for no, row in enumerate(await door.reads.fetch(_IN_TIME, on, WITH_AGREEMENT), start=1):
         signed = RecordAgreement(row["ref"], f"DK{no:012d}", f"2088{no:012d}")
         await door.run(record_agreement, SYSTEM, signed, key=f"demo-agreement-{no}", channel="demo")
+    for no, key in enumerate(_PAYING, start=1):
+        ref = await door.reads.fetchval(_STORY, renter_of(key))
+        if ref is not None:
+            signed = RecordAgreement(ref, f"DKZF{no:010d}", f"20888{no:011d}")
+            await door.run(record_agreement, SYSTEM, signed, key=f"demo-agreement-{key}", channel="demo")
+            if key == _LATE:
+                await _tried(door, ref)
+
+
+async def _tried(door: Door, ref: str) -> None:
+    """Today's deduction found too little, so that the story stays late until its renter pays."""
+    asked = await door.run(attempt_deduction, SYSTEM, AttemptDeduction(ref), key=f"demo-tried-{ref}", channel="demo")
+    await door.run(begin_send, SYSTEM, BeginSend(asked.order_ref, 1), channel="demo")
+    short = Answer(
+        outcome=Outcome.REFUSED, code="ACQ.BUYER_BALANCE_NOT_ENOUGH", fault=PortFault.BALANCE, said="买家余额不足"
+    )
+    closed = Answer(outcome=Outcome.CLOSED, code="10000")
+    for step, answer in ((Next.SEND, short), (Next.CLOSE, closed)):
+        heard = HearAnswer(asked.order_ref, step, 1, clock.now(), answer)
+        await door.run(hear_answer, SYSTEM, heard, channel="demo")
 
 
 async def _tell(web: httpx.AsyncClient, control: str, command: Command) -> None:

@@ -74,6 +74,12 @@ PLACED = (
 )
 
 
+def renter_of(key: str) -> str:
+    """The reference of a story's renter."""
+    keys = [told for told, _ in AT_THE_DOOR] + [before.key for before in PLACED]
+    return f"ZK-{RENTERS + 1 + keys.index(key):06d}"
+
+
 def told_by_renter() -> dict[str, str]:
     """What each story shows, by the reference of its renter, in the order of a lease's life."""
     words = [zh for _, zh in AT_THE_DOOR] + [before.zh for before in PLACED]

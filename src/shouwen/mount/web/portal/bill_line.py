@@ -17,7 +17,7 @@ from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
 from shouwen.mount.web.portal.money_bits import bill_name, settled_pill
 from shouwen.mount.web.portal.money_views import BillEntryView, PortalBillLineView
-from shouwen.mount.web.portal.payments import lease_file
+from shouwen.mount.web.portal.payments import lease_file, payments_of
 from shouwen.platform.decode import decode
 
 # What an entry did, by its kind: where it lessens what is open, and where it adds to it.
@@ -85,6 +85,7 @@ async def bill_line_page(request: Request) -> Response:
         daily=tuple(_entry(entry, found, t) for entry in bill.entries if _grew(bill, entry)),
         links=_links(found, t),
         pay_href=f"/my/leases/{ref}/pay?line={found.line}" if bill.outstanding_fen else "",
+        by_transfer=bill.outstanding_fen > 0 and (await payments_of(request, ref)).agreement_signed_at is None,
     )  # fmt: skip
     return html(request, view, **now.counts())
 

@@ -75,6 +75,7 @@ async def _group(request: Request, row: LeaseListRow, claim: ClaimListRow | None
         facts=(*_money_facts(statement, money, t), *deposit_facts(statement, t, claim=claim)),
         links=_links(statement, ref, t),
         pay_href=f"/my/leases/{ref}/pay" if lines else "",
+        by_transfer=money.agreement_signed_at is None,
         overdue=overdue_need([line.days_overdue for line in late], ref, t),
         under_way=None
         if waits is None

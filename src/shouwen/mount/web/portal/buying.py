@@ -156,7 +156,8 @@ async def _to_pay(
         FactView(t("还要付"), format_fen(line.open_fen)),
         FactView(t("付清期限"), t("{day} 前（含当天）", day=line.pay_by.isoformat())),
     ]
-    facts += [fact for fact in (order_fact(order, t), hand_paid(payments, t)) if fact is not None]
+    facts += [fact for fact in (order_fact(order, t),) if fact is not None]
+    facts += hand_paid(request, ref, payments, t)
     facts.append(FactView(t("买断编号"), line.ref))
     return AgreedView(
         title=t("买断已确认，付清后手机归您"),

@@ -29,6 +29,7 @@ from shouwen.mount.pages.views import (
 from shouwen.mount.web.acts import Tried, form_view
 from shouwen.mount.web.page import actor_of, run
 from shouwen.mount.web.portal.bits import clause_refs
+from shouwen.mount.web.portal.transfer import transfer_facts
 from shouwen.platform.decode import decode
 
 DAY_S = 86_400
@@ -169,8 +170,9 @@ def pay_form(
     return (form_view(name, action, "", button, fields, tried=tried, main=True, folded=False),)
 
 
-def hand_paid(payments: LeasePayments, t: Words) -> FactView | None:
+def hand_paid(request: Request, lease_ref: str, payments: LeasePayments, t: Words) -> tuple[FactView, ...]:
     """How to pay where no deduction is agreed to."""
     if payments.agreement_signed_at is not None:
-        return None
-    return FactView(t("怎么付"), t("这份租约没有代扣协议，请转人工取得收款账户，转账后当天入账"))
+        return ()
+    said = FactView(t("怎么付"), t("这份租约没有代扣协议，请用银行转账，算作您转账那天付的"))
+    return (said, *transfer_facts(request, lease_ref, t))

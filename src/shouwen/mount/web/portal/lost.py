@@ -253,7 +253,8 @@ async def _settlement(
     payments = await payments_of(request)
     order = order_of(line, payments)
     facts = [FactView(t("还要付"), format_fen(line.open_fen)), FactView(t("结算编号"), line.ref)]
-    facts += [fact for fact in (order_fact(order, t), hand_paid(payments, t)) if fact is not None]
+    facts += [fact for fact in (order_fact(order, t),) if fact is not None]
+    facts += hand_paid(request, ref, payments, t)
     return AgreedView(
         title=t("按合同结算，请付款"),
         text=t(

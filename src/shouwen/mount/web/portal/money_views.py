@@ -31,7 +31,10 @@ class BillRowView(Struct, frozen=True, kw_only=True):
 
 
 class BillGroupView(Struct, frozen=True, kw_only=True):
-    """The bills of one lease. `due` is what is to pay now; `pay_href` empty where nothing can be paid."""
+    """The bills of one lease. `due` is what is to pay now; `pay_href` empty where nothing can be paid.
+
+    `by_transfer`: nothing can be deducted, the page behind `pay_href` says where to transfer to.
+    """
 
     model: str
     lease_ref: str
@@ -42,6 +45,7 @@ class BillGroupView(Struct, frozen=True, kw_only=True):
     facts: tuple[FactView, ...]
     links: tuple[LinkView, ...]
     pay_href: str = ""
+    by_transfer: bool = False
     overdue: NeedView | None = None
     under_way: LinkView | None = None
 
@@ -91,6 +95,7 @@ class PortalBillLineView(Struct, frozen=True, kw_only=True):
     daily: tuple[BillEntryView, ...]
     links: tuple[LinkView, ...]
     pay_href: str = ""
+    by_transfer: bool = False
 
 
 class PeriodView(Struct, frozen=True):
@@ -133,7 +138,8 @@ class PayLineView(Struct, frozen=True, kw_only=True):
 class PortalPayView(Struct, frozen=True, kw_only=True):
     """GET /my/leases/{ref}/pay: choose bills (`line`, several) and, if not all of it, `part_yuan`; leads to …/confirm.
 
-    `blocked` says why nothing can be paid here now, and `blocked_links` what else can be done.
+    `blocked` says why nothing can be paid here now, and `blocked_links` what else can be done;
+    `transfer` is where to transfer to instead.
     """
 
     template: ClassVar[str] = "money/portal_pay.html"
@@ -150,6 +156,7 @@ class PortalPayView(Struct, frozen=True, kw_only=True):
     problem: ProblemView | None = None
     blocked: str = ""
     blocked_links: tuple[LinkView, ...] = ()
+    transfer: tuple[FactView, ...] = ()
     credit: FactView | None = None
 
 
@@ -213,6 +220,7 @@ class PortalOverdueView(Struct, frozen=True, kw_only=True):
     frozen: tuple[FactView, ...]
     cases: tuple[LinkView, ...]
     links: tuple[LinkView, ...]
+    by_transfer: bool = False
 
 
 class PortalAskView(Struct, frozen=True, kw_only=True):

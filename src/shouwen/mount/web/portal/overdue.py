@@ -56,6 +56,7 @@ async def overdue_page(request: Request) -> Response:
             LinkView(t(_CASES[case.type]), f"/my/cases/{case.ref}") for case in outlook.cases if case.type in _CASES
         ),
         links=_links(ages, ref, t),
+        by_transfer=money.agreement_signed_at is None,
     )
     return html(request, view, **now.counts())
 

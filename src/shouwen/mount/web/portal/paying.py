@@ -21,6 +21,7 @@ from shouwen.mount.web.portal.bits import clause_refs
 from shouwen.mount.web.portal.money_bits import bill_name, due_figure, line_href, payable_of, payable_pill
 from shouwen.mount.web.portal.money_views import PayLineView, PayPartView, PortalPayConfirmView, PortalPayView
 from shouwen.mount.web.portal.payments import order_href, payments_of
+from shouwen.mount.web.portal.transfer import transfer_facts
 from shouwen.platform.decode import decode
 
 
@@ -37,6 +38,7 @@ async def _choose(request: Request, refusal: Refusal | None) -> Response:
     t = words(request)
     asked = request.query_params.getlist("line")
     blocked, links = _blocked(money, ref, t)
+    unsigned = money.agreement_signed_at is None
     rows = [(line, _choice(line, ref, asked, t)) for line in payable.lines]
     view = PortalPayView(
         human=now.human(t, lease_ref=ref, about="billing_question"),
@@ -52,6 +54,7 @@ async def _choose(request: Request, refusal: Refusal | None) -> Response:
         problem=None if refusal is None else problem_view(request, refusal),
         blocked=blocked,
         blocked_links=links,
+        transfer=transfer_facts(request, ref, t) if unsigned and payable.lines else (),
         credit=FactView(t("余额"), format_fen(payable.credit_fen), t("账单到期时自动抵付"))
         if payable.credit_fen
         else None,
@@ -91,7 +94,9 @@ def _blocked(money: LeasePayments, ref: str, t: Words) -> tuple[str, tuple[LinkV
         said = t("上一笔 {amount} 还在处理中。为了不重复扣款，有结果后才能再付。", amount=format_fen(waits.amount_fen))
         return said, (LinkView(t("看这一笔"), order_href(ref, waits)),)
     if money.agreement_signed_at is None:
-        said = t("这份租约没有生效的代扣协议，这里暂时不能付款。可以联系我们重新签署，或用银行转账付款，由我们登记。")
+        said = t(
+            "这份租约没有生效的代扣协议，这里暂时不能扣款。请用银行转账付款，到账后由我们登记，算作您转账那天付的。"
+        )
         return said, (LinkView(t("代扣协议"), f"/my/leases/{ref}/agreement"),)
     return "", ()
 
