@@ -166,4 +166,4 @@ def test_business_day_shows_every_step_and_how_far_it_is(desk, site):
     assert "进行中" in page.said
     assert re.search(r"\b0/\d+", page.said)
     assert visitor.get("/desk/days/2031-01-01").status == 404
-    assert visitor.get("/desk/days/nonsense").status == 422
+    assert visitor.get("/desk/days/nonsense").status == 404

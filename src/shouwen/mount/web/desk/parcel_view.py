@@ -157,10 +157,10 @@ def _acts(shown: _Shown, parcel: Parcel, t: Words) -> list[FormView]:
         )
         return [form]
     if parcel.may_dispute and parcel.ref in shown.live:
-        fields = (FieldView(name="text", label=t("租客怎么说"), kind="area", max_length=500, required=False),)
+        told = FieldView(name="text", label=t("租客怎么说"), kind="area", max_length=500, required=False)
         return [
             form_view(
-                "dispute_delivery", f"{here}/dispute", t("租客说没有收到"), t("登记并开始核实"), fields, tried=tried,
+                "dispute_delivery", f"{here}/dispute", t("租客说没有收到"), t("登记并开始核实"), (told,), tried=tried,
                 lead=t("核实期间不算收货"),
             )
         ]  # fmt: skip

@@ -45,23 +45,26 @@ async def _decision(request: Request, refusal: Refusal | None) -> Response:
     facts = [FactView(t("您需要付"), figure=FigureView(decided.decided_fen, settlement.working))]
     if settlement.capture_fen:
         facts.append(FactView(t("从押金支付"), format_fen(settlement.capture_fen)))
-    if until is not None:
+    if until is not None and decided.can_appeal:
         facts.append(FactView(t("不接受的话"), t("{day} 前还可以申诉一次", day=f"{last_on(until):%m-%d}")))
     view = PortalSureView(
         human=case_human(case.case, clock.now(), t),
-        title=t("接受裁定，放弃申诉？"),
-        lead=t("不点也没有关系：申诉期过后自动结算，申诉的机会一直留到那一天。"),
+        title=t("接受裁定，放弃申诉？") if decided.can_appeal else t("接受裁定，马上结算？"),
+        lead=t("不点也没有关系：申诉期过后自动结算，申诉的机会一直留到那一天。")
+        if decided.can_appeal
+        else t("不点也没有关系：到期后自动结算。"),
         back_href=back,
         back=t("再想想，回到裁定"),
         facts=tuple(facts),
         after=(
-            t("接受后马上结算，不再等申诉期。"),
+            t("接受后马上结算，不再等申诉期。") if decided.can_appeal else t("接受后马上结算。"),
             t("接受后不能再申诉，也不能撤回。"),
             t("这件事同时结束，之后可以评价。"),
         ),
         form=form_view(
-            _DECISION, f"{back}/acceptance", "", t("接受裁定，放弃申诉"), tried=_tried(request, _DECISION, refusal),
-            main=True, folded=False,
+            _DECISION, f"{back}/acceptance", "",
+            t("接受裁定，放弃申诉") if decided.can_appeal else t("接受裁定，马上结算"),
+            tried=_tried(request, _DECISION, refusal), main=True, folded=False,
         ),
     )  # fmt: skip
     return html(request, view, refusal.status if refusal else 200, **now.counts())
