@@ -1827,3 +1827,10 @@ GROUP BY key;
 
 ALTER TABLE cases ENABLE TRIGGER a_require_act;
 ALTER TABLE case_counts ENABLE TRIGGER a_require_act;
+
+-- ---- 0038_waybill_claimed_twice ----
+
+-- Two renters may each say that a waybill carries their phone back: neither is turned away, nothing the courier says
+-- counts for either, and a person finds out.
+ALTER TABLE shipments DROP CONSTRAINT shipments_courier_waybill_key;
+ALTER TABLE shipments ADD UNIQUE (courier, waybill, lease_id);

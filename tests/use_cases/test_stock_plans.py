@@ -91,6 +91,7 @@ def test_hot_queries_on_many_phones_and_parcels_use_indexes_only(many):
         "lines": plan_of(many, parcels.EVENTS_OF, [1, 2]),
         "late shipments": plan_of(many, parcels.LATE_SHIPMENTS, TODAY, *part),
         "troubled parcels": plan_of(many, parcels.TROUBLED, *part, NOW),
+        "parcels claimed twice": plan_of(many, parcels.DOUBTED, *part),
         "open swap": plan_of(many, swaps.OPEN_SWAP.replace("FOR UPDATE", ""), some),
         "late swaps": plan_of(many, swaps.LATE_SWAPS, TODAY, *part),
         "abatements": plan_of(many, swap_rows.ABATED, some),

@@ -5,10 +5,10 @@ from datetime import date
 from shouwen.features.cases.public import NewCase, open_case
 from shouwen.features.cases.types import Statement
 from shouwen.features.deliveries import store
-from shouwen.features.deliveries.rules.troubles import late_shipment, old_phone_out, parcel_trouble
+from shouwen.features.deliveries.rules.troubles import claimed_twice, late_shipment, old_phone_out, parcel_trouble
 from shouwen.features.deliveries.types import Trouble
 from shouwen.features.leases.types import LeaseRow
-from shouwen.features.stock.public import late_shipments, late_swaps, troubled_parcels
+from shouwen.features.stock.public import doubted_parcels, late_shipments, late_swaps, troubled_parcels
 from shouwen.kernel.actor import SYSTEM
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Event
@@ -20,6 +20,7 @@ async def troubles_of(ctx: Ctx, on: date, lease_from: int, lease_to: int) -> lis
         late_shipment(one.lease_id, one.ship_by) for one in await late_shipments(ctx.conn, on, lease_from, lease_to)
     ]
     found += [parcel_trouble(one) for one in await troubled_parcels(ctx.conn, ctx.now, lease_from, lease_to)]
+    found += [claimed_twice(one) for one in await doubted_parcels(ctx.conn, lease_from, lease_to)]
     found += [old_phone_out(one) for one in await late_swaps(ctx.conn, on, lease_from, lease_to)]
     known = await store.known_subjects(ctx.conn, [trouble.subject for trouble in found])
     return [trouble for trouble in found if trouble.subject not in known]

@@ -15,6 +15,7 @@ class TroubleKind(StrEnum):
     LOST = "lost"
     REFUSED = "refused"
     NOT_RECEIVED = "not_received"
+    CLAIMED_TWICE = "claimed_twice"
     OLD_PHONE_OUT = "old_phone_out"
 
 

@@ -17,7 +17,7 @@ from shouwen.features.stock.public import (
     mark_disputed,
     parcels_of,
     shipment_by_ref,
-    shipment_by_waybill,
+    shipments_by_waybill,
     take_events,
 )
 from shouwen.features.stock.types import (
@@ -169,7 +169,8 @@ class TakeTracking(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TrackingTaken(Struct, frozen=True):
-    """`moved`, `repeated` (every line was known), or `unknown` (not a parcel of ours)."""
+    """`moved`, `repeated` (every line was known), `unknown` (not a parcel of ours), or `doubted` (two renters claim it:
+    nothing is kept)."""
 
     outcome: str
 
@@ -187,15 +188,22 @@ async def take_tracking(ctx: Ctx, command: TakeTracking) -> Done[TrackingTaken]:
         if refused.why == "signature":
             raise Refusal("bad_signature", "签名不对", "the signature is not the courier's", status=403) from None
         raise BadInput("param", "内容无法读取", "the report cannot be read", status=400) from None
-    found = await shipment_by_waybill(ctx.conn, report.courier, report.waybill)
-    if found is None:
+    found = await shipments_by_waybill(ctx.conn, report.courier, report.waybill)
+    if not found:
         event = Event(
             kind="parcel.unknown", subject="courier",
             text=f"快递推送了一个没有登记的运单（尾号 {report.waybill[-4:]}）",
             data={"courier": report.courier, "lines": len(report.lines)},
         )  # fmt: skip
         return Done(TrackingTaken("unknown"), event)
-    tracked, events = await _apply(ctx, found, report)
+    if len(found) > 1:
+        event = Event(
+            kind="parcel.doubted", subject="courier",
+            text=f"快递推送的运单（尾号 {report.waybill[-4:]}）有两位租客登记，核实之前不采用",
+            data={"courier": report.courier, "shipments": [one.ref for one in found]},
+        )  # fmt: skip
+        return Done(TrackingTaken("doubted"), event)
+    tracked, events = await _apply(ctx, found[0], report)
     return Done(TrackingTaken("moved" if tracked.new else "repeated"), *events)
 
 
@@ -216,6 +224,11 @@ async def record_tracking(ctx: Ctx, command: RecordTracking) -> Done[TrackingTak
     found = await shipment_by_ref(ctx.conn, command.shipment_ref)
     if found is None:
         raise Absent("包裹", "parcel")
+    if len(await shipments_by_waybill(ctx.conn, found.courier, found.waybill)) > 1:
+        raise Refusal(
+            "waybill_doubted", "这个运单有两位租客登记，核实之前不采用轨迹", "two renters claim this waybill",
+            remedy_zh="在为此开的案件里核实包裹是谁的", remedy_en="find out whose it is in the case about it",
+        )  # fmt: skip
     tracked, events = await _apply(ctx, found, command.report)
     return Done(TrackingTaken("moved" if tracked.new else "repeated"), *events)
 

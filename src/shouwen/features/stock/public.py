@@ -21,12 +21,13 @@ from shouwen.features.stock.store.parcels import (
     mark_received,
     newest_parcel,
     shipment_by_ref,
-    shipment_by_waybill,
+    shipments_by_waybill,
 )
 from shouwen.features.stock.store.swaps import insert_swap, late_swaps, move_swap, open_swap, swap_by_ref, swaps_of
 from shouwen.features.stock.store.units import assign, end_assignment, unit_by_id, unit_by_imei, units_of_lease
 from shouwen.features.stock.store.units import unit_of_lease as unit_of
 from shouwen.features.stock.types import (
+    TO_RENTER,
     DeviceUnit,
     Direction,
     Parcel,
@@ -49,6 +50,7 @@ __all__ = [
     "assign",
     "book_parcel",
     "courier_policy_on",
+    "doubted_parcels",
     "end_assignment",
     "end_dispute",
     "insert_swap",
@@ -65,7 +67,7 @@ __all__ = [
     "parcels_of",
     "reserve",
     "shipment_by_ref",
-    "shipment_by_waybill",
+    "shipments_by_waybill",
     "swap_by_ref",
     "swaps_of",
     "take_events",
@@ -142,19 +144,26 @@ async def book_parcel(
     conn: Conn, direction: Direction, lease_id: int, renter_id: int, courier: str, waybill: str, unit_id: int | None,
     now: datetime, promised_on: date | None = None,
 ) -> tuple[ShipmentRow, Job]:  # fmt: skip
-    """Follow a parcel from now on: its row, and the job that asks the courier. BadInput for a courier or number."""
+    """Follow a parcel from now on: its row, and the job that asks the courier. BadInput for a courier or number.
+
+    What a renter sends back is not turned away where another renter named its waybill first: both are looked into, a
+    person finds out whose it is (`doubted_parcels`).
+    """
     policy = courier_policy_on(beijing_on(now))
     if courier not in {firm.code for firm in policy.couriers}:
-        known = "、".join(f"{firm.name}（{firm.code}）" for firm in policy.couriers)
+        firms = "、".join(f"{firm.name}（{firm.code}）" for firm in policy.couriers)
         raise BadInput(
             "courier", "这家快递不在合作名单里", "we do not follow parcels of this courier",
-            remedy_zh=f"可以用：{known}", remedy_en=f"one of {', '.join(firm.code for firm in policy.couriers)}",
+            remedy_zh=f"可以用：{firms}", remedy_en=f"one of {', '.join(firm.code for firm in policy.couriers)}",
         )  # fmt: skip
     new = NewShipment(
         ref=random_ref("FH"), lease_id=lease_id, renter_id=renter_id, direction=direction, courier=courier,
         waybill=waybill, unit_id=unit_id, promised_on=promised_on,
     )  # fmt: skip
-    shipment = await parcels.insert_shipment(conn, new, now)
+    await parcels.lock_waybill(conn, courier, waybill)
+    known = await shipments_by_waybill(conn, courier, waybill)
+    taken = any(renter_id == one.renter_id or TO_RENTER & {direction, one.direction} for one in known)
+    shipment = None if taken else await parcels.insert_shipment(conn, new, now)
     if shipment is None:
         raise BadInput(
             "waybill", "这个运单号已经登记过", "this waybill is on record already",
@@ -162,6 +171,8 @@ async def book_parcel(
         )  # fmt: skip
     payload: dict[str, object] = {"shipment_ref": shipment.ref, "courier": courier, "waybill": waybill, "nth": 1}
     run_at = now + timedelta(minutes=policy.ask_every_minutes)
+    if known:
+        await parcels.look_after(conn, [one.lease_id for one in (*known, shipment)], shipment.ref, now)
     return shipment, Job(kind="ask_courier", key=f"ask_courier:{shipment.ref}:1", payload=payload, run_at=run_at)
 
 
@@ -222,3 +233,8 @@ async def troubled_parcels(conn: Conn, now: datetime, lease_from: int, lease_to:
     """Parcels of an id range that somebody should look into: stuck, lost, refused, disputed, or without news."""
     days = courier_policy_on(beijing_on(now)).quiet_days
     return await parcels.troubled(conn, lease_from, lease_to, now - timedelta(days=days))
+
+
+async def doubted_parcels(conn: Conn, lease_from: int, lease_to: int) -> list[ShipmentRow]:
+    """Parcels of an id range on their way back whose waybill another renter claims too."""
+    return await parcels.doubted(conn, lease_from, lease_to)

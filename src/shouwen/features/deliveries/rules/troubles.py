@@ -51,6 +51,18 @@ def parcel_trouble(parcel: ShipmentRow) -> Trouble:
     )
 
 
+def claimed_twice(parcel: ShipmentRow) -> Trouble:
+    """A waybill that two renters name for what they send back: until a person knows, no line counts for either."""
+    return Trouble(
+        TroubleKind.CLAIMED_TWICE,
+        f"parcel:{parcel.ref}:{TroubleKind.CLAIMED_TWICE}",
+        parcel.lease_id,
+        CaseType.RETURN_TRACKING,
+        f"寄回登记的运单号和另一笔登记重复，可能是填写有误。（{parcel.courier.upper()} {parcel.waybill}）",
+        "请核对运单号，或补一张寄件回执；寄回已登记，核实之前物流轨迹不作为依据。",
+    )
+
+
 def old_phone_out(swap: SwapRow) -> Trouble:
     """A swap whose old phone has not come back by its day: a person asks, nothing is charged by itself."""
     return Trouble(

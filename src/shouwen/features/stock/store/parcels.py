@@ -28,13 +28,13 @@ class NewShipment(Struct, frozen=True, kw_only=True):
 INSERT_SHIPMENT = f"""
 INSERT INTO shipments (ref, lease_id, renter_id, direction, courier, waybill, unit_id, promised_on, booked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (courier, waybill) DO NOTHING
+ON CONFLICT (courier, waybill, lease_id) DO NOTHING
 RETURNING {_COLUMNS}
 """  # noqa: S608 -- our own column list
 
 
 async def insert_shipment(conn: Conn, new: NewShipment, now: datetime) -> ShipmentRow | None:
-    """Book a parcel; None where this waybill belongs to another one."""
+    """Book a parcel; None where the lease has this waybill already."""
     return _shipment(
         await conn.fetchrow(
             INSERT_SHIPMENT, new.ref, new.lease_id, new.renter_id, new.direction, new.courier, new.waybill,
@@ -44,7 +44,7 @@ async def insert_shipment(conn: Conn, new: NewShipment, now: datetime) -> Shipme
 
 
 SHIPMENT_BY_WAYBILL = f"""
-SELECT {_COLUMNS} FROM shipments WHERE courier = $1 AND waybill = $2
+SELECT {_COLUMNS} FROM shipments WHERE courier = $1 AND waybill = $2 ORDER BY id
 """  # noqa: S608 -- our own column list
 SHIPMENT_BY_REF = f"SELECT {_COLUMNS} FROM shipments WHERE ref = $1"  # noqa: S608 -- our own column list
 SHIPMENT_LOCKED = f"SELECT {_COLUMNS} FROM shipments WHERE id = $1 FOR UPDATE"  # noqa: S608 -- our own column list
@@ -53,9 +53,14 @@ SELECT {_COLUMNS} FROM shipments WHERE lease_id = $1 ORDER BY id
 """  # noqa: S608 -- our own column list
 
 
-async def shipment_by_waybill(conn: Conn, courier: str, waybill: str) -> ShipmentRow | None:
-    """The parcel of a waybill."""
-    return _shipment(await conn.fetchrow(SHIPMENT_BY_WAYBILL, courier, waybill))
+async def lock_waybill(conn: Conn, courier: str, waybill: str) -> None:
+    """Whoever else books the same waybill waits until this transaction is over."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"waybill {courier} {waybill}")
+
+
+async def shipments_by_waybill(conn: Conn, courier: str, waybill: str) -> list[ShipmentRow]:
+    """The parcel of a waybill; more than one where renters claim the same one for what they send back."""
+    return rows_to(ShipmentRow, await conn.fetch(SHIPMENT_BY_WAYBILL, courier, waybill))
 
 
 async def shipment_by_ref(conn: Conn, ref: str) -> ShipmentRow | None:
@@ -158,6 +163,20 @@ async def ask_again(conn: Conn, shipment: ShipmentRow, nth: int, at: datetime) -
     await conn.execute(ASK_AGAIN, f"ask_courier:{shipment.ref}:{nth}", payload, at)
 
 
+LOOK_AFTER = """
+INSERT INTO jobs (kind, key, payload, run_at)
+SELECT 'look_after_parcels', 'look_after_parcels:' || lease_id || ':' || $2,
+  jsonb_build_object('lease_id', lease_id), $3
+FROM unnest($1::bigint[]) AS n(lease_id)
+ON CONFLICT (key) DO NOTHING
+"""
+
+
+async def look_after(conn: Conn, lease_ids: Sequence[int], why: str, at: datetime) -> None:
+    """Somebody looks into the parcels of these leases, once for each `why`."""
+    await conn.execute(LOOK_AFTER, lease_ids, why, at)
+
+
 RECEIVED = """
 UPDATE shipments SET outcome = 'came', state = 'signed', delivered_on = coalesce(delivered_on, $3)
 WHERE id = (SELECT id FROM shipments WHERE lease_id = $1 AND direction = $2 ORDER BY id DESC LIMIT 1) AND outcome = ''
@@ -220,3 +239,17 @@ ORDER BY id
 async def troubled(conn: Conn, lease_from: int, lease_to: int, quiet_since: datetime) -> list[ShipmentRow]:
     """The newest parcels of an id range that are stuck, lost, refused, disputed, or silent since then."""
     return rows_to(ShipmentRow, await conn.fetch(TROUBLED, lease_from, lease_to, quiet_since))
+
+
+DOUBTED = f"""
+SELECT {_COLUMNS} FROM shipments
+WHERE lease_id >= $1 AND lease_id < $2 AND (state <> 'signed' OR (disputed_at IS NOT NULL AND outcome = ''))
+  AND EXISTS (SELECT FROM shipments twin WHERE twin.courier = shipments.courier AND twin.waybill = shipments.waybill
+              AND twin.lease_id <> shipments.lease_id)
+ORDER BY id
+"""  # noqa: S608 -- our own column list
+
+
+async def doubted(conn: Conn, lease_from: int, lease_to: int) -> list[ShipmentRow]:
+    """Parcels of an id range not yet here whose waybill another lease claims too."""
+    return rows_to(ShipmentRow, await conn.fetch(DOUBTED, lease_from, lease_to))
