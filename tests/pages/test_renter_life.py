@@ -288,6 +288,7 @@ def test_deposit_is_frozen_by_the_renter_before_the_phone_is_sent(offered, site,
     renter = site.visitor("ZK-1")
     site.app._inner.state.door.services.payments = provided.payments
     assert "等您冻结押金" in renter.get(f"/my/leases/{ref}").said
+    assert "等您冻结押金" in renter.get(f"/my/leases/{ref}/parcels").said
     page = renter.get(f"/my/leases/{ref}/hold")
     for told in ("冻结押金", "¥3,000.00", "冻结不是付款"):
         assert told in page.said, told

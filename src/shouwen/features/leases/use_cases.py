@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from shouwen.features.contracts.types import Contract, DamagePriceTerm, Quote, WearTerm
 from shouwen.features.leases import store
+from shouwen.features.leases.guarding import guard_facts
 from shouwen.features.leases.public import access_buyout, access_lease, access_lease_file, visible_states
+from shouwen.features.leases.rules.life import next_acts
 from shouwen.features.leases.types import LadderPoint, LeaseAct, LeaseFile, LeasePage, LeaseState
 from shouwen.features.money.public import BillStatement, read_statement, within
 from shouwen.kernel.actor import Actor, Role
@@ -80,7 +82,12 @@ class ReadLease(Struct, frozen=True, forbid_unknown_fields=True):
 async def read_lease(ctx: Ctx, command: ReadLease) -> LeaseFile:
     """租约档案：合同、账单、押金、买断价、现在能做什么
     The file of a lease: contract, bills, deposit, buyout price, what is possible now."""
-    return (await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))).file
+    opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, beijing_on(ctx.now))
+    lease = opened.file.lease
+    if lease.state not in (LeaseState.SIGNED, LeaseState.PREPARING) or ctx.services.payments is None:
+        return opened.file
+    # whether the provider has frozen the deposit is no part of the file, and nothing ships before
+    return replace(opened.file, next_acts=next_acts(lease, opened.contract, await guard_facts(ctx, lease)))
 
 
 class ReadPhone(Struct, frozen=True, forbid_unknown_fields=True):

@@ -121,16 +121,24 @@ def _signed(file: LeaseFile, order: Order, changes: list[AmendmentRecord], t: Wo
             ClockView(t("有效"), end_of(waiting.valid_until), amber_below_s=4 * 3600),
         )  # fmt: skip
         return LeasePart(need=need, facts=_address(order, t), links=links)
-    ship = next_act(file, LeaseAct.SHIP) or next_act(file, LeaseAct.PREPARE)
-    late = ship is not None and ship.until_on is not None and ship.until_on < file.on
     if order.to_freeze_fen:
         links = (LinkView(t("去冻结押金"), f"/my/leases/{ref}/hold"), *links)
-    if order.to_freeze_fen and not late:
-        amount = format_fen(order.to_freeze_fen)
-        text = t("合同约定的押金 {amount} 还没有冻结。冻结不是付款，钱还在您的账户里；冻结成功后发货。", amount=amount)
-        need = NeedView(t("等您冻结押金"), text, f"/my/leases/{ref}/hold", t("去冻结押金"))
-        return LeasePart(need=need, facts=_address(order, t), links=links)
-    return LeasePart(need=shipping_need(file, t), facts=_address(order, t), links=links)
+    first = deposit_need(file, order, t) or shipping_need(file, t)
+    return LeasePart(need=first, facts=_address(order, t), links=links)
+
+
+def deposit_need(file: LeaseFile, order: Order, t: Words) -> NeedView | None:
+    """The deposit that is to be frozen before anything ships: what waits for it, also once the promised day is past."""
+    if not order.to_freeze_fen:
+        return None
+    ship = next_act(file, LeaseAct.SHIP) or next_act(file, LeaseAct.PREPARE)
+    amount = format_fen(order.to_freeze_fen)
+    text = t("合同约定的押金 {amount} 还没有冻结。冻结不是付款，钱还在您的账户里；冻结成功后发货。", amount=amount)
+    if ship is not None and ship.until_on is not None and ship.until_on < file.on:
+        day = ship.until_on.isoformat()
+        text = t("原定 {day} 前发货：押金 {amount} 还没有冻结，冻结成功后才能发货。", day=day, amount=amount)
+        text += t("冻结不是付款；不想等了可以取消，已付的全部退还。")
+    return NeedView(t("等您冻结押金"), text, f"/my/leases/{file.lease.ref}/hold", t("去冻结押金"))
 
 
 def shipping_need(file: LeaseFile, t: Words) -> NeedView | None:

@@ -12,6 +12,7 @@ from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState
 from shouwen.features.leases.use_cases_moving import HandOver, hand_over
+from shouwen.features.leases.use_cases_order import ReadOrder, read_order
 from shouwen.features.leases.use_cases_parcels import (
     DisputeDelivery,
     ReadShipments,
@@ -28,7 +29,7 @@ from shouwen.mount.web.page import html, language, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import media_view, upload_view
 from shouwen.mount.web.portal.lease_file import lease_file, renters_only
-from shouwen.mount.web.portal.life_part import can, next_act, shipping_need
+from shouwen.mount.web.portal.life_part import can, deposit_need, next_act, shipping_need
 from shouwen.mount.web.portal.way_views import ParcelView, PortalHandoverView, PortalParcelsView
 
 _NOT_HERE, _HERE = "my_not_here", "my_here"  # the desk says the same acts in its own words
@@ -82,13 +83,17 @@ async def parcels_page(request: Request, tried: Tried | None = None) -> Response
     )
     shown = any(form.problem for view in views for form in view.acts)
     before = file.lease.state in (LeaseState.SIGNED, LeaseState.PREPARING)
+    promise = None
+    if before:
+        order = await run(request, read_order, ReadOrder(ref))
+        promise = deposit_need(file, order, t) or shipping_need(file, t)
     view = PortalParcelsView(
         human=now.human(t, lease_ref=ref),
         lease_ref=ref,
         model=file.lease.model,
         said=said(request, t),
         parcels=views,
-        promise=shipping_need(file, t) if before else None,
+        promise=promise,
         links=_links(file, found, cases, t),
         main=_main(file, found, t),
         problem=tried.problem if tried and not shown else None,
