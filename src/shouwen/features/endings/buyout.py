@@ -60,10 +60,10 @@ async def refuse_open(ctx: Ctx, lease: LeaseRow) -> None:
     """Refusal `agreed_already` where something is agreed and not carried out yet."""
     found = await store.lock_open_acceptance(ctx.conn, lease.id)
     if found is not None:
-        raise _agreed_already(found)
+        raise agreed_already(found)
 
 
-def _agreed_already(found: Acceptance) -> Refusal:
+def agreed_already(found: Acceptance) -> Refusal:
     what = ACCEPTANCE_ZH[found.kind]
     return Refusal(
         "agreed_already",
@@ -131,7 +131,7 @@ async def agree(
         found = await store.open_acceptance(ctx.conn, lease.id)
         if found is None:
             raise LookupError("an agreement stood in the way and is gone")
-        raise _agreed_already(found)
+        raise agreed_already(found)
     await apply_credit(ctx.conn, ctx.act_id, lease, on)
     return acceptance
 

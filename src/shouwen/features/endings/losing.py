@@ -8,6 +8,7 @@ from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.endings import store
 from shouwen.features.endings.buyout import (
     agree,
+    agreed_already,
     bring_up_to_date,
     free_deposit,
     open_fen,
@@ -119,6 +120,16 @@ def price_loss(file: LeaseFile, contract: Contract, on: date) -> Quote:
     fees_fen = sum(one.outstanding_fen for one in file.open_charges if one.kind == "late_fee")
     fees_fen += sum(one.amount_fen for one in file.late_fees)
     return quote_loss(contract, file.buyout, fees_fen, on)
+
+
+def price_loss_beside(file: LeaseFile, contract: Contract, on: date, agreed: Acceptance | None) -> Quote:
+    """The same to be shown; where an open agreement leaves no price, that is the reason (`agreed_already`)."""
+    try:
+        return price_loss(file, contract, on)
+    except Refusal as refusal:
+        if refusal.code == "loss_not_agreed" and agreed is not None:
+            raise agreed_already(agreed) from None
+        raise
 
 
 async def settle_loss(

@@ -81,8 +81,8 @@ def _not_agreed(contract: Contract) -> Refusal:
         "loss_not_agreed",
         "这份合同没有写遗失怎么赔",
         "this contract has no price for a loss",
-        remedy_zh="请与租客商量，写成双方同意的变更",
-        remedy_en="agree on an amount with the renter in writing",
+        remedy_zh="赔多少由双方商量，写成书面变更后再结算；请转人工",
+        remedy_en="the amount is agreed by both in writing before it is settled; ask a person",
         rule="LOSS-1",
         clause=clauses[0] if clauses else "",
     )

@@ -8,12 +8,14 @@ from msgspec import Struct
 
 from shouwen.features.contracts.public import ends_on
 from shouwen.features.contracts.types import Quote
-from shouwen.features.endings.buyout import agreed_contract
-from shouwen.features.endings.losing import price_loss
+from shouwen.features.endings import store
+from shouwen.features.endings.buyout import agreed_already, agreed_contract
+from shouwen.features.endings.losing import price_loss_beside
 from shouwen.features.endings.policy import ending_policy_on
 from shouwen.features.endings.renewing import price_renewal
 from shouwen.features.endings.returning import price_early_return
 from shouwen.features.endings.rules.rent_to_own import quote_rent_to_own
+from shouwen.features.endings.types import Acceptance
 from shouwen.features.leases.public import STATE_ZH, access_lease_file
 from shouwen.features.leases.types import LeaseFile, LeaseRow, LeaseState
 from shouwen.kernel.days import beijing_on
@@ -69,13 +71,14 @@ async def read_endings(ctx: Ctx, command: ReadEndings) -> LeaseEndings:
     lease, last_on = file.lease, ends_on(contract)
     opens_on = last_on - timedelta(days=ending_policy_on(on).renewal_opens_days)
     clause = next(iter(contract.clauses_for("end_of_term")), "")
+    agreed = await store.open_acceptance(ctx.conn, lease.id)
     owning = quote_rent_to_own(contract, file.settled, file.partly_paid_fen, on)
     ways = [
         EndingWay("return", None, opens_on=opens_on, until_on=last_on, clause=clause, **_in_use(lease)),
-        EndingWay("buyout", file.buyout, clause=clause, **_buyout_closed(file)),
+        EndingWay("buyout", file.buyout, clause=clause, **_buyout_closed(file, agreed)),
         _asked("renewal", lambda: price_renewal(lease, contract, 1, on), opens_on, last_on, clause),
         _asked("early_return", lambda: price_early_return(file, contract, on, on)),
-        _asked("loss", lambda: price_loss(file, contract, on)),
+        _asked("loss", lambda: price_loss_beside(file, contract, on, agreed)),
     ]
     if owning is not None:
         ways.append(EndingWay("rent_to_own", owning, until_on=contract.due_on[-1], clause=clause, **_in_use(lease)))
@@ -112,8 +115,14 @@ def _in_use(lease: LeaseRow) -> _Closed:
     }  # fmt: skip
 
 
-def _buyout_closed(file: LeaseFile) -> _Closed:
+def _buyout_closed(file: LeaseFile, agreed: Acceptance | None) -> _Closed:
     """Why there is no price; where there is one, why the phone cannot be bought now."""
+    if agreed is not None:
+        why = agreed_already(agreed)
+        return {
+            "closed_zh": why.zh, "closed_en": why.en, "rule": why.rule, "remedy_zh": why.remedy_zh,
+            "remedy_en": why.remedy_en,
+        }  # fmt: skip
     if file.buyout is not None:
         return _in_use(file.lease)
     return {

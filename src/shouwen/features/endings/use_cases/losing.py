@@ -95,7 +95,8 @@ async def quote_loss(ctx: Ctx, command: QuoteLoss) -> Quote:
     What a lost phone comes to by the contract."""
     on = beijing_on(ctx.now)
     opened = await access_lease_file(ctx.conn, ctx.actor, command.lease_ref, on)
-    return losing.price_loss(opened.file, agreed_contract(opened), on)
+    agreed = await store.open_acceptance(ctx.conn, opened.file.lease.id)
+    return losing.price_loss_beside(opened.file, agreed_contract(opened), on, agreed)
 
 
 class SettleLoss(Struct, frozen=True, forbid_unknown_fields=True):
