@@ -99,7 +99,7 @@ OWN = {
     "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
     "read_own_account", "list_arrears", "register_units", "list_units", "list_payment_trouble", "list_imports",
     "list_business_days",
-    "list_offers", "read_help",
+    "list_offers", "read_help", "read_todo",
 }  # fmt: skip
 CASES = [
     case

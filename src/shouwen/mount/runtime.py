@@ -26,6 +26,7 @@ from shouwen.features.leases import use_cases_payments as _lease_payments  # noq
 from shouwen.features.leases import use_cases_phone as _phone  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_statement as _statement  # noqa: F401 -- declares use cases
 from shouwen.features.leases import use_cases_swap as _swap  # noqa: F401 -- declares use cases
+from shouwen.features.leases import use_cases_todo as _todo  # noqa: F401 -- declares use cases
 from shouwen.features.papers import jobs as _papers  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.papers import use_cases_statement as _statement_paper  # noqa: F401 -- declares use cases
 from shouwen.features.payments import jobs as _payments  # noqa: F401 -- declares use cases and jobs

@@ -164,7 +164,7 @@ def bill_view(line: BillLine, lease: LeaseListRow, t: Words, resting: Container[
 def _pill(line: BillLine, t: Words) -> PillView:
     if line.state == "paid":
         return PillView(t("已结清"), "moss")
-    if line.state == "overdue":
+    if line.state == "overdue" and line.kind is not ChargeKind.LATE_FEE:
         return PillView(t("逾期 {n} 天", n=line.days_overdue), "red")
     return PillView(t("待付"), "plain")
 

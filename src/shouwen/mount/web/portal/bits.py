@@ -95,7 +95,9 @@ def card_of_file(file: LeaseFile, t: Words) -> LeaseCardView:
     """The same card from an opened file."""
     lease = file.lease
     due = next((i for i in file.instalments if i.outstanding_fen), None)
-    overdue = sum(1 for i in file.instalments if i.state == "overdue")
+    late_fen = [i.outstanding_fen for i in file.instalments if i.state == "overdue"]
+    agreed = lease.state is LeaseState.LOST or any(charge.kind == "buyout" for charge in file.open_charges)
+    agreed_fen = sum(charge.outstanding_fen for charge in file.open_charges) if agreed and due is None else 0
     return LeaseCardView(
         ref=lease.ref,
         href=f"/my/leases/{lease.ref}",
@@ -103,9 +105,11 @@ def card_of_file(file: LeaseFile, t: Words) -> LeaseCardView:
         spec=" ".join(part for part in (lease.storage, lease.colour, lease.condition_grade) if part),
         state=lease_pill(lease.state, t),
         paid=file.settled,
-        periods=file.contract.periods if file.contract else 0,
-        next_text=_next_text(overdue, due.due_on if due else None, t) if lease.signed_on else t("还没有签约"),
-        next_amount_fen=due.outstanding_fen if due else None,
+        periods=len(file.instalments) or (file.contract.periods if file.contract else 0),
+        next_text=(t("待付") if agreed_fen else _next_text(len(late_fen), due.due_on if due else None, t))
+        if lease.signed_on
+        else t("还没有签约"),
+        next_amount_fen=agreed_fen or sum(late_fen) or (due.outstanding_fen if due else None),
     )
 
 

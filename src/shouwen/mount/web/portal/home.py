@@ -6,16 +6,15 @@ from starlette.responses import Response
 from shouwen.features.cases.rows import QueueRow
 from shouwen.features.cases.types import CaseState, Turn
 from shouwen.features.disputes import mine
-from shouwen.features.leases.types import LeaseListRow
-from shouwen.kernel.fen import format_fen
+from shouwen.features.leases.use_cases_todo import ReadTodo, read_todo
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ClockView, NeedView, PortalHomeView
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
-from shouwen.mount.web.portal.bits import lease_card
 from shouwen.mount.web.portal.claims import claim_need
 from shouwen.mount.web.portal.life_part import home_need
 from shouwen.mount.web.portal.thread import case_card
+from shouwen.mount.web.portal.todo import card, todo_needs, urgency
 
 _CASES_SHOWN = 5
 
@@ -26,33 +25,20 @@ async def home(request: Request) -> Response:
     claims = await run(request, mine.list_my_claims, mine.ListMyClaims())
     t = words(request)
     waiting = [(claim, need) for claim in claims if (need := claim_need(claim, t))]
+    todos = {todo.lease_ref: todo for todo in await run(request, read_todo, ReadTodo())}
     needs = [need for _, need in waiting]
     named = {claim.case_ref for claim, _ in waiting}  # a decision that waits is one thing to do, not two
-    needs += [need for lease in now.leases if (need := _bill_need(lease, t))]
+    for lease in now.leases:
+        needs += todo_needs(lease, todos[lease.ref], now.at, t) if lease.ref in todos else []
     needs += [need for lease in now.leases if (need := home_need(lease, t))]
     needs += [need for case in now.open_cases() if case.ref not in named and (need := _case_need(case, t))]
     view = PortalHomeView(
         human=now.human(t),
-        needs=tuple(needs),
-        leases=tuple(lease_card(lease, t) for lease in now.leases),
+        needs=tuple(sorted(needs, key=urgency)),
+        leases=tuple(card(lease, todos.get(lease.ref), t) for lease in now.leases),
         cases=tuple(case_card(case, t) for case in now.open_cases()[:_CASES_SHOWN]),
     )
     return html(request, view, **now.counts())
-
-
-def _bill_need(lease: LeaseListRow, t: Words) -> NeedView | None:
-    """Rent that is late: how much, since when, and where the working is."""
-    if not lease.overdue or lease.next_due_on is None:
-        return None
-    amount = format_fen(lease.next_due_fen or 0)
-    return NeedView(
-        title=t("有租金逾期"),
-        text=t("{model} 有 {n} 期逾期，最早一期 {day} 应付，还差 {amount}。有困难可以申请减免或延后。",
-               model=lease.model, n=lease.overdue, day=f"{lease.next_due_on:%m-%d}", amount=amount),
-        href=f"/my/leases/{lease.ref}/overdue",
-        action=t("看怎么办"),
-        clock=ClockView(t("已逾期"), None, "red"),
-    )  # fmt: skip
 
 
 def _case_need(case: QueueRow, t: Words) -> NeedView | None:
