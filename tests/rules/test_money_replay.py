@@ -89,6 +89,34 @@ def test_what_was_named_keeps_its_place_before_unnamed_money_of_an_earlier_day()
     assert outcome.credit_fen == 10_000
 
 
+def test_money_of_an_earlier_day_leaves_what_was_waived_later():
+    fees = [
+        changed(one, fixed=(waiver,), waived=(waiver,))
+        for one in debts()[3:4]
+        for waiver in [RentPayment(day(20), 10, 5)]
+    ]
+    book = [*debts()[:3], *fees, *debts()[4:]]
+    outcome = replay([PaidIn("A", day(10), 60_000)], book, day(21), fee_terms=TERMS)
+    assert [(part.charge_id, part.amount_fen) for part in outcome.payments["A"].parts] == [(1, 50_000), (11, 50)]
+    later = replay([PaidIn("A", day(10), 60_000)], book, day(29), fee_terms=TERMS)
+    assert later.payments == outcome.payments
+
+
+def test_money_before_a_waiver_is_measured_by_the_fee_of_the_day_it_was_waived():
+    """Half of the rent stays open, so the fee paid on the 6th day had grown by the 20th: nothing is taken from it."""
+    pause = Pause(DUE, day(8), 25_000)
+    waiver = RentPayment(day(20), 40, 5)
+    rents, [fee, *fees] = debts(pauses=(pause,))[:3], debts()[3:]
+    book = [*rents, changed(fee, fixed=(waiver,), waived=(waiver,)), *fees]
+    outcome = replay([PaidIn("A", day(6), 25_100)], book, day(40), fee_terms=TERMS)
+    assert outcome.payments["A"].parts[0].amount_fen == 25_000
+    assert sum(part.amount_fen for part in outcome.payments["A"].parts[1:]) == 10
+    assert (
+        settled(outcome)[11] + 40
+        <= fee_of_rent(rents[0], [RentPayment(day(6), 25_000)], TERMS, day(40)).outcome.charge_fen
+    )
+
+
 def test_credit_that_was_refunded_is_missing_at_the_end():
     outcome = replay([PaidIn("A", day(0), 60_000)], debts(), day(3), credits=[CreditMove(day(1), -10_001)])
     assert outcome.credit_fen == -1

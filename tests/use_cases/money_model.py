@@ -2,7 +2,8 @@
 
 It shares nothing with the product but the words of the rules: rents fall due; what is overdue and uncontested after the
 grace days bears a fee a day, the sum rounded down, never above the cap or the gate; money settles what was named, else
-rents, late fees and others, oldest first; what is left is credit, which settles what falls due next.
+rents, late fees and others, oldest first; what is left is credit, which settles what falls due next. What was waived
+of a fee stays waived when money of an earlier day is recorded later: that money pays only the rest of the fee.
 """
 
 from dataclasses import dataclass, field
@@ -58,12 +59,17 @@ class Model:
 
     def lines_on(self, today):
         """Every line with anything to say on `today`, and the credit."""
-        walk = _Walk(self)
-        day = min(due for _, due, _ in self.rents)
-        while day <= today:
-            walk.step(day)
-            day += DAY
-        return walk.lines(today), walk.credit
+        known = {}
+        while True:  # how high a fee was when it was waived is known at the end, and moves the money before
+            walk = _Walk(self, known)
+            day = min(due for _, due, _ in self.rents)
+            while day <= today:
+                walk.step(day)
+                day += DAY
+            lower = {at: fen for at, fen in walk.heights.items() if fen < known.get(at, fen + 1)}
+            if not lower:
+                return walk.lines(today), walk.credit
+            known = known | lower
 
     def take_back(self, event):
         """Undo a cut or a named payment; what a correction has meanwhile taken of it stays with the correction."""
@@ -101,7 +107,7 @@ class Model:
         lines, _ = self.lines_on(today)
         for name, line in lines.items():
             over = -line.outstanding
-            for what in ("waived", "written_off", "paid"):
+            for what in ("written_off", "paid", "waived"):
                 less = min(max(over, 0), getattr(line, what))
                 if less:
                     self.cut(f"correction {len(self.nth)}", name, today, -less, what)
@@ -111,13 +117,18 @@ class Model:
 
 
 class _Walk:
-    def __init__(self, model):
+    def __init__(self, model, known):
         self.m = model
+        self.known = known  # (fee, day of a waiver) → what the fee came to then
+        self.heights = {}
         self.paid = {}  # line → [(day, fen)] by the contract's order
         self.credit = 0
         self.bears = {no: [0, 0] for no, _, _ in model.rents}  # fen-days and days, through yesterday
 
     def step(self, day):
+        for _, line, on, _, what in self.m.cuts:
+            if (line[0], on, what) == ("late_fee", day, "waived"):
+                self.heights[line, day] = self.fee(line[1])
         self.credit += sum(fen for on, fen in self.m.given if on == day)
         if self.credit > 0:
             self.credit = self.settle(self.credit, day, -1)
@@ -143,6 +154,17 @@ class _Walk:
         named = [(on, self.m.nth[ref], fen) for ref, on, fen, name in self.m.payments if name == line]
         return sum(fen for on, nth, fen in cuts + named if before is None or (on, nth) < before)
 
+    def tops(self, line, day, nth):
+        """For each later waiver of a fee: what the fee came to then, less what of it is waived since and stands."""
+        waived = sorted(
+            (on, self.m.nth[key], fen) for key, name, on, fen, w in self.m.cuts if (name, w) == (line, "waived")
+        )
+        later = [one for one in waived if one[:2] >= (day, nth)]
+        for on, n, _ in later:
+            if (line, on) in self.known:
+                sums = [sum(f for o, m, f in later if (o, m) <= end[:2]) for end in later if end[:2] >= (on, n)]
+                yield self.known[line, on] - max(0, min(sums))
+
     def gone(self, line, until):
         return self.fixed(line, (until + DAY, -1)) + sum(fen for on, fen in self.paid.get(line, []) if on <= until)
 
@@ -164,7 +186,9 @@ class _Walk:
         for no, due, _ in self.m.rents:
             first = due + (self.m.grace + 1) * DAY
             if first <= day:
-                found.append((("late_fee", no), first, self.fee(no) - self.fixed(("late_fee", no), (day, nth))))
+                line = ("late_fee", no)
+                tops = [self.fee(no), *self.tops(line, day, nth)]
+                found.append((line, first, min(tops) - self.fixed(line, (day, nth))))
         rooms = []
         for line, due, room in found:
             room -= sum(fen for _, fen in self.paid.get(line, []))

@@ -55,6 +55,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
     renter_id: int
     charges: Mapping[int, LeaseCharge]
     fixed: Mapping[int, tuple[RentPayment, ...]]
+    waived: Mapping[int, tuple[RentPayment, ...]]
     pauses: Mapping[int, tuple[Pause, ...]]
     payments: tuple[LivePayment, ...]
     credit_uses: tuple[LiveCredit, ...]
@@ -110,7 +111,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
             found.append(
                 DatedDebt(
                     fee_id, ChargeKind.LATE_FEE, no, first_on, first_on, 0, self.fixed.get(fee_id, ()),
-                    self.pauses.get(fee_id, ()), fee_of=rent.id,
+                    self.pauses.get(fee_id, ()), fee_of=rent.id, waived=self.waived.get(fee_id, ()),
                 )
             )  # fmt: skip
         return found
@@ -142,6 +143,7 @@ async def read_ledgers(
                     renter_id=own[0].renter_id,
                     charges={charge.id: charge for charge in own},
                     fixed=_fixed(of_lease),
+                    waived=_fixed([one for one in of_lease if Account.WAIVERS in (one.debit, one.credit)]),
                     pauses={charge_id: tuple(some) for charge_id, some in pauses.items()},
                     payments=payments,
                     credit_uses=uses,

@@ -285,8 +285,8 @@ class AmountChange(Struct, frozen=True):
 class DatedDebt(Struct, frozen=True):
     """A charge with its dates. What settled it otherwise than by the order of the contract is `fixed`, by day.
 
-    Unnamed money meets it from `from_on`; on days of `pauses` it leaves the contested part alone. The amount of a late
-    fee is worked out for each day from its rent (`fee_of`).
+    `waived` is what of that was waived. Unnamed money meets it from `from_on`; on days of `pauses` it leaves the
+    contested part alone. The amount of a late fee is worked out for each day from its rent (`fee_of`).
     """
 
     charge_id: int
@@ -298,6 +298,7 @@ class DatedDebt(Struct, frozen=True):
     fixed: tuple[RentPayment, ...] = ()
     pauses: tuple[Pause, ...] = ()
     fee_of: int | None = None
+    waived: tuple[RentPayment, ...] = ()
 
 
 class PaidIn(Struct, frozen=True):
