@@ -191,7 +191,9 @@ def test_health_ready_and_metrics_answer(web):
     assert web.get("/healthz").text == "ok"
     assert web.get("/readyz").status_code in (200, 503)
     web.get("/login")
-    assert 'route="/login"' in web.get("/metrics").text
+    text = web.get("/metrics").text
+    assert 'route="/login"' in text
+    assert 'shouwen_waiting{what="jobs_given_up"} 0.0' in text
 
 
 def test_openapi_document_is_valid_json(web):

@@ -8,8 +8,8 @@ import pytest
 from shouwen.features.people import use_cases as people
 from shouwen.features.people.use_cases.sessions import LoggedOut
 from shouwen.kernel.actor import ANONYMOUS, Actor, Role
-from shouwen.kernel.errors import Refusal
-from shouwen.platform import clock, jobs
+from shouwen.kernel.errors import Absent, Refusal
+from shouwen.platform import clock, given_up, jobs
 from shouwen.platform.db import connect
 from shouwen.platform.events import Done
 from shouwen.platform.live import Hint, Hub
@@ -113,6 +113,24 @@ def test_job_failing_is_kept_retried_later_and_given_up_with_its_error(house, ha
     assert house.run(jobs.run_next(house.door, house.door.writes))
     assert house.sql("SELECT failed_at IS NOT NULL AS given_up FROM jobs")[0]["given_up"]
     assert not house.run(jobs.run_next(house.door, house.door.writes))
+
+
+def test_job_given_up_is_seen_and_tried_again_by_an_administrator_alone(house, handler):
+    enqueue(house, "p:1", {"n": 1})
+    house.run(
+        house.door.writes.execute("UPDATE jobs SET attempts = 8, failed_at = now(), last_error = 'OSError: away'")
+    )
+    admin, supervisor = Actor(Role.ADMIN, 1, "管理员"), Actor(Role.SUPERVISOR, 2, "主管")
+    [seen] = house.run(house.door.run(given_up.list_given_up, admin, given_up.ListGivenUp()))
+    assert (seen.kind, seen.last_error) == ("probe", "OSError: away")
+    again = given_up.TryAgain(seen.job_id)
+    with pytest.raises(Absent):
+        house.run(house.door.run(given_up.try_again, supervisor, again))
+    house.run(house.door.run(given_up.try_again, admin, again))
+    with pytest.raises(Absent):
+        house.run(house.door.run(given_up.try_again, admin, again))
+    assert house.run(jobs.run_next(house.door, house.door.writes))
+    assert handler == [{"n": 1}]
 
 
 def test_job_of_a_killed_worker_is_due_again(house, handler):

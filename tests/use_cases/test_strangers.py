@@ -69,7 +69,7 @@ BODIES = {
     "accept_buyout": {"amount_fen": 1, "valid_until": "2026-11-23"},
     "accept_early_return": {"back_on": "2026-12-01", "amount_fen": 1, "valid_until": "2026-11-23"},
     "quote_renewal": {"periods": 3},
-    "accept_renewal": {"periods": 3, "amount_fen": 1, "valid_until": "2026-11-23"},
+    "accept_renewal": {"periods": 3, "amount_fen": 1, "valid_until": "2026-11-23", "contract_version": 1},
     "quote_early_return": {"back_on": "2026-12-01"},
     "report_lost": {"lost_on": "2026-11-22"},
     "record_police": {"police_ref": "A20261123001"},
@@ -98,7 +98,7 @@ OWN = {
     "list_leases", "list_inspections", "list_templates", "publish_template", "preview_statement", "list_sessions",
     "apply_lease", "import_contracts", "log_out", "revoke_session", "hire_staff", "change_password",
     "read_own_account", "list_arrears", "register_units", "list_units", "list_payment_trouble", "list_imports",
-    "list_business_days",
+    "list_business_days", "list_given_up",
     "list_offers", "read_help", "read_todo",
 }  # fmt: skip
 CASES = [
@@ -131,7 +131,8 @@ def ground(web):
         "paper_ref": "WS-aaaaaaaaaa",
         "approval_ref": "SP-aaaaaaaaaa", "promise_id": "1", "login": "limei", "seq": "1",
         "import_ref": "DR-aaaaaaaaaa", "amendment_ref": "HT-aaaaaaaaaa", "on_day": "2026-03-01",
-        "order_ref": "ZF-aaaaaaaaaa", "line": "rent-1",
+        "order_ref": "ZF-aaaaaaaaaa", "line": "rent-1", "job_id": "1",
+        "inspection_ref": sql("SELECT ref FROM inspections LIMIT 1")[0]["ref"],
     }  # fmt: skip
     return web, claims, refs
 

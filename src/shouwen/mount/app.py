@@ -132,7 +132,8 @@ async def prometheus(request: Request) -> Response:
     """Metrics, for this machine only: they name routes and counts, nothing personal."""
     if request.client is not None and request.client.host not in ("127.0.0.1", "::1"):
         return PlainTextResponse("not found", status_code=404)
-    return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    text = await metrics.exposition(request.app.state.door.reads)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 async def openapi_document(request: Request) -> Response:

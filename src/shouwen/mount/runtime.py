@@ -34,6 +34,7 @@ from shouwen.features.people import use_cases as _people  # noqa: F401 -- declar
 from shouwen.features.stock import use_cases as _stock  # noqa: F401 -- declares use cases
 from shouwen.mount import jobs as _jobs  # noqa: F401 -- registers job handlers
 from shouwen.mount.payments import open_payments
+from shouwen.platform import given_up as _given_up  # noqa: F401 -- declares use cases
 from shouwen.platform.courier.http_courier import HttpCourier
 from shouwen.platform.db import open_pool
 from shouwen.platform.door import Door

@@ -29,7 +29,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": redact(record.getMessage()),
         }
-        for name in ("method", "path", "status", "ms", "request_id"):
+        for name in ("method", "path", "status", "ms"):
             if hasattr(record, name):
                 value = getattr(record, name)
                 entry[name] = redact(value) if isinstance(value, str) else value
