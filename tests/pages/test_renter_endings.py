@@ -352,13 +352,18 @@ def test_renewal_too_soon_says_from_when(desk, renter):
 def test_ways_stand_side_by_side_with_cost_and_day(desk, ending_soon, renter):
     page = renter.get(f"/my/leases/{ending_soon.ref}/ending")
     assert "还有 18 天到期 租期到 2027-02-28" in page.said
-    assert "到期归还 可以办" in page.said
+    assert "到期归还 还没到时候" in page.said  # the same day has one price: before the end it is the early return's
+    assert "提前归还 可以办" in page.said
     assert "不另收费" in page.said
     assert "续租 可以办" in page.said
     assert "¥500.00" in page.said
     assert "办理到 2027-02-28" in page.said
-    for way in ("return", "buyout", "renewal", "early-return", "lost"):
-        assert f'href="/my/leases/{ending_soon.ref}/{way}"' in page.text or way == "early-return"
+    for way in ("buyout", "renewal", "early-return", "lost"):
+        assert f'href="/my/leases/{ending_soon.ref}/{way}"' in page.text
+    assert f'href="/my/leases/{ending_soon.ref}/return"' not in page.text
+    door = renter.get(f"/my/leases/{ending_soon.ref}/return")
+    assert "比到期归还少付" in door.said
+    assert f'action="/my/leases/{ending_soon.ref}/return"' not in door.text
     assert "租期快到了" in renter.get(f"/my/leases/{ending_soon.ref}").said
 
 

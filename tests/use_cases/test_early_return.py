@@ -14,10 +14,12 @@ from shouwen.features.endings.use_cases import (
     AcceptEarlyReturn,
     QuoteEarlyReturn,
     ReadAgreements,
+    ReadEndings,
     TendLease,
     accept_early_return,
     quote_early_return,
     read_agreements,
+    read_endings,
     tend_lease,
 )
 from shouwen.features.leases.public import lease_by_id, move_lease
@@ -173,3 +175,17 @@ def test_a_second_agreement_waits_for_the_first_and_a_phone_on_its_way_needs_non
     send_back(house, back, TODAY)
     with refused("not_renting"):
         quote(house, renter, back)
+
+
+def test_day_before_the_end_has_one_door_and_it_is_the_cheaper_one(house):
+    renter = add_renter(house)
+    lease = rented(house, renter, paid=12, **FEE | {"early_return_rent": "days", "early_return_fee_fen": 0})
+    five_before = date(2027, 5, 9)  # of 14 May, the last day
+    found = run(house, read_endings, renter, ReadEndings(lease.ref), at=at(five_before))
+    ways = {one.way: one for one in found.ways}
+    quoted = quote(house, renter, lease, five_before, five_before)
+    assert found.early_saves_fen == quoted.inputs["credit_fen"] > 0
+    assert (ways["early_return"].closed_zh, ways["return"].opens_on) == ("", found.ends_on)
+    on_the_day = run(house, read_endings, renter, ReadEndings(lease.ref), at=at(found.ends_on))
+    assert on_the_day.early_saves_fen == 0
+    assert next(one for one in on_the_day.ways if one.way == "return").opens_on < found.ends_on

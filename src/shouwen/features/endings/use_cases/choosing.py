@@ -52,13 +52,18 @@ class EndingWay(Struct, frozen=True):
 
 
 class LeaseEndings(Struct, frozen=True):
-    """Every way the contract knows, and the last day of the term."""
+    """Every way the contract knows, and the last day of the term.
+
+    `early_saves_fen`: what an early return of today leaves the renter over just sending the phone back today, 0 where
+    it does not; then the return of the end opens on the last day only, so that no day has two prices.
+    """
 
     lease_ref: str
     on: date
     ends_on: date
     days_left: int
     ways: tuple[EndingWay, ...]
+    early_saves_fen: int = 0
 
 
 @use_case(ReadEndings, LeaseEndings, permission=Permission.QUOTE, method="GET", path="/leases/{lease_ref}/endings")
@@ -73,16 +78,34 @@ async def read_endings(ctx: Ctx, command: ReadEndings) -> LeaseEndings:
     clause = next(iter(contract.clauses_for("end_of_term")), "")
     agreed = await store.open_acceptance(ctx.conn, lease.id)
     owning = quote_rent_to_own(contract, file.settled, file.partly_paid_fen, on)
+    early = _asked("early_return", lambda: price_early_return(file, contract, on, on))
+    saves_fen = _saved_fen(file, early.quote)
     ways = [
-        EndingWay("return", None, opens_on=opens_on, until_on=last_on, clause=clause, **_in_use(lease)),
+        EndingWay(
+            "return",
+            None,
+            opens_on=last_on if saves_fen else opens_on,
+            until_on=last_on,
+            clause=clause,
+            **_in_use(lease),
+        ),
         EndingWay("buyout", file.buyout, clause=clause, **_buyout_closed(file, agreed)),
         _asked("renewal", lambda: price_renewal(lease, contract, 1, on), opens_on, last_on, clause),
-        _asked("early_return", lambda: price_early_return(file, contract, on, on)),
+        early,
         _asked("loss", lambda: price_loss_beside(file, contract, on, agreed)),
     ]
     if owning is not None:
         ways.append(EndingWay("rent_to_own", owning, until_on=contract.due_on[-1], clause=clause, **_in_use(lease)))
-    return LeaseEndings(lease.ref, on, last_on, (last_on - on).days, tuple(ways))
+    return LeaseEndings(lease.ref, on, last_on, (last_on - on).days, tuple(ways), saves_fen)
+
+
+def _saved_fen(file: LeaseFile, early: Quote | None) -> int:
+    """Sent back with nothing agreed, every rent of the term stays owed; an early return owes and gives back by days."""
+    if early is None or file.lease.state is not LeaseState.RENTING:
+        return 0
+    late_fen = int(early.inputs["open_late_fees_fen"] or 0)
+    plain_fen = sum(one.outstanding_fen for one in file.instalments) + late_fen
+    return max(0, plain_fen - early.amount_fen + int(early.inputs["credit_fen"] or 0))
 
 
 def _asked(

@@ -34,6 +34,7 @@ _TEXTS = {
     "early_return": "不想等到期，选一天寄回。",
     "loss": "报失后马上锁定手机、暂停扣款；找回全部冲销。",
 }
+_LAST_DAY = "到期那天寄回。想早几天，请走“提前归还”：没用的日子不收租金。"
 _PAGES = {"return": "return", "buyout": "buyout", "renewal": "renewal", "rent_to_own": "buyout",
           "early_return": "early-return", "loss": "lost"}  # fmt: skip
 _ACTIONS = {"return": "寄回手机", "buyout": "看买断价", "renewal": "看续租价", "rent_to_own": "看每期价格",
@@ -98,22 +99,31 @@ def _card(
     if way.closed_zh:
         text = way.closed_en if english and way.closed_en else way.closed_zh
         why = ProblemView(text, way.remedy_en if english else way.remedy_zh, way.rule, way.clause)
-    figure = figure_of(way.quote, ref, t) if way.quote else None
+    figure = figure_of(way.quote, ref, t) if way.quote and not why else None  # no price where it cannot be had
+    lost = way.way == "loss" and file.lease.state is LeaseState.LOST  # reported already: its page says how it stands
     later = way.opens_on is not None and way.opens_on > found.on
     waits = busy and way.way != "loss"  # one agreement at a time; a loss is reported whatever is agreed
     opened = not why and not later and not waits
-    closed = PillView(t("还没到时候") if later else t("先办完上面的") if waits and not why else t("现在不能办"))
+    closed = PillView(
+        t("还没到时候") if later and not why else t("先办完上面的") if waits and not why else t("现在不能办")
+    )
     return EndingWayView(
         title=t(_TITLES[way.way]),
-        pill=PillView(t("可以办"), "pine") if opened else closed,
-        text=t(_TEXTS[way.way]),
+        pill=PillView(t("已报失")) if lost else PillView(t("可以办"), "pine") if opened else closed,
+        text=t(_LAST_DAY) if way.way == "return" and later and found.early_saves_fen else t(_TEXTS[way.way]),
         figure=figure,
         cost=_cost(way, t) if not why and figure is None else "",
         unit=_unit(way, t),
         facts=_facts(way, found, file, t),
         why=why,
-        href=f"/my/leases/{ref}/{_PAGES[way.way]}" if opened or way.way == "buyout" else "",
-        action=t(_ACTIONS[way.way]) if opened else t("看为什么") if way.way == "buyout" else "",
+        href=f"/my/leases/{ref}/{_PAGES[way.way]}" if opened or lost or way.way == "buyout" else "",
+        action=t("看报失进展")
+        if lost
+        else t(_ACTIONS[way.way])
+        if opened
+        else t("看为什么")
+        if way.way == "buyout"
+        else "",
     )
 
 

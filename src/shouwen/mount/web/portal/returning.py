@@ -18,6 +18,7 @@ from shouwen.features.leases.use_cases_moving import ReadReturnList, ReturnList,
 from shouwen.features.leases.use_cases_parcels import ReadShipments, read_shipments
 from shouwen.features.stock.types import ARRIVED, Direction, Parcel
 from shouwen.kernel.days import start_of
+from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
     FactView,
@@ -71,12 +72,14 @@ async def _prepare(
     media = await run(request, evidence.list_evidence, evidence.ListEvidence(ref))
     agreed_on = await _agreed_on(request, file)
     facts: list[FactView] = []
+    before_end, saves_fen = False, 0
     if file.lease.state is LeaseState.RENTING:
         ways = await run(request, endings.read_endings, endings.ReadEndings(ref))
+        before_end, saves_fen = file.on < ways.ends_on and agreed_on is None, ways.early_saves_fen
         facts.append(FactView(t("租期到"), ways.ends_on.isoformat(), _clause_text(prepare, t)))
     if agreed_on is not None:
         facts.append(FactView(t("约定寄回"), t("{day} 前（含当天）", day=agreed_on.isoformat()), tone="amber"))
-    early = file.lease.state is LeaseState.RENTING and file.on < prepare.until_on and agreed_on is None
+    one_door = before_end and saves_fen > 0  # the same day gives the same money
     return PortalReturnView(
         human=human,
         lease_ref=ref,
@@ -86,12 +89,12 @@ async def _prepare(
         lead=t("逐项做完再寄。最要紧的是拍照：寄出前封存的影像，能证明寄出时的样子（DMG-4）。"),
         pill=lease_pill(file.lease.state, t),
         facts=tuple(facts),
-        early=_early(ref, t) if early else None,
+        early=_early(ref, saves_fen, t) if before_end else None,
         upload=upload_view(
             ref, Purpose.RETURN, t, title=t("寄出前的照片和视频"), hint=t("各面、屏幕点亮、IMEI 页面、环拍视频"),
             media=tuple(media_view(one, t) for one in media if one.purpose == Purpose.RETURN)[:_PHOTOS],
         ),
-        form=send_form(
+        form=None if one_door else send_form(
             request, prepare, _NAME, f"/my/leases/{ref}/return", t("都做好了，登记寄回"), tried, t
         ),
         links=(LinkView(t("到期可以怎么办"), f"/my/leases/{ref}/ending"),),
@@ -102,8 +105,12 @@ def _clause_text(prepare: ReturnList, t: Words) -> str:
     return t("合同 {no} 条", no=prepare.clause) if prepare.clause else ""
 
 
-def _early(ref: str, t: Words) -> NeedView:
+def _early(ref: str, saves_fen: int, t: Words) -> NeedView:
     """Sent back as it is, the rents that are not due yet stay due."""
+    if saves_fen:
+        amount = format_fen(saves_fen)
+        text = t("约定提前归还、今天寄回，比到期归还少付 {amount}。先约定日子，再登记寄回。", amount=amount)
+        return NeedView(t("还没到期"), text, f"/my/leases/{ref}/early-return", t("看提前归还要付多少"))
     text = t("没有先约定提前归还就寄回，剩下的租金照旧；先看提前归还要付多少，约定好日子再寄。")
     return NeedView(t("还没到期"), text, f"/my/leases/{ref}/early-return", t("看提前归还要付多少"))
 
