@@ -90,3 +90,16 @@ def test_overdue_rents_are_told_in_whole_and_come_first(desk, renter):  # noqa: 
 def test_nothing_of_anothers_leases_waits(desk, renter, site):  # noqa: F811
     buy(renter, rented(desk))
     assert "买断待付款" not in site.visitor("ZK-2").get("/my").said
+
+
+def test_ways_of_a_lost_phone_offer_no_second_report_and_no_price_that_cannot_be_had(desk, renter):  # noqa: F811
+    lease = rented(desk)
+    lose(renter, lease)
+    ways = renter.get(f"/my/leases/{lease.ref}/ending").said
+    assert "去报失" not in ways
+    assert "看报失进展" in ways
+    assert "还没到时候" not in ways
+    assert "今天买断" not in ways
+    page = renter.get(f"/my/leases/{lease.ref}/buyout").said
+    assert "合同的买断价，现在不能办" in page
+    assert "现在买断需付" not in page
