@@ -26,5 +26,5 @@ def compare_view(
     taken_on = beijing_on(photo_at) if photo_at else None
     return CompareView(
         PhotoView(before.ref, t("出库"), beijing_on(before.at), alt=t("出库时的{part}", part=part)),
-        PhotoView(photo_ref, t("验机"), taken_on, drawn, alt=t("验机时的{part}", part=part)),
+        PhotoView(photo_ref, t("验机时"), taken_on, drawn, alt=t("验机时的{part}", part=part)),
     )

@@ -96,7 +96,7 @@ def header_view(
         can_close="close_case" in acts,
         decide_href=_decide_href(file, actor),
         escalated=_escalated(page, base),
-        paused=t("已暂停催收") if _resting(page, now) else "",
+        paused=t("已暂停催收") if _resting(file, now) else "",
         promise=next_promise(file, t),
         links=tuple(links),
     )
@@ -138,10 +138,12 @@ def _decide_href(file: CaseFile, actor: Actor) -> str:
     return f"/desk/claims/{file.claim.ref}"
 
 
-def _resting(page: CasePage, now: datetime) -> bool:
-    """PAUSE-1: whether collection rests today."""
+def _resting(file: CaseFile, now: datetime) -> bool:
+    """PAUSE-1: whether collection rests today; nothing rests for a claim that is withdrawn or settled."""
+    if file.claim is not None and file.claim.state in (ClaimState.WITHDRAWN, ClaimState.SETTLED):
+        return False
     today = beijing_on(now)
-    return any(one.ends_on is None or one.ends_on >= today for one in page.pauses)
+    return any(one.ends_on is None or one.ends_on >= today for one in file.page.pauses)
 
 
 def thread_view(file: CaseFile, t: Words) -> ThreadView:

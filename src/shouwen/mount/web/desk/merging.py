@@ -1,6 +1,7 @@
 """OWN-4 at the desk: merge a case into another, read what was merged."""
 
 import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,6 +15,7 @@ from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.desk.thread_view import Read, desk_messages
 from shouwen.mount.web.page import field, form, page, problem_view, run, see, words
 from shouwen.mount.web.portal.thread import media_refs
+from shouwen.mount.web.portal.titles import case_title
 from shouwen.platform.decode import decode
 
 _BASE = "/desk/cases/{case_ref}"
@@ -37,10 +39,11 @@ async def _page(request: Request, refusal: Refusal | None, chosen: str) -> Respo
     asked = decode(cases.ListMergeable, request.path_params, (), b"")
     found = await run(request, cases.list_mergeable, asked)
     here = await run(request, cases.read_case, cases.ReadCase(asked.case_ref))
+    t = words(request)
     view = MergeView(
         case_ref=asked.case_ref,
-        title=here.case.title,
-        candidates=tuple(found),
+        title=case_title(here.case.title, here.case.type, t),
+        candidates=tuple(replace(one, title=case_title(one.title, None, t)) for one in found),
         chosen=chosen,
         problem=problem_view(request, refusal) if refusal else None,
     )

@@ -15,6 +15,7 @@ from shouwen.mount.pages.views import ListRowView, SearchResultsView, SearchView
 from shouwen.mount.web.desk.lease_list import NUMBER, lease_row
 from shouwen.mount.web.desk.rail import desk_html
 from shouwen.mount.web.page import html, is_fragment, page, run, words
+from shouwen.mount.web.portal.titles import case_title
 
 _MOST = 60
 
@@ -54,6 +55,7 @@ async def _leases(request: Request, q: str, but: set[str], t: Words) -> tuple[Li
 
 
 def _hit(hit: SearchHit, t: Words) -> ListRowView:
+    title = case_title(hit.title, None, t) if hit.kind == "case" else hit.title
     if hit.kind == "case":
         state = t(CASE_STATE_ZH[CaseState(hit.state)])
         href = f"/desk/cases/{hit.ref}"
@@ -61,4 +63,4 @@ def _hit(hit: SearchHit, t: Words) -> ListRowView:
         state = t(STATE_ZH[LeaseState(hit.state)])
         href = f"/desk/leases/{hit.ref}"
     text = " · ".join(part for part in (state, hit.lease_ref if hit.kind == "case" else "") if part)
-    return ListRowView(href=href, title=f"{hit.name_masked} · {hit.title}", text=text, ref=hit.ref)
+    return ListRowView(href=href, title=f"{hit.name_masked} · {title}", text=text, ref=hit.ref)

@@ -14,6 +14,7 @@ from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import DossierView, FactView
 from shouwen.mount.web.page import html, problem_view, run, words
 from shouwen.mount.web.portal.around import around, case_human
+from shouwen.mount.web.portal.titles import case_title
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
 from shouwen.platform.door import Door
@@ -31,7 +32,7 @@ async def dossier_page(request: Request) -> Response:
     view = DossierView(
         human=case_human(case.case, clock.now(), t),
         case_ref=case.case.ref,
-        title=case.case.title,
+        title=case_title(case.case.title, case.case.type, t),
         download_href=f"/my/dossiers/{ready.ref}" if ready.state == "ready" else "",
         contents=_contents(case, t),
         size_bytes=ready.size_bytes,

@@ -14,6 +14,7 @@ from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.claims import claim_need
 from shouwen.mount.web.portal.life_part import home_need
 from shouwen.mount.web.portal.thread import case_card
+from shouwen.mount.web.portal.titles import case_title
 from shouwen.mount.web.portal.todo import card, todo_needs, urgency
 
 _CASES_SHOWN = 5
@@ -47,7 +48,7 @@ def _case_need(case: QueueRow, t: Words) -> NeedView | None:
         return None
     done = case.state is CaseState.RESOLVED
     return NeedView(
-        title=case.title,
+        title=case_title(case.title, case.type, t),
         text=t("我们已答复，请看是否解决：{preview}", preview=case.preview)
         if done
         else t("等您回复：{preview}", preview=case.preview),

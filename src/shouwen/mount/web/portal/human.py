@@ -12,6 +12,7 @@ from shouwen.mount.pages.views import LinkView
 from shouwen.mount.web.page import field, form, html, run, see, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.case_views import PortalWhichView, WhichCaseView, WhichPhoneView
+from shouwen.mount.web.portal.titles import case_title
 from shouwen.platform.decode import decode
 
 _SHOWN = 5
@@ -43,7 +44,7 @@ async def which_page(request: Request) -> Response:
     now = await around(request)
     t = words(request)
     going = tuple(
-        WhichCaseView(f"/my/cases/{case.ref}/human", case.title, case.owner_name)
+        WhichCaseView(f"/my/cases/{case.ref}/human", case_title(case.title, case.type, t), case.owner_name)
         for case in now.open_cases()[:_SHOWN]
         if case.type is not CaseType.COMPLAINT
     )

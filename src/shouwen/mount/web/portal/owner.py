@@ -14,6 +14,7 @@ from shouwen.mount.web.page import field, form, html, problem_view, run, see, wo
 from shouwen.mount.web.portal.around import case_human
 from shouwen.mount.web.portal.cases import case_again, check_length
 from shouwen.mount.web.portal.own_views import PortalOwnerView, PortalPersonView
+from shouwen.mount.web.portal.titles import case_title
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
 
@@ -49,7 +50,7 @@ async def _page(
     view = PortalOwnerView(
         human=case_human(page.case, clock.now(), t, asked=page.human_asked_at is not None),
         case_ref=ref,
-        title=page.case.title,
+        title=case_title(page.case.title, page.case.type, t),
         owner=page.case.owner_name,
         can_wish="wish_owner_change" in page.next_acts,
         reasons=tuple(

@@ -27,6 +27,7 @@ from shouwen.mount.pages.views import (
     Tone,
 )
 from shouwen.mount.web.portal.bits import media_view, quote_figure
+from shouwen.mount.web.portal.titles import case_title
 
 _TONES: dict[CaseState, Tone] = {CaseState.OPEN: "pine", CaseState.RESOLVED: "amber", CaseState.CLOSED: "moss"}
 _PARTS = (("situation", "现状"), ("background", "背景"), ("request", "诉求"))
@@ -61,7 +62,7 @@ def case_card(case: QueueRow, t: Words) -> CaseCardView:
     return CaseCardView(
         ref=case.ref,
         href=f"/my/cases/{case.ref}",
-        title=case.title,
+        title=case_title(case.title, case.type, t),
         state=state_pill(case.state, t),
         preview=case.preview,
         at=case.last_at,
@@ -80,7 +81,7 @@ def status_view(page: CasePage, links: Sequence[LinkView], t: Words, *, decided:
     nothing = t("裁定已出，不用您做什么。不同意可以在上面的日期前申诉一次；过了自动结算。")
     return PortalStatusView(
         case_ref=page.case.ref,
-        title=page.case.title,
+        title=case_title(page.case.title, page.case.type, t),
         state=state_pill(page.case.state, t),
         turn=appeal if waits else turn_clock(page.case, t),
         next_text=nothing if waits else _next_text(page, t),
