@@ -268,11 +268,45 @@ class FiledRow(Struct, frozen=True, kw_only=True):
     inspection_ref: str
     lease_ref: str
     model: str
+    inspector_id: int
     inspector_name: str
     inspected_at: datetime
     claim_ref: str | None
     claim_state: str | None
     findings: int
+
+
+class ReportFinding(Struct, frozen=True):
+    """A mark as its inspector wrote it down."""
+
+    no: int
+    part: Part
+    kind: FindingKind
+    severity: Severity
+    length_mm: int | None
+    visible_at_30cm: bool | None
+    cause: StatedCause
+    traces: tuple[Trace, ...]
+    words: str
+    photo_ref: str | None
+    price_fen: int
+
+
+class InspectionReport(Struct, frozen=True, kw_only=True):
+    """One's own report as it was filed; `claim_state` is where it stands now, None without marks."""
+
+    inspection_ref: str
+    lease_ref: str
+    lease_state: str
+    model: str
+    received_on: date
+    inspected_at: datetime
+    imei_seen: str
+    unboxing_ref: str | None
+    unboxing_continuous: bool
+    note: str
+    claim_state: str | None
+    findings: tuple[ReportFinding, ...]
 
 
 class InspectionList(Struct, frozen=True):

@@ -36,12 +36,12 @@ def _rows(tab: str) -> str:
 
 
 def _rail(reader: str, roles: str) -> str:
-    """What stands beside every page: phones to inspect, requests the reader may decide. By index, a hundred at most;
+    """What stands beside every page: phones on the table, requests the reader may decide. By index, a hundred at most;
     leases and approvals are only read here.
     """
     return f"""
   (SELECT count(*)::int FROM (
-     SELECT FROM leases WHERE state IN ('inspecting', 'returning') LIMIT 100) few) AS inspections,
+     SELECT FROM leases WHERE state = 'inspecting' LIMIT 100) few) AS inspections,
   (SELECT count(*)::int FROM (
      SELECT FROM approvals WHERE state = 'open' AND approver_role = ANY({roles}::text[])
        AND requested_by <> {reader}::bigint AND {reader}::bigint <> ALL(granted_by) LIMIT 100) few) AS approvals"""  # noqa: S608 -- our own text

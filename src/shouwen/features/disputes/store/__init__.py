@@ -43,6 +43,7 @@ from shouwen.features.disputes.store.decisions import (
 from shouwen.features.disputes.store.inspections import (
     FILED,
     INSERT_CLAIM,
+    REPORT,
     WAITING,
     NewFinding,
     NewInspection,
@@ -50,6 +51,7 @@ from shouwen.features.disputes.store.inspections import (
     insert_claim,
     insert_inspection,
     other_phone_on_record,
+    own_report,
     put_other_phone,
     waiting_leases,
 )
@@ -65,6 +67,7 @@ __all__ = [
     "MOVE_CLAIM",
     "NEWEST_DECISION",
     "OPEN_APPROVAL",
+    "REPORT",
     "STAFF_NAMES",
     "UNCLAIMED_FILE",
     "WAITING",
@@ -94,6 +97,7 @@ __all__ = [
     "newest_decision",
     "open_approval",
     "other_phone_on_record",
+    "own_report",
     "put_other_phone",
     "staff_names",
     "waiting_leases",

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from shouwen.features.disputes.rows import FiledRow, WaitingRow
-from shouwen.platform.db import Conn, one, rows_to
+from shouwen.features.disputes.rows import FiledRow, InspectionReport, WaitingRow
+from shouwen.kernel.errors import Absent
+from shouwen.platform.db import Conn, one, row_to, rows_to
 
 
 class NewInspection(Struct, frozen=True, kw_only=True):
@@ -103,8 +104,8 @@ async def waiting_leases(conn: Conn) -> list[WaitingRow]:
 
 
 FILED = """
-SELECT i.ref AS inspection_ref, l.ref AS lease_ref, l.model, i.inspector_name, i.inspected_at, c.ref AS claim_ref,
-  c.state AS claim_state,
+SELECT i.ref AS inspection_ref, l.ref AS lease_ref, l.model, i.inspector_id, i.inspector_name, i.inspected_at,
+  c.ref AS claim_ref, c.state AS claim_state,
   (SELECT count(*)::int FROM findings f WHERE f.claim_id = c.id) AS findings
 FROM inspections i JOIN leases l ON l.id = i.lease_id LEFT JOIN claims c ON c.inspection_id = i.id
 ORDER BY i.id DESC LIMIT 50
@@ -114,6 +115,27 @@ ORDER BY i.id DESC LIMIT 50
 async def filed_inspections(conn: Conn) -> list[FiledRow]:
     """The newest reports with what became of them."""
     return rows_to(FiledRow, await conn.fetch(FILED))
+
+
+REPORT = """
+SELECT i.ref AS inspection_ref, l.ref AS lease_ref, l.state AS lease_state, l.model, i.received_on, i.inspected_at,
+  i.imei_seen, v.ref AS unboxing_ref, i.unboxing_continuous, i.note, c.state AS claim_state,
+  (SELECT coalesce(json_agg(json_build_object('no', f.no, 'part', f.part, 'kind', f.kind, 'severity', f.severity,
+      'length_mm', f.length_mm, 'visible_at_30cm', f.visible_at_30cm, 'cause', f.cause, 'traces', f.traces,
+      'words', f.words, 'photo_ref', p.ref, 'price_fen', f.price_fen) ORDER BY f.no), '[]')
+   FROM findings f LEFT JOIN media p ON p.id = f.media_id WHERE f.claim_id = c.id) AS findings
+FROM inspections i JOIN leases l ON l.id = i.lease_id LEFT JOIN claims c ON c.inspection_id = i.id
+LEFT JOIN media v ON v.id = i.unboxing_media_id
+WHERE i.ref = $1 AND i.inspector_id = $2
+"""
+
+
+async def own_report(conn: Conn, inspection_ref: str, inspector_id: int) -> InspectionReport:
+    """A report its inspector filed; Absent for anybody else's."""
+    row = await conn.fetchrow(REPORT, inspection_ref, inspector_id)
+    if row is None:
+        raise Absent("验机报告", "inspection report")
+    return row_to(InspectionReport, row)
 
 
 PUT_OTHER_PHONE = """

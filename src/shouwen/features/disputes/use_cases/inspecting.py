@@ -15,7 +15,7 @@ from shouwen.features.disputes import store
 from shouwen.features.disputes.facts import price_list
 from shouwen.features.disputes.moving import last_day, notice, wake_at
 from shouwen.features.disputes.proposing import clocks_of
-from shouwen.features.disputes.rows import ClaimFiled, ClaimRegion, InspectionList, PriceRow
+from shouwen.features.disputes.rows import ClaimFiled, ClaimRegion, InspectionList, InspectionReport, PriceRow
 from shouwen.features.disputes.rules.claim import until_when
 from shouwen.features.disputes.store import NewFinding
 from shouwen.features.disputes.types import (
@@ -354,3 +354,18 @@ async def list_inspections(ctx: Ctx, command: ListInspections) -> InspectionList
     Returned phones that wait for inspection, each with its last day (INSP-1), and the newest reports."""
     waiting, filed = await store.waiting_leases(ctx.conn), await store.filed_inspections(ctx.conn)
     return InspectionList(tuple(waiting), tuple(filed))
+
+
+class ReadInspection(Struct, frozen=True, forbid_unknown_fields=True):
+    """A report by its number."""
+
+    inspection_ref: Ref
+
+
+@use_case(
+    ReadInspection, InspectionReport, permission=Permission.INSPECT, method="GET", path="/inspections/{inspection_ref}"
+)
+async def read_inspection(ctx: Ctx, command: ReadInspection) -> InspectionReport:
+    """自己提交的一份验机报告
+    A report one filed oneself, as it was filed."""
+    return await store.own_report(ctx.conn, command.inspection_ref, ctx.actor.id)

@@ -33,6 +33,7 @@ from shouwen.mount.web.desk import (
     payment_trouble,
     phone_tab,
     queue,
+    report_page,
     search,
     stock,
     work_shell,
@@ -53,7 +54,8 @@ def routes() -> list[Route]:
     found += [_for(_DESK | {Role.ADMIN}, route) for route in approvals.routes()]
     for work in (work_shell, arrears_list, stock, payment_trouble, imports, days):
         found += [_for(_DESK | {Role.ADMIN, Role.INSPECTOR}, route) for route in work.routes()]
-    return found + [_for(_DESK | {Role.INSPECTOR}, route) for route in inspections.routes()]
+    reports = [*inspections.routes(), *report_page.routes()]
+    return found + [_for(_DESK | {Role.INSPECTOR}, route) for route in reports]
 
 
 def _for(roles: frozenset[Role], route: Route) -> Route:

@@ -16,7 +16,7 @@ from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import MediaRow, Purpose
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseState
-from shouwen.kernel.actor import Role
+from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import end_of
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.i18n import Words
@@ -58,11 +58,11 @@ def routes() -> list[Route]:
 async def inspections(request: Request) -> Response:
     """What waits, the most urgent first, and what was filed."""
     found = await run(request, inspecting.list_inspections, inspecting.ListInspections())
-    t, role = words(request), actor_of(request).role
+    t, actor = words(request), actor_of(request)
     view = InspectionsView(
-        waiting=tuple(_waiting(row, role, t) for row in found.waiting if row.state == LeaseState.INSPECTING),
-        coming=tuple(_waiting(row, role, t) for row in found.waiting if row.state != LeaseState.INSPECTING),
-        filed=tuple(_filed(row, role, t) for row in found.filed),
+        waiting=tuple(_waiting(row, actor.role, t) for row in found.waiting if row.state == LeaseState.INSPECTING),
+        coming=tuple(_waiting(row, actor.role, t) for row in found.waiting if row.state != LeaseState.INSPECTING),
+        filed=tuple(_filed(row, actor, t) for row in found.filed),
         notice=t(_FILED.get(request.query_params.get("filed", ""), "")),
     )
     return await desk_html(request, view)
@@ -85,12 +85,15 @@ def _waiting(row: WaitingRow, role: Role, t: Words) -> ListRowView:
     )
 
 
-def _filed(row: FiledRow, role: Role, t: Words) -> ListRowView:
-    claim = f"/desk/claims/{row.claim_ref}" if row.claim_ref and role is not Role.INSPECTOR else ""
+def _filed(row: FiledRow, actor: Actor, t: Words) -> ListRowView:
+    inspector = actor.role is Role.INSPECTOR
+    href = f"/desk/claims/{row.claim_ref}" if row.claim_ref and not inspector else ""
+    if inspector and row.inspector_id == actor.id:
+        href = f"/desk/inspections/{row.inspection_ref}"
     found = t("{n} 处痕迹", n=row.findings) if row.findings else t("没有发现痕迹")
     pill = claim_pill(ClaimState(row.claim_state), t) if row.claim_state else PillView(t("已解冻押金"), "moss")
     return ListRowView(
-        href=claim or "/desk/inspections", title=row.model, text=f"{row.inspector_name} · {found}", ref=row.lease_ref,
+        href=href or "/desk/inspections", title=row.model, text=f"{row.inspector_name} · {found}", ref=row.lease_ref,
         pill=pill,
     )  # fmt: skip
 
@@ -136,6 +139,7 @@ def _view(
     problem: ProblemView | None,
 ) -> InspectFormView:  # fmt: skip
     due_on, received_on = phone.inspect_by_on, phone.returned_on or phone.on
+    soon = ClockView(t("尽快验机") if phone.returned_on else t("归还途中"))
     mine = [row for row in media if row.purpose == Purpose.INSPECTION]
     photos = tuple(media_tile(row, t) for row in mine if row.mime.startswith("image/"))
     videos = tuple(media_tile(row, t) for row in mine if row.mime.startswith("video/"))
@@ -145,12 +149,12 @@ def _view(
         received_on=received_on,
         due=ClockView(t("{day} 前验机", day=f"{due_on:%m-%d}"), end_of(due_on), "amber", fixed=True)
         if due_on
-        else ClockView(t("尽快验机")),
+        else soon,
         facts=(
             FactView(t("机型"), _model(phone)),
             FactView(t("成色"), phone.condition_grade),
             FactView(t("交付"), f"{phone.handed_over_on:%Y-%m-%d}" if phone.handed_over_on else ""),
-            FactView(t("签收"), f"{received_on:%Y-%m-%d}"),
+            FactView(t("签收"), f"{received_on:%Y-%m-%d}" if phone.returned_on else t("还没有签收")),
         ),
         parts=_choices(PART_ZH, t),
         kinds=_choices(FINDING_KIND_ZH, t),
