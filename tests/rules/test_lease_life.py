@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from shouwen.features.contracts.policy import contract_policy_on, sample_templates
+from shouwen.features.contracts.public import ends_on, sign
 from shouwen.features.leases.rules.guards import GUARDS, Guard, blocks, refuse_blocked
 from shouwen.features.leases.rules.life import ACT_ZH, LIFE, STATE_ZH, WHO, next_acts, require_may, state_after
 from shouwen.features.leases.rules.return_list import RETURN_STEPS, refuse_unprepared
@@ -174,3 +176,11 @@ def test_page_says_where_a_parcel_is(lines, state):
         at = midnight + timedelta(hours=int(hours), minutes=int(minutes))
         events.append(TrackingEvent(f"{code}-{hours}", at, TrackingCode(code)))
     assert state_of(events) == state
+
+
+def test_last_day_to_send_back_or_buy_is_the_last_day_of_the_term_and_not_of_the_last_rent():
+    signed_on = date(2026, 11, 1)
+    template = sample_templates()["early_buyout_12"]
+    contract = sign(template, signed_on, date(2026, 11, 15), contract_policy_on(signed_on))
+    until = {act.act: act.until_on for act in next_acts(lease(LeaseState.RENTING), contract)}
+    assert until[LeaseAct.SEND_BACK] == until[LeaseAct.BUY_OUT] == ends_on(contract) > contract.due_on[-1]

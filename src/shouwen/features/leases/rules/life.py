@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from shouwen.features.contracts.public import ends_on
 from shouwen.features.contracts.types import Contract
 from shouwen.features.leases.rules.guards import blocks
 from shouwen.features.leases.types import GuardFacts, LeaseAct, LeaseRow, LeaseState, NextAct
@@ -169,9 +170,9 @@ def _deadline(act: LeaseAct, lease: LeaseRow, contract: Contract | None) -> tupl
     if act is LeaseAct.CLOSE and lease.state is LeaseState.SETTLING:
         return _days_after(lease.returned_on, terms.deposit_release_days), "deposit_release_days", ""
     if act is LeaseAct.SEND_BACK and lease.state is LeaseState.RENTING:
-        return contract.due_on[-1], "end_of_term", ""
+        return ends_on(contract), "end_of_term", ""
     if act is LeaseAct.BUY_OUT:
-        return contract.due_on[-1], "buyout_formula", "BUY-1"
+        return ends_on(contract), "buyout_formula", "BUY-1"
     return None, "", ""
 
 
