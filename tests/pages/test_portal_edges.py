@@ -470,7 +470,7 @@ def test_human_names_no_time_while_the_queue_is_late_and_says_what_happens_insid
     ref = claims.desk.open(at=NOW - timedelta(days=1))
     claims.desk.house.run(tick(claims.desk.house.door, NOW))
     bills = renter.get("/my/bills").said
-    assert ("约 5 分钟" in bills, "转人工 · 1 件在排队，会久一些" in bills) == (False, True)
+    assert ("约 5 分钟" in bills, "转人工 · 排队 1" in bills) == (False, True)
     page = renter.get(f"/my/cases/{ref}").said
     assert "约 5 分钟" not in page
     assert "已经超过我们承诺的时间，主管已在优先安排" in page
