@@ -8,6 +8,7 @@ from money_ground import FIRST_DUE_ON, add_scheduled, assert_book_holds, at, bil
 
 from shouwen.features.leases import use_cases_book as books
 from shouwen.features.leases import use_cases_money as money
+from shouwen.features.leases import use_cases_statement as statements
 from shouwen.features.people.public import PowerAct
 from shouwen.kernel.actor import Actor, Role
 
@@ -122,3 +123,28 @@ def test_power_used_and_list_of_waivers_agree_with_the_fee_after_a_payment_of_an
     assert [(one.key, one.amount_fen, one.reversed) for one in booked if one.kind == "waiver"] == [
         (waived.entry_key, 20, False)
     ]
+
+
+def line(house, lease):
+    return act(house, statements.read_book_line, statements.ReadBookLine(lease.ref, "late_fee-1"))
+
+
+def test_days_and_dates_of_the_working_agree_with_a_payment_of_an_earlier_day(house, lease):
+    before = line(house, lease).working
+    assert before[0].startswith("计费 11 天：2026-03-05 起，算到 2026-03-15")
+    assert "2026-03-06 至 2026-03-16 逐日入账（每笔算到前一天）累计 1.10" in before
+    pay(house, lease, 60_000, "FK-1001")
+    assert line(house, lease).working[0].startswith("计费 3 天：2026-03-05 起，算到 2026-03-07")
+
+
+def test_working_of_a_payment_before_any_fee_counts_no_days_and_names_none(house, lease):
+    pay(house, lease, 60_000, "FK-1001", paid_on=date(2026, 3, 3))
+    assert line(house, lease).working[0] == "计费 0 天：起算前已付清（付款前一天止，争议部分不计）"
+
+
+def test_part_of_a_waiver_that_goes_is_named_as_such(house, lease):
+    waive(house, lease, 80)
+    pay(house, lease, 60_000, "FK-1001")
+    found = line(house, lease)
+    assert [one.amount_fen for one in found.bill.entries if one.word == "超出应付的减免收回"] == [-50]
+    assert any("超出应付的减免收回 + 0.50" in text for text in found.working)

@@ -22,7 +22,8 @@ async def late_fee_working(conn: Conn, lease_id: int, no: int) -> tuple[str, ...
     if row is None:
         return ()
     fen_days, days = int(row["fen_days"]), int(row["days"])
-    lines = [f"计费 {days} 天：{row['first_on']} 起，算到 {row['through_on']}（付款前一天止，争议部分不计）"]
+    span = f"{row['first_on']} 起，算到 {row['through_on']}" if days else "起算前已付清"
+    lines = [f"计费 {days} 天：{span}（付款前一天止，争议部分不计）"]
     if row["rate_num"] is not None:
         rate = plain_rate(Fraction(row["rate_num"], row["rate_den"]))
         ask_fen = int(fen_days * Fraction(row["rate_num"], row["rate_den"]))

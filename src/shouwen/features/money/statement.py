@@ -13,12 +13,14 @@ from shouwen.platform.db import Row
 
 _INCOMES = frozenset(INCOME.values())
 _MOST_CHANGES = 6
+_TAKEN_OFF = {EntryKind.ADJUSTMENT: "超出应付的减免收回", EntryKind.REVERSAL: "撤销减免"}
+_GIVEN_BACK = {EntryKind.ADJUSTMENT: "超出应付的核销转回", EntryKind.REVERSAL: "撤销核销"}
 
 
 class BillEntry(Struct, frozen=True):
     """One booking on a charge; `amount_fen` is positive where it settles, negative where it takes back.
 
-    `value_on` is the earlier day it took effect, if any; `key` names the entry.
+    `value_on` is the earlier day it took effect, if any; `key` names the entry, `word` what this part of it did.
     """
 
     booked_on: date
@@ -28,6 +30,7 @@ class BillEntry(Struct, frozen=True):
     amount_fen: int
     value_on: date | None = None
     key: str = ""
+    word: str = ""
 
 
 class BillLine(Struct, frozen=True):
@@ -187,6 +190,7 @@ def _line(charge: Charge, booked: list[_Booked], on: date, pay_by: date | None) 
                 b.amount_fen if b.credit is owed else -b.amount_fen,
                 b.value_on,
                 b.key,
+                _word(b, owed),
             )
             for b in settling
         ),
@@ -210,7 +214,7 @@ def _working(charge: Charge, settling: list[_Booked], owed: Account) -> tuple[st
     if len(changed) > _MOST_CHANGES and not first_fen:  # a day each: the sum says it
         settling = [b for b in settling if b not in changed]
         days = f"{changed[0].booked_on.isoformat()} 至 {changed[-1].booked_on.isoformat()}"
-        lines = [f"{days} 累计 {plain_fen(charge.amount_fen)}"]
+        lines = [f"{days} 逐日入账（每笔算到前一天）累计 {plain_fen(charge.amount_fen)}"]
     for b in settling:
         sign = "−" if b.credit is owed else "+"
         on = (b.value_on or b.booked_on).isoformat()
@@ -231,9 +235,9 @@ def _word(b: _Booked, owed: Account) -> str:
     if other is Account.RENTER_CREDIT:
         return "余额抵付" if b.credit is owed else "转为余额"
     if other is Account.WRITE_OFFS:
-        return "核销"
+        return "核销" if b.credit is owed else _GIVEN_BACK.get(b.kind, "核销转回")
     if other is Account.WAIVERS:
-        return "减免"
+        return "减免" if b.credit is owed else _TAKEN_OFF.get(b.kind, "减免收回")
     if other is Account.CASH:
         return "已付" if b.credit is owed else "退回"
     return "冲回"

@@ -35,6 +35,8 @@ from shouwen.mount.web.page import page, run, words
 _BASE = "/desk/leases/{lease_ref}/money"
 _LINE = f"{_BASE}/lines/{{line}}"
 _DAILY, _MOST_DAYS = EntryKind.ACCRUAL, 6
+_BY_PART = (EntryKind.ADJUSTMENT, EntryKind.REVERSAL)
+_PART_WORDS = ("超出应付的减免收回", "超出应付的核销转回", "撤销减免", "撤销核销", "转为余额")
 
 
 def routes() -> list[Route]:
@@ -90,7 +92,7 @@ def _entry(request: Request, book: DeskBook, one: BillEntry, t: Words) -> EntryR
     return EntryRowView(
         booked_on=one.booked_on,
         value_on=one.value_on,
-        what=t(ENTRY_ZH[one.kind]),
+        what=t(one.word if one.kind in _BY_PART and one.word in _PART_WORDS else ENTRY_ZH[one.kind]),
         rule=one.rule,
         amount_fen=one.amount_fen,
         who="" if by is None else who_of(by, t),
@@ -209,10 +211,28 @@ def _follows(book: DeskBook, kind: EntryKind, t: Words) -> tuple[str, ...]:
     follows = [t("原来的一笔不会删除，另记一笔相反的入账；上面的账单恢复到没有它时的样子。")]
     if kind is EntryKind.PAYMENT:
         follows.append(t("它结清过的账单重新待付，违约金按没有这笔款重算。"))
+        follows.extend(_of_waivers(book, t))
     if kind in (EntryKind.WAIVER, EntryKind.WRITE_OFF):
         which = PowerAct.LATE_FEE_WAIVER if kind is EntryKind.WAIVER else PowerAct.WRITE_OFF
         follows.append(t("撤销要有作出时同样的权限。{power}", power=_power(book, which, t)))
     return tuple(follows)
+
+
+def _of_waivers(book: DeskBook, t: Words) -> list[str]:
+    """What taking a payment back does to waived late fees: they stand; what an earlier day took of them stays away."""
+    said = []
+    for line in book.statement.lines:
+        if line.kind is not ChargeKind.LATE_FEE:
+            continue
+        name = line_label(line.kind, line.no, t)
+        if line.waived_fen:
+            amount = format_fen(line.waived_fen)
+            said.append(t("{line}减免的 {amount} 照旧有效，重算后的其余部分待付。", line=name, amount=amount))
+        for one in line.entries:
+            if one.word == "超出应付的减免收回":
+                amount = format_fen(-one.amount_fen)
+                said.append(t("{line}收回的减免 {amount} 不会恢复，需要时请另行减免。", line=name, amount=amount))
+    return said
 
 
 async def refund_page(request: Request, tried: Tried | None = None) -> Response:
