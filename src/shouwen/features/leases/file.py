@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from shouwen.features.contracts.public import KnownContract, decoded_contract, quote_buyout
 from shouwen.features.contracts.types import Contract, Quote
-from shouwen.features.leases.late_fees import ChargeRow, late_fees_of
+from shouwen.features.leases.late_fees import ChargeRow, PauseOfRow, late_fees_of
 from shouwen.features.leases.rules.life import LIFE, STATE_ZH, next_acts
 from shouwen.features.leases.rules.standing import instalment_state, standing_of
 from shouwen.features.leases.types import (
+    AWAITED,
     AccruedLateFee,
     ContractSummary,
     GuardFacts,
@@ -51,15 +52,16 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
     charges = msgspec.convert(row["charges"], list[ChargeRow])
     rents = [charge for charge in charges if charge.kind == "rent"]
     settled, partly_fen = _standing(contract, rents, row["closed_fen"])
-    late_fees = () if contract is None else late_fees_of(row, contract, charges, on)
+    late_fees = () if contract is None or lease.state in AWAITED else late_fees_of(row, contract, charges, on)
     buyout, refused = _price(row, lease, contract, charges, late_fees, on)
     hold = _hold(row, lease, contract)
+    rests = _rests_through(row, lease, rents)
     file = LeaseFile(
         lease=lease,
         on=on,
         renter=_renter(row),
         contract=None if contract is None else _summary(row, contract),
-        instalments=tuple(_instalment(charge, on) for charge in rents),
+        instalments=tuple(_instalment(rent, rests.get(rent.id, rent.due_on), on) for rent in rents),
         settled=settled,
         partly_paid_fen=partly_fen,
         ladder=() if contract is None else _ladder(contract),
@@ -79,7 +81,7 @@ def price_buyout(row: Row, lease: LeaseRow, known: KnownContract, on: date) -> P
     if row["contract_id"] is not None:
         contract = decoded_contract(lease.id, known, row["contract_sha256"], row["contract"])
     charges = msgspec.convert(row["charges"], list[ChargeRow])
-    late_fees = () if contract is None else late_fees_of(row, contract, charges, on)
+    late_fees = () if contract is None or lease.state in AWAITED else late_fees_of(row, contract, charges, on)
     quote, refused = _price(row, lease, contract, charges, late_fees, on)
     return Priced(quote, refused, contract)
 
@@ -183,8 +185,16 @@ def _summary(row: Row, contract: Contract) -> ContractSummary:
     )
 
 
-def _instalment(charge: ChargeRow, on: date) -> LeaseInstalment:
-    state, days = instalment_state(charge.due_on, charge.outstanding_fen, on)
+def _rests_through(row: Row, lease: LeaseRow, rents: Sequence[ChargeRow]) -> dict[int, date]:
+    """Until when rents rest because the phone is or was not there (PAUSE-1)."""
+    if lease.state in AWAITED:
+        return {rent.id: date.max for rent in rents}
+    pauses = msgspec.convert(row["pauses"], list[PauseOfRow])
+    return {one.charge_id: one.ends_on or date.max for one in pauses if one.reason == "delivery"}
+
+
+def _instalment(charge: ChargeRow, rests_through: date, on: date) -> LeaseInstalment:
+    state, days = instalment_state(max(charge.due_on, rests_through), charge.outstanding_fen, on)
     return LeaseInstalment(
         charge_id=charge.id,
         no=charge.no,

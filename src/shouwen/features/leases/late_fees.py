@@ -37,11 +37,14 @@ class _Payment(Struct, frozen=True, array_like=True):
     amount_fen: int
 
 
-class _Pause(Struct, frozen=True, array_like=True):
+class PauseOfRow(Struct, frozen=True, array_like=True):
+    """A pause as the file's statement aggregates it."""
+
     charge_id: int
     amount_fen: int
     started_at: datetime
     ends_on: date | None
+    reason: str
 
 
 def late_fees_of(row: Row, contract: Contract, charges: Sequence[ChargeRow], on: date) -> tuple[AccruedLateFee, ...]:
@@ -51,7 +54,7 @@ def late_fees_of(row: Row, contract: Contract, charges: Sequence[ChargeRow], on:
     if terms is None or not overdue:
         return ()
     payments = msgspec.convert(row["payments"], list[_Payment])
-    pauses = msgspec.convert(row["pauses"], list[_Pause])
+    pauses = msgspec.convert(row["pauses"], list[PauseOfRow])
     booked_fen = dict(row["booked_late_fees"])
     found: list[AccruedLateFee] = []
     for charge in overdue:

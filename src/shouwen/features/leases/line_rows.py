@@ -10,7 +10,7 @@ from shouwen.platform.db import Conn, rows_to
 class LinePause(Struct, frozen=True):
     """PAUSE-1: nothing was asked for and no late fee ran on `amount_fen`; `ends_on` None: it rests still.
 
-    `reason` is dispute, appeal or loss, `case_ref` the matter.
+    `reason` is dispute, appeal, loss or delivery, `case_ref` the matter ('' for none).
     """
 
     started_at: datetime
@@ -21,8 +21,8 @@ class LinePause(Struct, frozen=True):
 
 
 LINE_PAUSES = """
-SELECT p.started_at, p.ends_on, p.amount_fen, p.reason, k.ref AS case_ref
-FROM collection_pauses p JOIN cases k ON k.id = p.case_id
+SELECT p.started_at, p.ends_on, p.amount_fen, p.reason, coalesce(k.ref, '') AS case_ref
+FROM collection_pauses p LEFT JOIN cases k ON k.id = p.case_id
 WHERE p.lease_id = $1 AND p.charge_id = ANY($2::bigint[]) ORDER BY p.id
 """
 

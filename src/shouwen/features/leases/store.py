@@ -115,7 +115,10 @@ SELECT l.id, l.ref, r.name_masked AS renter_name_masked, l.state, l.model, l.sto
 FROM leases l JOIN renters r ON r.id = l.renter_id
 CROSS JOIN LATERAL (
   SELECT count(*)::int AS periods, count(settled_on)::int AS settled,
-    count(*) FILTER (WHERE settled_on IS NULL AND due_on < $1)::int AS overdue,
+    count(*) FILTER (WHERE settled_on IS NULL AND due_on < $1 AND l.state NOT IN ('signed', 'preparing', 'shipped')
+      AND NOT EXISTS (
+        SELECT FROM collection_pauses w
+        WHERE w.charge_id = charges.id AND w.reason = 'delivery' AND coalesce(w.ends_on >= $1, true)))::int AS overdue,
     min(due_on) FILTER (WHERE settled_on IS NULL) AS next_due_on,
     (array_agg(outstanding_fen ORDER BY no) FILTER (WHERE settled_on IS NULL))[1] AS next_due_fen
   FROM charges WHERE lease_id = l.id AND kind = 'rent' AND amount_fen > 0) c  -- 0: gone with an amendment
@@ -192,7 +195,7 @@ _BOOK_COLUMNS = """
    WHERE e.lease_id = l.id AND t.credit_account = 'rent_receivable' AND e.kind <> 'reversal'
      AND NOT EXISTS (SELECT FROM money_entries r WHERE r.reverses_entry_id = e.id) AND t.charge_id IN (
      SELECT id FROM charges WHERE lease_id = l.id AND kind = 'rent' AND settled_on IS NULL)) AS payments,
-  (SELECT coalesce(json_agg(json_build_array(charge_id, amount_fen, started_at, ends_on)), '[]')
+  (SELECT coalesce(json_agg(json_build_array(charge_id, amount_fen, started_at, ends_on, reason)), '[]')
    FROM collection_pauses WHERE lease_id = l.id AND charge_id IS NOT NULL) AS pauses,
   (SELECT coalesce(json_agg(json_build_array(no, amount_fen)), '[]')
    FROM charges WHERE lease_id = l.id AND kind = 'late_fee') AS booked_late_fees,
@@ -215,9 +218,15 @@ SELECT {_COLUMNS}, r.phone_masked, r.verified,
   h.ref AS hold_ref, h.amount_fen AS hold_fen, h.captured_fen, h.released_fen, h.held_on, h.release_due_on,
   (SELECT count(*)::int FROM (SELECT FROM leases WHERE renter_id = l.renter_id LIMIT 100) few) AS lease_count,
   (SELECT count(*)::int FROM (SELECT FROM charges WHERE renter_id = l.renter_id AND settled_on IS NULL
-     AND due_on < $2 AND kind = 'rent' LIMIT 100) few) AS overdue_count,
+     AND due_on < $2 AND kind = 'rent' AND NOT EXISTS (
+       SELECT FROM collection_pauses w
+       WHERE w.charge_id = charges.id AND w.reason = 'delivery' AND coalesce(w.ends_on >= $2, true)) LIMIT 100) few)
+    AS overdue_count,
   (SELECT count(*)::int FROM (SELECT FROM leases o JOIN charges x ON x.lease_id = o.id AND x.kind = 'rent'
      WHERE o.renter_id = l.renter_id AND x.due_on < least($2, x.settled_on)
+       AND NOT EXISTS (
+         SELECT FROM collection_pauses w WHERE w.charge_id = x.id AND w.reason = 'delivery'
+           AND coalesce(w.ends_on, 'infinity') >= least($2, x.settled_on))
        AND NOT EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = x.id) LIMIT 100) few) AS late_count,
   (SELECT count(*)::int FROM (SELECT FROM claims WHERE renter_id = l.renter_id
      AND state NOT IN ('drafted', 'awaiting_renter', 'accepted', 'withdrawn') LIMIT 100) few) AS dispute_count

@@ -31,6 +31,10 @@ class LeaseState(StrEnum):
     TERMINATED = "terminated"
 
 
+# The renter does not have the phone: no rent is late (PAUSE-1).
+AWAITED = (LeaseState.SIGNED, LeaseState.PREPARING, LeaseState.SHIPPED)
+
+
 class LeaseAct(StrEnum):
     """What moves a lease from state to state."""
 

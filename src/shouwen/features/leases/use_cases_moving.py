@@ -14,6 +14,7 @@ from shouwen.features.leases.public import access_lease, move_lease
 from shouwen.features.leases.rules.life import STATE_ZH
 from shouwen.features.leases.rules.return_list import RETURN_STEPS, ReturnStep, refuse_unprepared
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
+from shouwen.features.money.public import rests_until_had
 from shouwen.features.stock.public import (
     book_parcel,
     newest_parcel,
@@ -137,7 +138,12 @@ async def hand_over(ctx: Ctx, command: HandOver) -> Done[LeaseMoved]:
     parcel, on = await newest_parcel(ctx.conn, lease.id, Direction.OUT), beijing_on(ctx.now)
     if parcel is not None and parcel.state in ARRIVED and not parcel.is_contested and parcel.delivered_on is not None:
         on = min(parcel.delivered_on, on)
+    rests = None
+    if lease.state is LeaseState.SHIPPED:  # what fell due on the way bears no fee, also not afterwards (PAUSE-1)
+        rests = await rests_until_had(ctx.conn, lease.id, beijing_on(ctx.now))
     state, event = await perform(ctx, lease, LeaseAct.HAND_OVER, on=on)
+    if rests is not None:
+        event = replace(event, data={**event.data, "rests_through": str(rests)})
     return Done(LeaseMoved(lease.ref, state), event)
 
 

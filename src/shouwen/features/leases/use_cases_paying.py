@@ -49,7 +49,7 @@ class PayableLine(Struct, frozen=True, kw_only=True):
     """A bill that can be paid. `amount_fen` has the late fee up to today in it; `contested_fen` of it rests (PAUSE-1).
 
     `is_due`: on or past its due day; what is only contested counts as due too. `pay_by`: the last day agreed for a
-    buyout or a lost phone, overdue only after it.
+    buyout or a lost phone, overdue only after it. `waits`: rent of a phone that is not handed over yet.
     """
 
     line: str
@@ -64,6 +64,7 @@ class PayableLine(Struct, frozen=True, kw_only=True):
     clause: str
     working: tuple[str, ...]
     pay_by: date | None = None
+    waits: bool = False
 
     @property
     def due_by(self) -> date:
@@ -163,6 +164,8 @@ def _bills(
             ]
             of_claim_fen = claimed_fen if bill.kind is ChargeKind.DAMAGE else 0
             contested_fen = min(open_fen, max(of_claim_fen, contested_fen_on(rests, on)))
+            if bill.waits and bill.due_on <= on:
+                contested_fen = open_fen
             found[bill.charge_id] = _line(bill, open_fen, contested_fen, tail, on)
     for no, tail in tails.items():
         found[-no] = PayableLine(
@@ -195,6 +198,7 @@ def _line(bill: BillLine, open_fen: int, contested_fen: int, tail: AccruedLateFe
         clause=bill.clause,
         working=bill.working if tail is None else tail.working,
         pay_by=bill.pay_by,
+        waits=bill.waits,
     )
 
 

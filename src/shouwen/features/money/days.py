@@ -14,8 +14,13 @@ from shouwen.platform.db import Conn
 
 
 async def day_charges(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:
-    """Book the scheduled rents of leases `lease_from` … `lease_to` − 1 that are due by `on`; how many entries."""
-    return await store.book_due_rents(conn, act_id, on, lease_from, lease_to)
+    """Book the scheduled rents of leases `lease_from` … `lease_to` − 1 that are due by `on`; how many entries.
+
+    Those of renters who do not have the phone yet rest from their due day on (PAUSE-1).
+    """
+    made = await store.book_due_rents(conn, act_id, on, lease_from, lease_to)
+    await store.rest_undelivered(conn, on, lease_from, lease_to)
+    return made
 
 
 async def day_credits(conn: Conn, act_id: int, on: date, lease_from: int, lease_to: int) -> int:

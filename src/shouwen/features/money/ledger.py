@@ -24,7 +24,6 @@ from shouwen.features.money.types import (
     Pause,
     RentPayment,
 )
-from shouwen.kernel.days import beijing_on
 from shouwen.platform.db import Conn
 
 _KIND = {account: kind for kind, account in RECEIVABLE.items()}
@@ -129,7 +128,7 @@ async def read_ledgers(
     moved = [*await store.moved_of(conn, ids), *extra]
     pauses: dict[int, list[Pause]] = {}
     for row in await store.pauses_of(conn, ids):
-        pauses.setdefault(row.charge_id, []).append(Pause(beijing_on(row.started_at), row.ends_on, row.amount_fen))
+        pauses.setdefault(row.charge_id, []).append(row.pause)
     undone = await store.undone_of(conn, ids)
     found = []
     for lease_id, (terms, fee_terms) in leases.items():

@@ -29,7 +29,6 @@ from shouwen.features.money.types import (
     PaidIn,
     Pause,
 )
-from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.db import Conn, Row
@@ -199,7 +198,7 @@ def pauses_by_charge(rows: Sequence[PauseRow]) -> dict[int, list[Pause]]:
     """The pauses of each charge, in days of Beijing."""
     pauses: dict[int, list[Pause]] = {}
     for row in rows:
-        pauses.setdefault(row.charge_id, []).append(Pause(beijing_on(row.started_at), row.ends_on, row.amount_fen))
+        pauses.setdefault(row.charge_id, []).append(row.pause)
     return pauses
 
 

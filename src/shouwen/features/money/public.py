@@ -1,7 +1,7 @@
 """What later features may do with the money book inside their own transaction. Amounts are whole fen."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from shouwen.features.money import store
 from shouwen.features.money.accrual import accrued_late_fee, allocation_terms, late_fee_terms
@@ -77,6 +77,8 @@ from shouwen.features.money.types import AllocationTerms, ChargeKind, EntryKind
 from shouwen.features.money.undoing import GivenUp, Undone, given_up, undo
 from shouwen.kernel.errors import BadInput
 from shouwen.platform.db import Conn
+
+REST_AFTER_HAND_OVER = timedelta(days=3)
 
 __all__ = [
     "AllocationTerms",
@@ -161,6 +163,7 @@ __all__ = [
     "refunded_since_fen",
     "release_deposit",
     "reschedule_rents",
+    "rests_until_had",
     "revise_settlement",
     "schedule_rents",
     "schedule_rents_of",
@@ -186,6 +189,13 @@ async def read_statement(conn: Conn, lease_id: int, on: date) -> BillStatement:
 async def pauses_of(conn: Conn, lease_id: int) -> list[PauseRow]:
     """PAUSE-1: the pauses of a lease's charges, running and ended; access is the caller's."""
     return await store.pauses_of(conn, [lease_id])
+
+
+async def rests_until_had(conn: Conn, lease_id: int, on: date) -> date | None:
+    """PAUSE-1: what is due of a lease that is being handed over on `on` rests through this day; None: nothing is."""
+    await store.rest_undelivered(conn, on, lease_id, lease_id + 1)
+    ends_on = on + REST_AFTER_HAND_OVER
+    return ends_on if await store.end_delivery_rests(conn, lease_id, ends_on) else None
 
 
 async def refresh_late_fees(conn: Conn, act_id: int, lease: OfLease, on: date) -> tuple[FeeChanged, ...]:

@@ -36,7 +36,8 @@ class BillEntry(Struct, frozen=True):
 class BillLine(Struct, frozen=True):
     """One charge: amount = paid + waived + written_off + outstanding, and the entries that made it so.
 
-    `pay_by` is the last day agreed for a buyout or a lost phone: payable from `due_on`, overdue only after that day.
+    `pay_by` is the last day agreed for a buyout or a lost phone, or the last on which rent rested for the phone's sake:
+    payable from `due_on`, overdue only after that day. `waits`: rent of a phone that is not handed over (PAUSE-1).
     """
 
     charge_id: int
@@ -56,6 +57,7 @@ class BillLine(Struct, frozen=True):
     working: tuple[str, ...]
     entries: tuple[BillEntry, ...]
     pay_by: date | None = None
+    waits: bool = False
 
     @property
     def due_by(self) -> date:
@@ -117,10 +119,14 @@ def statement_of(row: Row, on: date) -> BillStatement:
     charges = msgspec.convert(row["charges"], list[Charge])
     booked = msgspec.convert(row["entries"], list[_Booked])
     hold = None if row["hold"] is None else msgspec.convert(row["hold"], Hold)
-    agreed = dict(msgspec.convert(row["pay_by"], list[tuple[int, date]]))
+    agreed = dict(msgspec.convert([*row["pay_by"], *row["rested"]], list[tuple[int, date]]))
     lines = tuple(
-        _line(charge, [b for b in booked if b.charge_id == charge.id], on, agreed.get(charge.id)) for charge in charges
-    )
+        _line(
+            charge, [b for b in booked if b.charge_id == charge.id], on, agreed.get(charge.id),
+            waits=row["waits"] and charge.kind is ChargeKind.RENT,
+        )
+        for charge in charges
+    )  # fmt: skip
     credit_fen = sum(
         (b.amount_fen if b.credit is Account.RENTER_CREDIT else -b.amount_fen)
         for b in booked
@@ -157,11 +163,11 @@ def _statement(lines: tuple[BillLine, ...], on: date, credit_fen: int, deposit: 
     )  # fmt: skip
 
 
-def _line(charge: Charge, booked: list[_Booked], on: date, pay_by: date | None) -> BillLine:
+def _line(charge: Charge, booked: list[_Booked], on: date, pay_by: date | None, *, waits: bool) -> BillLine:
     owed = RECEIVABLE[charge.kind]
     settling = [b for b in booked if b.kind is not EntryKind.CHARGE and owed in (b.debit, b.credit)]
     lapses = charge.kind is ChargeKind.BUYOUT  # not paid in time it ends by itself: it is never overdue (BUY-5)
-    late = (on - (pay_by or charge.due_on)).days if charge.outstanding_fen and not lapses else 0
+    late = (on - (pay_by or charge.due_on)).days if charge.outstanding_fen and not (lapses or waits) else 0
     state: Literal["paid", "open", "overdue"] = "paid"
     if charge.outstanding_fen:
         state = "overdue" if late > 0 else "open"
@@ -195,6 +201,7 @@ def _line(charge: Charge, booked: list[_Booked], on: date, pay_by: date | None) 
             for b in settling
         ),
         pay_by=pay_by,
+        waits=waits,
     )
 
 

@@ -149,12 +149,16 @@ class Allocation(Struct, frozen=True):
 
 
 class Pause(Struct, frozen=True):
-    """PAUSE-1: days (both included, `until_on` None: still open) on which nothing accrues on `contested_fen`."""
+    """PAUSE-1: days (both included, `until_on` None: still open) on which nothing accrues on `contested_fen`.
+
+    `payable`: not contested, only not asked for yet.
+    """
 
     from_on: date
     until_on: date | None
     contested_fen: int
     why: str = ""
+    payable: bool = False
 
 
 class LateFeeTerms(Struct, frozen=True):

@@ -11,7 +11,10 @@ from shouwen.platform.db import Conn, one, row_to, rows_to
 
 
 class Debt(Struct, frozen=True):
-    """A bill line on a day. `contested_fen` rests (PAUSE-1); `undone`: its lateness does not count (LATE-5)."""
+    """A bill line on a day. Rent that rested until the phone was there is due on the last day of that.
+
+    `contested_fen` rests (PAUSE-1); `undone`: its lateness does not count (LATE-5).
+    """
 
     id: int
     kind: ChargeKind
@@ -34,13 +37,15 @@ class Debt(Struct, frozen=True):
 
 
 DEBTS_OF = """
-SELECT c.id, c.kind, c.no, c.clause, c.due_on, c.amount_fen, c.paid_fen, c.waived_fen, c.outstanding_fen, c.settled_on,
-  c.booked_on, EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = c.id) AS undone,
+SELECT c.id, c.kind, c.no, c.clause, greatest(c.due_on, w.ends_on) AS due_on, c.amount_fen, c.paid_fen,
+  c.waived_fen, c.outstanding_fen, c.settled_on, c.booked_on,
+  EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = c.id) AS undone,
   least(c.outstanding_fen, coalesce((
     SELECT max(p.amount_fen) FROM collection_pauses p
     WHERE p.lease_id = c.lease_id AND p.charge_id = c.id AND (p.ends_on IS NULL OR p.ends_on >= $2)), 0))
     AS contested_fen
-FROM charges c WHERE c.lease_id = $1 ORDER BY c.due_on, c.kind DESC, c.id
+FROM charges c LEFT JOIN collection_pauses w ON w.charge_id = c.id AND w.reason = 'delivery'
+WHERE c.lease_id = $1 ORDER BY c.due_on, c.kind DESC, c.id
 """
 
 
@@ -66,6 +71,7 @@ class ArrearsLine(Struct, frozen=True):
     case_ref: str
 
 
+# Whoever has not had the phone for more than three days is not in arrears (PAUSE-1).
 # By the oldest open rent of each lease: the index of overdue rents in its own order.
 ARREARS = """
 SELECT c.lease_id, l.ref AS lease_ref, r.name_masked AS renter_name_masked, l.model, l.state, c.no AS oldest_no,
@@ -84,6 +90,9 @@ CROSS JOIN LATERAL (
   WHERE a.lease_id = c.lease_id AND a.settled_on IS NULL AND a.booked_on IS NOT NULL AND a.due_on < $1) o
 WHERE c.kind = 'rent' AND c.settled_on IS NULL AND c.booked_on IS NOT NULL AND c.outstanding_fen > 0
   AND c.due_on >= $2 AND c.due_on <= $3 AND (c.due_on, c.lease_id) > ($4, $5)
+  AND l.state NOT IN ('signed', 'preparing', 'shipped')
+  AND NOT EXISTS (
+    SELECT FROM collection_pauses w WHERE w.charge_id = c.id AND w.reason = 'delivery' AND w.ends_on >= $1)
   AND NOT EXISTS (
     SELECT FROM charges b WHERE b.lease_id = c.lease_id AND b.kind = 'rent' AND b.settled_on IS NULL
       AND b.booked_on IS NOT NULL AND b.outstanding_fen > 0 AND b.no < c.no)
@@ -117,7 +126,7 @@ planned AS (
     SELECT k.contract #>> '{terms,reminder_plan}' FROM contracts k
     WHERE k.lease_id = d.lease_id ORDER BY k.version DESC LIMIT 1), '') AS named
   FROM due d JOIN leases l ON l.id = d.lease_id
-  WHERE l.state IN ('shipped', 'renting', 'returning', 'inspecting', 'settling')),
+  WHERE l.state IN ('renting', 'returning', 'inspecting', 'settling')),
 written AS (
   INSERT INTO notices (lease_id, renter_id, charge_id, kind, step, send_at)
   SELECT p.lease_id, p.renter_id, p.id, s.kind, s.step, s.send_at
@@ -175,7 +184,9 @@ SELECT (SELECT min(n.sent_at) FROM notices n JOIN late_accruals a ON a.charge_id
           AND (n.sent_at AT TIME ZONE 'Asia/Shanghai')::date >= a.first_on) AS notice_at,
   (SELECT max(c.due_on) FROM leases l JOIN charges c ON c.lease_id = l.id
    WHERE l.renter_id = $2 AND c.kind = 'rent' AND c.id <> $1 AND c.due_on < $3 AND c.booked_on IS NOT NULL
-     AND coalesce(c.settled_on, 'infinity') > c.due_on
+     AND coalesce(c.settled_on, 'infinity') > greatest(c.due_on, (
+       SELECT coalesce(w.ends_on, 'infinity') FROM collection_pauses w
+       WHERE w.charge_id = c.id AND w.reason = 'delivery'))
      AND NOT EXISTS (SELECT FROM lateness_undone u WHERE u.charge_id = c.id)) AS earlier_late_due_on
 """
 

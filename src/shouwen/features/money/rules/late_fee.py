@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
-from shouwen.features.money.rules.pause import contested_fen_on
+from shouwen.features.money.rules.pause import resting_fen_on
 from shouwen.features.money.types import Condition, FeeIntegers, LateFee, LateFeeFacts, LateFeeTerms, LatenessFacts
 from shouwen.kernel.days import add_months
 from shouwen.kernel.decision import Decision, Reason
@@ -20,7 +20,7 @@ def _bearing_fen(facts: LateFeeFacts, on: date) -> int:
     """Rent that is overdue and uncontested on that day; what arrives on a day no longer counts on it."""
     paid_fen = sum(payment.amount_fen for payment in facts.payments if payment.on <= on)
     overdue_fen = max(0, facts.rent_fen - paid_fen)
-    return max(0, overdue_fen - contested_fen_on(facts.pauses, on))
+    return max(0, overdue_fen - resting_fen_on(facts.pauses, on))
 
 
 def first_day_of(due_on: date, grace_days: int) -> date:

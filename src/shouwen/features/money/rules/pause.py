@@ -1,4 +1,4 @@
-"""PAUSE-1: collection and late fees rest on what is contested."""
+"""PAUSE-1: collection and late fees rest on what is contested, and on rent of a phone that is not there yet."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from shouwen.features.money.types import Pause
 
 
-def contested_fen_on(pauses: Sequence[Pause], on: date) -> int:
+def resting_fen_on(pauses: Sequence[Pause], on: date) -> int:
     """How much rests on that day; overlapping pauses of one charge count once, the larger."""
     return max(
         (
@@ -16,3 +16,8 @@ def contested_fen_on(pauses: Sequence[Pause], on: date) -> int:
         ),
         default=0,
     )
+
+
+def contested_fen_on(pauses: Sequence[Pause], on: date) -> int:
+    """How much of it money leaves alone that names no bill: not what is only not asked for."""
+    return resting_fen_on([pause for pause in pauses if not pause.payable], on)

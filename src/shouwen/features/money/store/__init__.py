@@ -47,6 +47,7 @@ from shouwen.features.money.store.history import (
 )
 from shouwen.features.money.store.holds import Hold, insert_holds, lock_hold, move_hold, set_release_due
 from shouwen.features.money.store.statements import balances, statement
+from shouwen.features.money.store.waiting import end_delivery_rests, rest_undelivered
 
 __all__ = [
     "Accrual",
@@ -68,6 +69,7 @@ __all__ = [
     "close_through",
     "closed_through",
     "drop_scheduled",
+    "end_delivery_rests",
     "entry_rows",
     "fee_sums",
     "fee_sums_of",
@@ -97,6 +99,7 @@ __all__ = [
     "put_hold_moves",
     "recorded_by",
     "resettle",
+    "rest_undelivered",
     "set_release_due",
     "statement",
     "transfers_of",

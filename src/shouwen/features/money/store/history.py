@@ -6,7 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from shouwen.features.money.types import Account, ChargeKind
+from shouwen.features.money.types import Account, ChargeKind, Pause
+from shouwen.kernel.days import beijing_on
 from shouwen.platform.db import Conn, rows_to
 
 
@@ -58,10 +59,16 @@ class PauseRow(Struct, frozen=True):
     amount_fen: int
     started_at: datetime
     ends_on: date | None
+    reason: str = ""
+
+    @property
+    def pause(self) -> Pause:
+        """In days of Beijing; what rests for the phone's sake is still paid by money that comes."""
+        return Pause(beijing_on(self.started_at), self.ends_on, self.amount_fen, payable=self.reason == "delivery")
 
 
 PAUSES = """
-SELECT charge_id, amount_fen, started_at, ends_on FROM collection_pauses
+SELECT charge_id, amount_fen, started_at, ends_on, reason FROM collection_pauses
 WHERE lease_id = ANY($1::bigint[]) AND charge_id IS NOT NULL
 """
 

@@ -21,12 +21,15 @@ SELECT
    FROM holds WHERE lease_id = $1) AS hold,
   (SELECT coalesce(json_agg(json_build_array(c.id, a.pay_by)), '[]')
    FROM acceptances a JOIN charges c ON c.lease_id = $1 AND c.id = ANY(a.charge_ids) AND c.kind <> 'late_fee'
-   WHERE a.lease_id = $1 AND a.kind IN ('buyout', 'loss') AND a.state IN ('accepted', 'paid', 'written_off')) AS pay_by
+   WHERE a.lease_id = $1 AND a.kind IN ('buyout', 'loss') AND a.state IN ('accepted', 'paid', 'written_off')) AS pay_by,
+  (SELECT coalesce(json_agg(json_build_array(charge_id, ends_on)), '[]') FROM collection_pauses
+   WHERE lease_id = $1 AND reason = 'delivery' AND ends_on IS NOT NULL) AS rested,
+  EXISTS (SELECT FROM leases WHERE id = $1 AND state IN ('signed', 'preparing', 'shipped')) AS waits
 """
 
 
 async def statement(conn: Conn, lease_id: int) -> Row:
-    """charges, entries, hold and pay_by ([charge, last day]) of a lease as JSON."""
+    """charges, entries, hold, pay_by and rested ([charge, last day]) as JSON; whether the phone is awaited."""
     row = await conn.fetchrow(STATEMENT, lease_id)
     return one(row)
 

@@ -15,7 +15,7 @@ from shouwen.mount.pages.views import ClauseRefView, FactView, FigureView, LinkV
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
-from shouwen.mount.web.portal.money_bits import bill_name, settled_pill
+from shouwen.mount.web.portal.money_bits import is_loss, line_name, settled_pill
 from shouwen.mount.web.portal.money_views import BillEntryView, PortalBillLineView
 from shouwen.mount.web.portal.payments import lease_file, payments_of
 from shouwen.platform.decode import decode
@@ -46,7 +46,7 @@ _UNDONE = {
     "credit": "撤销一笔余额抵付，账单恢复",
     "capture": "撤销一笔押金支付，账单恢复",
 }
-_REASONS = {"dispute": "您提出异议", "appeal": "您提出申诉", "loss": "您报了失"}
+_REASONS = {"dispute": "您提出异议", "appeal": "您提出申诉", "loss": "您报了失", "delivery": "手机还没到"}
 _OURS = "ZF-"
 
 
@@ -64,7 +64,7 @@ async def bill_line_page(request: Request) -> Response:
         human=now.human(t, lease_ref=ref, about="billing_question"),
         lease_ref=ref,
         model=found.model,
-        label=bill_name(bill.kind, bill.no, t),
+        label=line_name(bill, t),
         state=_pill(found, t),
         figure=FigureView(
             bill.outstanding_fen or bill.amount_fen, (), clause_refs(ref, (bill.clause,)),
@@ -117,6 +117,10 @@ def _sums(bill: BillLine, t: Words) -> tuple[FactView, ...]:
     if bill.written_off_fen:
         rows.append(FactView(t("核销"), f"− {plain_fen(bill.written_off_fen)}"))
     rows.append(FactView(t("还要付"), f"＝ {format_fen(bill.outstanding_fen)}"))
+    if is_loss(bill) and bill.pay_by is not None:
+        rows.append(FactView(t("怎么定的价"), t("合同没有另写遗失价的，按结算那天的买断阶梯价"), "LOSS-1"))
+        if bill.outstanding_fen:
+            rows.append(FactView(t("押金"), t("{day} 前（含当天）没有付清的，从押金转付", day=bill.pay_by.isoformat())))
     return tuple(rows)
 
 
@@ -154,7 +158,8 @@ def _pause(pause: LinePause, t: Words) -> FactView:
         "{first} 到 {last}", first=from_on, last=f"{pause.ends_on:%m-%d}"
     )  # fmt: skip
     why = t(_REASONS.get(pause.reason, "您提出异议"))
-    return FactView(span, format_fen(pause.amount_fen), why, href=f"/my/cases/{pause.case_ref}", tone="pine")
+    href = f"/my/cases/{pause.case_ref}" if pause.case_ref else ""
+    return FactView(span, format_fen(pause.amount_fen), why, href=href, tone="pine")
 
 
 def _grew(bill: BillLine, entry: BillEntry) -> bool:
@@ -191,7 +196,7 @@ def _links(found: BookLine, t: Words) -> tuple[LinkView, ...]:
     links = [LinkView(t("对这一笔有异议"), f"{base}/bills/{found.line}/dispute")]
     if found.bill.kind in (ChargeKind.LATE_FEE, ChargeKind.RENT) and found.bill.state == "overdue":
         links.insert(0, LinkView(t("申请减免或延后"), f"{base}/relief"))
-    if _rests(found):
+    if _rests(found) and found.pauses[-1].case_ref:
         links[0 if len(links) == 1 else 1] = LinkView(t("看异议的进展"), f"/my/cases/{found.pauses[-1].case_ref}")
     links.append(LinkView(t("对账单"), f"{base}/statement"))
     return tuple(links)

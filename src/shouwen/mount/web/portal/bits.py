@@ -7,7 +7,7 @@ from typing import Literal
 from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.evidence.types import PURPOSE_ZH, MediaRow, Purpose
 from shouwen.features.leases.public import STATE_ZH
-from shouwen.features.leases.types import LadderPoint, LeaseFile, LeaseListRow, LeaseState
+from shouwen.features.leases.types import AWAITED, LadderPoint, LeaseFile, LeaseListRow, LeaseState
 from shouwen.kernel.actor import ROLE_ZH, Role
 from shouwen.kernel.days import end_of
 from shouwen.kernel.fen import format_fen
@@ -86,7 +86,7 @@ def lease_card(row: LeaseListRow, t: Words) -> LeaseCardView:
         state=lease_pill(row.state, t),
         paid=row.settled,
         periods=row.periods,
-        next_text=_next_text(row.overdue, row.next_due_on, t) if row.signed_on else t("还没有签约"),
+        next_text=_next_text(row.state, row.overdue, row.next_due_on, t) if row.signed_on else t("还没有签约"),
         next_amount_fen=row.next_due_fen if row.next_due_on else None,
     )
 
@@ -106,14 +106,16 @@ def card_of_file(file: LeaseFile, t: Words) -> LeaseCardView:
         state=lease_pill(lease.state, t),
         paid=file.settled,
         periods=len(file.instalments) or (file.contract.periods if file.contract else 0),
-        next_text=(t("待付") if agreed_fen else _next_text(len(late_fen), due.due_on if due else None, t))
+        next_text=(t("待付") if agreed_fen else _next_text(lease.state, len(late_fen), due.due_on if due else None, t))
         if lease.signed_on
         else t("还没有签约"),
         next_amount_fen=agreed_fen or sum(late_fen) or (due.outstanding_fen if due else None),
     )
 
 
-def _next_text(overdue: int, next_due_on: date | None, t: Words) -> str:
+def _next_text(state: LeaseState, overdue: int, next_due_on: date | None, t: Words) -> str:
+    if state in AWAITED and next_due_on:
+        return t("手机还没到，先不催收")
     if overdue:
         return t("逾期 {n} 期", n=overdue)
     return t("{day} 应付", day=f"{next_due_on:%m-%d}") if next_due_on else t("没有待付")

@@ -25,6 +25,18 @@ def bill_name(kind: ChargeKind, no: int, t: Words) -> str:
     return t(CHARGE_ZH[kind])
 
 
+def line_name(line: BillLine | PayableLine, t: Words) -> str:
+    """The same of a whole line: what is claimed with a day agreed for it is the settlement of a lost phone (LOSS-1)."""
+    if is_loss(line):
+        return t("遗失赔偿")
+    return bill_name(line.kind, line.no, t)
+
+
+def is_loss(line: BillLine | PayableLine) -> bool:
+    """Whether a line is the settlement of a lost phone."""
+    return line.kind is ChargeKind.DAMAGE and line.pay_by is not None
+
+
 def line_href(lease_ref: str, line: str) -> str:
     """The page that says what a line is."""
     return f"/my/leases/{lease_ref}/bills/{line}"
@@ -49,8 +61,10 @@ def payable_pill(line: PayableLine, t: Words) -> PillView:
 def payable_row(line: PayableLine, lease_ref: str, whole_fen: int, t: Words) -> BillRowView:
     """An open bill in a list."""
     note = t("有争议的部分不催收，不计违约金") if line.contested_fen else ""
+    if line.waits and line.contested_fen:
+        note = t("手机还没到，这一期先不催收，不计违约金")
     return BillRowView(
-        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, line.line), due_on=line.due_by,
+        label=line_name(line, t), href=line_href(lease_ref, line.line), due_on=line.due_by,
         state=payable_pill(line, t), amount_fen=line.amount_fen, whole_fen=max(whole_fen, line.amount_fen), note=note,
     )  # fmt: skip
 
@@ -58,7 +72,7 @@ def payable_row(line: PayableLine, lease_ref: str, whole_fen: int, t: Words) -> 
 def settled_row(line: BillLine, lease_ref: str, t: Words) -> BillRowView:
     """A settled bill in a list."""
     return BillRowView(
-        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, f"{line.kind}-{line.no}"), due_on=line.due_by,
+        label=line_name(line, t), href=line_href(lease_ref, f"{line.kind}-{line.no}"), due_on=line.due_by,
         state=settled_pill(line, t), amount_fen=line.amount_fen, whole_fen=line.amount_fen,
     )  # fmt: skip
 
@@ -67,7 +81,7 @@ def due_figure(payable: Payable, t: Words) -> FigureView:
     """What is to pay now of a lease, line by line."""
     due = [line for line in payable.lines if line.is_due and line.amount_fen > line.contested_fen]
     working = tuple(
-        f"{bill_name(line.kind, line.no, t)} {plain_fen(line.amount_fen - line.contested_fen)}" for line in due
+        f"{line_name(line, t)} {plain_fen(line.amount_fen - line.contested_fen)}" for line in due
     )
     total = (f"＝ {plain_fen(payable.due_fen)}",) if len(due) > 1 else ()
     return FigureView(
