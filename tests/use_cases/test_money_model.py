@@ -11,7 +11,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 from lease_ground import add_renter, in_act
 from money_ground import FIRST_DUE_ON, add_scheduled, assert_book_holds, at, charges_of, contract_of, credit
@@ -338,6 +338,13 @@ def with_case(house):
     max_examples=LIVES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@example(  # a fee is waived in part, then money of an earlier day comes, is taken back, and comes again
+    clause={"late_fee_daily_rate": "0.0003"},
+    story=[
+        ("wait", 9, 0, 0), ("wait", 9, 0, 0), ("waive", 0, 300, 0), ("pay", 0, 1500, 8), ("undo", 1, 1, 0),
+        ("wait", 3, 0, 0), ("pay", 0, 1500, 12), ("undo", 0, 1, 0), ("wait", 2, 0, 0),
+    ],
+)  # fmt: skip
 @given(clause=CLAUSES, story=st.lists(acts, min_size=1, max_size=14))
 def test_any_life_of_a_lease_fast_exact_and_model_agree(with_case, clause, story):
     life = Life(with_case, clause)
