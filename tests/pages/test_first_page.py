@@ -63,6 +63,9 @@ def test_phone_to_send_back_of_an_early_return_waits_on_the_first_page(desk, ren
     confirm = renter.get(f"/my/leases/{lease.ref}/early-return/agree?back_on=2026-11-29")
     renter.post(f"/my/leases/{lease.ref}/early-return", hidden(confirm, "back_on", "amount_fen", "valid_until"))
     assert "约定 11-29 前（含当天）寄回" in renter.get("/my").said
+    page = renter.get(f"/my/leases/{lease.ref}").said
+    assert "第 8 期租金 寄回后不用付" in page
+    assert "已约定 11-29 前寄回手机：按约定寄回，这一期不用付" in page
 
 
 def test_term_that_ends_soon_and_a_terminated_contract_wait_on_the_first_page(desk, site, hour):  # noqa: F811

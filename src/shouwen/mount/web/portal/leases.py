@@ -3,20 +3,33 @@
 from datetime import date, datetime
 from typing import Literal
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shouwen.features.disputes import mine
 from shouwen.features.disputes.rows import ClaimListRow, ClaimView
 from shouwen.features.disputes.use_cases import reading
+from shouwen.features.endings.types import AcceptanceKind
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseFile, LeaseListRow, LeaseState
+from shouwen.features.money.statement import BillLine
+from shouwen.features.money.types import ChargeKind
 from shouwen.kernel.days import beijing_on, start_of
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words
-from shouwen.mount.pages.views import BillView, FactView, FigureView, LinkView, NeedView, PortalLeaseView, StepView
+from shouwen.mount.pages.views import (
+    BillView,
+    FactView,
+    FigureView,
+    LinkView,
+    NeedView,
+    PillView,
+    PortalLeaseView,
+    StepView,
+)
 from shouwen.mount.web.acts import said
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
@@ -24,6 +37,7 @@ from shouwen.mount.web.portal.bills import bill_view, open_claims, release_text
 from shouwen.mount.web.portal.bits import card_of_file, clause_refs, media_view, quote_figure
 from shouwen.mount.web.portal.buying import can_buy_out
 from shouwen.mount.web.portal.claims import claim_need
+from shouwen.mount.web.portal.ending_bits import agreements_of, is_open, newest
 from shouwen.mount.web.portal.lease_parts import PARTS
 from shouwen.platform.decode import decode
 
@@ -81,7 +95,24 @@ async def _bills(
     found = (await run(request, leases.read_bills, leases.ReadBills(row.ref))).statement
     unsettled = sorted((line for line in found.lines if line.outstanding_fen), key=lambda line: line.due_on)
     lines = unsettled[:_BILLS_SHOWN] or sorted(found.lines, key=lambda line: line.due_on)[-2:]
-    return tuple(bill_view(line, row, t, resting) for line in lines)
+    back_by = await _back_by(request, file)
+    return tuple(_unless_back(bill_view(line, row, t, resting), line, back_by, t) for line in lines)
+
+
+async def _back_by(request: Request, file: LeaseFile) -> date | None:
+    """Until when the phone is to be sent back, where an early return is agreed."""
+    if file.lease.state is not LeaseState.RENTING:
+        return None
+    agreed = newest(await agreements_of(request), AcceptanceKind.EARLY_RETURN)
+    return agreed.pay_by if agreed is not None and is_open(agreed) else None
+
+
+def _unless_back(view: BillView, line: BillLine, back_by: date | None, t: Words) -> BillView:
+    """A rent that ends with the phone sent back as agreed."""
+    if back_by is None or line.kind is not ChargeKind.RENT or line.due_on <= back_by or not line.outstanding_fen:
+        return view
+    text = t("已约定 {day} 前寄回手机：按约定寄回，这一期不用付", day=_day(back_by))
+    return replace(view, state=PillView(t("寄回后不用付")), paused=text)
 
 
 def _steps(file: LeaseFile, inspected_at: datetime | None, t: Words) -> tuple[StepView, ...]:
