@@ -431,6 +431,11 @@ def test_phone_found_reverses_the_settlement_and_shows_it(desk, renter, hour):
     page = renter.get(f"/my/leases/{lease.ref}/lost").said
     assert "按合同结算，请付款" in page
     assert "¥4,546.00" in page
+    bills = renter.get("/my/bills").said
+    assert ("遗失赔偿" in bills, "定损赔偿" in bills) == (True, False)
+    line = renter.get(f"/my/leases/{lease.ref}/bills/damage-1").said
+    assert "LOSS-1" in line
+    assert "没有付清的，从押金转付" in line
     confirm = renter.get(f"/my/leases/{lease.ref}/lost/found").said
     assert "¥4,546.00 全部冲销" in confirm
     answer = renter.post(f"/my/leases/{lease.ref}/lost/found", {"idempotency_key": KEY + "f"})

@@ -20,7 +20,7 @@ from shouwen.mount.pages.views import FactView, PillView
 from shouwen.mount.web.acts import Tried, act, form_view
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
-from shouwen.mount.web.portal.money_bits import bill_name, line_href, settled_pill
+from shouwen.mount.web.portal.money_bits import line_href, line_name, settled_pill
 from shouwen.mount.web.portal.money_views import BillRowView, PeriodView, PortalStatementPageView
 from shouwen.platform.decode import decode
 
@@ -99,7 +99,7 @@ def _row(line: BillLine, lease_ref: str, on: date, t: Words) -> BillRowView:
     else:
         state = PillView(t("待付"), "plain") if line.due_on <= on else PillView(t("未到期"), "plain")
     return BillRowView(
-        label=bill_name(line.kind, line.no, t), href=line_href(lease_ref, f"{line.kind}-{line.no}"), due_on=line.due_by,
+        label=line_name(line, t), href=line_href(lease_ref, f"{line.kind}-{line.no}"), due_on=line.due_by,
         state=state, amount_fen=line.outstanding_fen, whole_fen=line.amount_fen,
         note=t("合同 {no} 条", no=line.clause) if line.clause else "",
     )  # fmt: skip

@@ -19,7 +19,7 @@ from shouwen.mount.web.page import field, form, html, problem_view, run, see, wo
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
 from shouwen.mount.web.portal.human import open_matter
-from shouwen.mount.web.portal.money_bits import bill_name, due_figure, line_href, payable_of
+from shouwen.mount.web.portal.money_bits import due_figure, line_href, line_name, payable_of
 from shouwen.mount.web.portal.money_views import PortalAskView
 from shouwen.mount.web.portal.payments import lease_file, statement_of
 from shouwen.platform.decode import decode
@@ -133,7 +133,7 @@ async def _dispute(request: Request, tried: Tried | None) -> Response:
         back_href=line_href(ref, found.line),
         lead=t("账单、扣款记录和合同条款会自动附上，对照着核对。"),
         facts=(
-            FactView(t("哪一笔"), bill_name(bill.kind, bill.no, t), found.model),
+            FactView(t("哪一笔"), line_name(bill, t), found.model),
             FactView(t("应付"), format_fen(bill.amount_fen)),
             FactView(t("待付"), format_fen(bill.outstanding_fen)),
             *(FactView(t("依据"), t("合同 {no} 条", no=one.no), href=one.href) for one in clause),

@@ -18,7 +18,7 @@ from shouwen.mount.pages.views import ClauseRefView, FactView, FigureView, LinkV
 from shouwen.mount.web.page import field, form, html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
-from shouwen.mount.web.portal.money_bits import bill_name, due_figure, line_href, payable_of, payable_pill
+from shouwen.mount.web.portal.money_bits import due_figure, line_href, line_name, payable_of, payable_pill
 from shouwen.mount.web.portal.money_views import PayLineView, PayPartView, PortalPayConfirmView, PortalPayView
 from shouwen.mount.web.portal.payments import order_href, payments_of
 from shouwen.mount.web.portal.transfer import transfer_facts
@@ -65,7 +65,7 @@ async def _choose(request: Request, refusal: Refusal | None) -> Response:
 def _choice(line: PayableLine, ref: str, asked: list[str], t: Words) -> PayLineView:
     chosen = line.line in asked if asked else line.is_due and not line.contested_fen
     return PayLineView(
-        line=line.line, label=bill_name(line.kind, line.no, t), due_on=line.due_by, amount_fen=line.amount_fen,
+        line=line.line, label=line_name(line, t), due_on=line.due_by, amount_fen=line.amount_fen,
         chosen=chosen, pill=payable_pill(line, t), href=line_href(ref, line.line),
         note=t("有争议，可以先不付") if line.contested_fen else "",
     )  # fmt: skip
@@ -151,7 +151,7 @@ async def _confirm(request: Request, lines: str, part_fen: int | None, refusal: 
     parts = tuple(part for part in plan.parts if part.amount_fen or not whole)
     by_no = {line.line: line for line in payable.lines}
     figure = FigureView(
-        amount_fen if whole else plan.pay_fen, _working(parts, plan.pay_fen, t),
+        amount_fen if whole else plan.pay_fen, _working(parts, by_no, plan.pay_fen, t),
         clause_refs(ref, [by_no[line].clause for line in named]), (payable.rule,),
     )  # fmt: skip
     view = PortalPayConfirmView(
@@ -160,7 +160,7 @@ async def _confirm(request: Request, lines: str, part_fen: int | None, refusal: 
         model=payable.model,
         pay=figure,
         parts=tuple(
-            PayPartView(label=bill_name(part.kind, part.no, t), amount_fen=part.amount_fen, left_fen=part.left_fen)
+            PayPartView(label=line_name(by_no[part.line], t), amount_fen=part.amount_fen, left_fen=part.left_fen)
             for part in plan.parts
         ),
         left_fen=plan.left_fen,
@@ -178,10 +178,8 @@ async def _confirm(request: Request, lines: str, part_fen: int | None, refusal: 
     return html(request, view, 200 if refusal is None else refusal.status, **now.counts())
 
 
-def _working(parts: tuple[PaymentPart, ...], pay_fen: int, t: Words) -> tuple[str, ...]:
-    rows = tuple(
-        f"{bill_name(part.kind, part.no, t)} {plain_fen(part.amount_fen)}" for part in parts if part.amount_fen
-    )
+def _working(parts: tuple[PaymentPart, ...], by_no: dict[str, PayableLine], pay_fen: int, t: Words) -> tuple[str, ...]:
+    rows = tuple(f"{line_name(by_no[part.line], t)} {plain_fen(part.amount_fen)}" for part in parts if part.amount_fen)
     return (*rows, f"＝ {plain_fen(pay_fen)}") if len(rows) > 1 else rows
 
 
