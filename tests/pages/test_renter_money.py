@@ -327,6 +327,7 @@ def test_credit_says_how_it_is_used_and_is_asked_back_in_one_case(desk, site):
     page = renter.get(f"{base(lease)}/payments").said
     assert "现在的余额 ¥800.00" in page
     assert "自动抵付" in page
+    assert "从哪里来 对账单里逐笔写明" in page
     for _ in range(2):
         asked = renter.post(f"{base(lease)}/credit-refund", {"idempotency_key": KEY})
         assert asked.status == 303
@@ -466,3 +467,17 @@ def test_staff_have_none_of_the_renters_money_pages(house, site):
     for path in ("pay", "credit-refund"):
         assert agent.post(f"{base(lease)}/{path}", fields).status == 404, path
     assert house.sql("SELECT count(*) AS n FROM journal")[0]["n"] == before
+
+
+def test_ended_contract_is_said_on_the_page_of_what_is_late_with_the_way_back_first(desk, renter, lease):
+    running = renter.get(f"{base(lease)}/overdue").said
+    assert "合同已经解除" not in running
+    assert "账户限制当场解除" not in running  # there is none
+
+    async def end(ctx):
+        await ctx.conn.execute("UPDATE leases SET state = 'terminated' WHERE id = $1", lease.id)
+
+    in_act(desk.house, end)
+    page = renter.get(f"{base(lease)}/overdue")
+    assert "合同已经解除，请寄回手机" in page.said
+    assert page.text.index(f'{base(lease)}/return"') < page.text.index(f'{base(lease)}/pay"')

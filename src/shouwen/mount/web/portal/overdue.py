@@ -8,6 +8,7 @@ from shouwen.features.arrears.use_cases import ReadAges, ReadOutlook, read_ages,
 from shouwen.features.arrears.use_cases.outlook import Outlook, WayOut
 from shouwen.features.arrears.use_cases.reading import ArrearsView
 from shouwen.features.cases.types import CaseType
+from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases_paying import Payable
 from shouwen.features.money.types import ChargeKind
 from shouwen.features.payments.types import LeasePayments
@@ -20,7 +21,7 @@ from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
 from shouwen.mount.web.portal.money_bits import due_figure, payable_of, payable_row
 from shouwen.mount.web.portal.money_views import PortalOverdueView, StepRowView, WayView
-from shouwen.mount.web.portal.payments import payments_of
+from shouwen.mount.web.portal.payments import lease_file, payments_of
 
 _CASES = {
     CaseType.OVERDUE_RELIEF: "您申请的减免正在处理",
@@ -36,6 +37,7 @@ async def overdue_page(request: Request) -> Response:
     late = [line for line in payable.lines if line.days_overdue]
     if not late:
         return see("/my/bills")
+    ended = (await lease_file(request)).lease.state is LeaseState.TERMINATED
     outlook = await run(request, read_outlook, ReadOutlook(ref))
     ages = await run(request, read_ages, ReadAges(ref))
     money = await payments_of(request, ref)
@@ -47,10 +49,10 @@ async def overdue_page(request: Request) -> Response:
         model=payable.model,
         due=due_figure(payable, t),
         rows=tuple(payable_row(line, ref, line.amount_fen, t) for line in payable.lines if line.is_due),
-        lead=_lead(payable, outlook, t),
+        lead=(t("合同已经解除，请寄回手机；解除前的租金仍要付清。") if ended else "") + _lead(payable, outlook, t),
         grows=_grows(outlook, t),
         steps=_steps(outlook, ages, money, t),
-        ways=_ways(payable, outlook, t),
+        ways=_ways(payable, outlook, t, ended=ended, frozen=bool(_frozen(ages, t))),
         frozen=_frozen(ages, t),
         cases=tuple(
             LinkView(t(_CASES[case.type]), f"/my/cases/{case.ref}") for case in outlook.cases if case.type in _CASES
@@ -130,12 +132,15 @@ def _demand(outlook: Outlook, t: Words) -> list[StepRowView]:
     return []
 
 
-def _ways(payable: Payable, outlook: Outlook, t: Words) -> tuple[WayView, ...]:
+def _ways(payable: Payable, outlook: Outlook, t: Words, *, ended: bool, frozen: bool) -> tuple[WayView, ...]:
     """Paying, paying a part, relief, contesting, a person: all of them, the one that costs least said first."""
     base = f"/my/leases/{payable.lease_ref}"
     ways = [_relief_way(way, base, t) for way in outlook.ways_out]
     oldest = next((line.line for line in payable.lines if line.is_due), "")
-    whole = t("付清后不再计违约金，账户限制当场解除。")
+    whole = t("付清后不再计违约金，账户限制当场解除。") if frozen else t("付清后不再计违约金。")
+    if ended:
+        text = t("手机寄回之前，合同解除后的占用费每天在计；寄出前按清单备份、拍照。")
+        ways.append(WayView(title=t("寄回手机"), text=text, href=f"{base}/return", main=True))
     part = t("先付一部分：付掉的部分从当天起不再计违约金。")
     relief = t("扣款失败、忘记了或暂时困难，都可以说明，由专人答复。")
     ways += [
@@ -173,7 +178,7 @@ def _frozen(ages: ArrearsView, t: Words) -> tuple[FactView, ...]:
     return (
         FactView(t("限制了什么"), t("暂时不能下新订单，这份租约照常使用")),
         FactView(t("原因"), freeze.reason),
-        FactView(t("涉及金额"), format_fen(freeze.amount_fen)),
+        FactView(t("涉及金额"), format_fen(freeze.amount_fen), t("限制那天的金额")),
         FactView(t("从什么时候"), f"{beijing_at(freeze.frozen_at):%m-%d %H:%M}"),
         FactView(t("怎么解除"), t("付清当场解除，不用申请"), tone="moss"),
     )

@@ -99,7 +99,7 @@ async def payments_page(request: Request) -> Response:
         model=file.lease.model,
         rows=tuple(_row(order, ref, t) for order in money.orders if order.kind is not OrderKind.REFUND),
         refunds=tuple(_refund(row, t) for row in money.refunds),
-        credit=_credit(statement, t),
+        credit=_credit(statement, ref, t),
         credit_text=t("多付的钱留作余额，下一笔账单到期时自动抵付；也可以退回原来的付款账户。"),
         credit_form=_credit_form(statement, ref, t),
         links=(LinkView(t("对账单，可下载"), f"/my/leases/{ref}/statement"), LinkView(t("全部账单"), "/my/bills")),
@@ -126,8 +126,13 @@ def _refund(row: RefundRow, t: Words) -> PaymentRowView:
     return PaymentRowView(title=t("退款"), href="", at=row.asked_at, amount_fen=row.amount_fen, state=state, note=way)
 
 
-def _credit(statement: BillStatement, t: Words) -> tuple[FactView, ...]:
+def _credit(statement: BillStatement, ref: str, t: Words) -> tuple[FactView, ...]:
     facts = [FactView(t("现在的余额"), format_fen(statement.credit_fen))]
+    if statement.credit_fen:
+        where = f"/my/leases/{ref}/statement"
+        facts.append(
+            FactView(t("从哪里来"), t("对账单里逐笔写明"), t("银行转账由我们登记，不在下面的列表里"), href=where)
+        )
     if statement.credit_fen and statement.next_due_on is not None:
         facts.append(FactView(t("下次自动抵付"), t("{day} 到期时", day=statement.next_due_on.isoformat())))
     return tuple(facts)
