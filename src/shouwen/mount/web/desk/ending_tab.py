@@ -79,7 +79,9 @@ def _lead(found: LeaseEndings, t: Words, *, renting: bool) -> str:
 def _ladder(file: LeaseFile, t: Words) -> LadderView | None:
     if not file.ladder:
         return None
-    return ladder_view(file.ladder, file.settled, file.buyout.amount_fen if file.buyout else None, t)
+    lines = file.buyout.lines if file.buyout else ()
+    price_fen = next((line.amount_fen for line in lines if line.kind == "buyout_price"), None)  # no fees, as the table
+    return ladder_view(file.ladder, file.settled, price_fen, t)
 
 
 async def _points(request: Request, file: LeaseFile) -> tuple[BuyoutRowView, ...]:
