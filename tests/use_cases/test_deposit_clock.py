@@ -56,6 +56,8 @@ def test_a_day_late_it_is_free_and_an_urgent_case_tells_a_person(house, ground):
     assert hold_of(house, renter, lease).open_fen == 0
     case = house.sql("SELECT type, urgent FROM cases WHERE lease_id = $1", lease.id)[0]
     assert tuple(case) == ("deposit_refund", True)
+    [said] = [row["body"] for row in house.sql("SELECT body FROM messages WHERE kind = 'statement'")]
+    assert said.endswith("我们在核对原因，会告诉您到账时间。")  # to the renter, no order to colleagues
     moves = house.sql("SELECT kind, amount_fen FROM hold_moves")
     assert [tuple(row) for row in moves] == [("release", 300_000)]
     assert_book_holds(house, lease)

@@ -53,13 +53,14 @@ async def watch_release(ctx: Ctx, lease: LeaseRow) -> list[Event]:
     clauses = contract.clauses_for("deposit_release_days", "deposit_fen")
     why = decision.reasons[0].zh
     text = f"押金解冻超过合同约定的日期：{why}。" + (f"系统已解冻 {format_fen(released_fen)}。" if released_fen else "")
+    text += "我们在核对原因，会告诉您到账时间。"
     case, _, events = await open_case(
         ctx,
         NewCase(
             type=CaseType.DEPOSIT_REFUND,
             renter_id=lease.renter_id,
             renter_name_masked=lease.renter_name_masked,
-            statement=Statement(text, "", "核对原因，告知到账时间。", text + "核对原因，告知到账时间。"),
+            statement=Statement(text, "", "", text),
             says=SYSTEM,
             lease_id=lease.id,
             lease_title=lease.model,

@@ -14,7 +14,7 @@ from shouwen.features.endings.types import CurvePoint
 from shouwen.features.endings.use_cases import BuyoutCurve
 from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import STATE_ZH
-from shouwen.features.leases.types import LeaseFile
+from shouwen.features.leases.types import LeaseFile, LeaseState
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import format_fen, plain_fen, typed_fen
 from shouwen.mount.pages.i18n import Words
@@ -38,6 +38,8 @@ from shouwen.mount.web.portal.bits import clause_refs, ladder_view, quote_figure
 from shouwen.mount.web.portal.buying import agreed_view, can_buy_out, confirm_page, lapsed_text
 from shouwen.mount.web.portal.ending_bits import agreements_of, lease_file
 from shouwen.platform.decode import decode
+
+_ENDED = (LeaseState.CLOSED, LeaseState.BOUGHT_OUT, LeaseState.CANCELLED, LeaseState.REFUSED)
 
 
 async def buyout(request: Request) -> Response:
@@ -87,10 +89,11 @@ async def _page(
     ref = file.lease.ref
     known = await agreements_of(request) if file.contract else None
     agreed = await agreed_view(request, file, known, t, tried) if known else None
+    ended = agreed is None and file.lease.state in _ENDED
     if agreed is None and file.buyout is None:
         refusal = refusal or await _why_not(request)
     elif agreed is None and not can_buy_out(file):
-        refusal = refusal or _not_now(file)
+        refusal = refusal or (_over() if ended else _not_now(file))
     open_to = file.buyout is not None and agreed is None and can_buy_out(file)
     curve: BuyoutCurve | None = None
     if open_to:
@@ -102,10 +105,10 @@ async def _page(
         human=now.human(t, lease_ref=ref, about="buyout_question"),
         lease_ref=ref,
         model=file.lease.model,
-        quote=quote_figure(file.buyout, ref, t) if file.buyout else None if agreed else _rung(file),
-        ladder=None if agreed else _ladder(file, t),
+        quote=None if ended else quote_figure(file.buyout, ref, t) if file.buyout else None if agreed else _rung(file),
+        ladder=None if agreed or ended else _ladder(file, t),
         clause=_clause(file, refusal) if not file.ladder else None,
-        lines=_lines(file.buyout, ref),
+        lines=() if ended else _lines(file.buyout, ref),
         after=_after(file, t) if can_buy_out(file) else (),
         topics=_topics(field(fields or {}, "about"), t) if file.contract else (),
         typed={name: values[0] for name, values in (fields or {}).items()},
@@ -192,6 +195,14 @@ def _not_now(file: LeaseFile) -> Refusal:
         remedy_en="if you want to keep the phone, ask a person",
         rule="BUY-1",
     )
+
+
+def _over() -> Refusal:
+    return Refusal(
+        "buyout_over", "这笔租约已结束，不再有买断价", "this lease has ended: there is no buyout price any more",
+        remedy_zh="想再租或买一台，请转人工", remedy_en="for another phone, ask a person",
+        rule="BUY-1",
+    )  # fmt: skip
 
 
 async def _why_not(request: Request) -> Refusal | None:

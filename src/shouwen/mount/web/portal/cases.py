@@ -14,6 +14,7 @@ from shouwen.features.disputes.rows import ClaimListRow
 from shouwen.features.disputes.types import ClaimState
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import MediaRow, Purpose
+from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (
@@ -27,7 +28,7 @@ from shouwen.mount.pages.views import (
 from shouwen.mount.web.page import field, form, html, is_fragment, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around, case_human
 from shouwen.mount.web.portal.bits import upload_view
-from shouwen.mount.web.portal.thread import case_card, media_refs, message_views, status_view
+from shouwen.mount.web.portal.thread import case_card, media_refs, message_views, status_view, without_offers
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
 
@@ -85,6 +86,8 @@ async def _page(
         messages, more = earlier.messages, earlier.more
     on_file = await media_of(request, page.lease_ref, messages, media)
     shown = message_views(messages, on_file, page.lease_ref, ref, page.staff_seen_seq, t)
+    if not any(lease.ref == page.lease_ref and lease.state is LeaseState.RENTING for lease in now.leases):
+        shown = without_offers(shown)
     view = PortalCaseView(
         human=case_human(page.case, clock.now(), t, asked=page.human_asked_at is not None, here=True),
         status=await _status(request, page, t),

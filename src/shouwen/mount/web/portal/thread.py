@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from shouwen.features.cases.rows import CasePage, ClockRow, MessageRow, QueueRow
 from shouwen.features.cases.types import CASE_STATE_ZH, CaseState, ClockKind, Turn
@@ -239,6 +240,11 @@ def _spans(value: object) -> list[tuple[int, int]]:
         return sorted(msgspec.convert(value or [], list[tuple[int, int]]))
     except msgspec.ValidationError:
         return []
+
+
+def without_offers(shown: tuple[MessageView, ...]) -> tuple[MessageView, ...]:
+    """A price that was quoted stays to read; it is no way to buy a phone that is not in use any more."""
+    return tuple(replace(one, quote=replace(one.quote, accept_href="")) if one.quote else one for one in shown)
 
 
 def _quote(row: MessageRow, lease_ref: str, t: Words) -> QuoteView | None:
