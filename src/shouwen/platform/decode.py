@@ -19,6 +19,7 @@ MAX_DEPTH = 12
 # What no keyboard types and no page should show: control characters but tab and line ends, the separators that only
 # some programs break lines at, and marks that turn the direction of what follows (a name that reads as another).
 HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_LENGTH = re.compile(r"length (>=|<=) (\d+)")
 
 
 def decode(command: type[C], path: Mapping[str, str], query: Sequence[tuple[str, str]], body: bytes) -> C:
@@ -127,9 +128,17 @@ def _field_error(field: str, message: str) -> BadInput:
         field,
         f"“{field}”填写有误",
         f"{field}: {message}",
-        remedy_zh="请按说明修改这一项后重试",
+        remedy_zh=f"请按说明修改这一项后重试{_length_zh(message)}",
         remedy_en="correct this field and try again",
     )
+
+
+def _length_zh(message: str) -> str:
+    """How long it has to be, where that is what is wrong."""
+    found = _LENGTH.search(message)
+    if found is None:
+        return ""
+    return f"：{'至少' if found[1] == '>=' else '最多'} {found[2]} 个字符"
 
 
 def _unreadable(zh: str, en: str) -> BadInput:
