@@ -72,3 +72,10 @@ def test_photo_beside_another_is_labelled_as_a_time_not_as_an_act(web, claims):
     said = text_of(web.get(f"/desk/claims/{ref}"))
     assert "At inspection" in said
     assert "验机时" not in said
+
+
+def test_renter_is_told_on_the_first_page_and_the_lease_by_which_day_we_must_inspect(web, claims):
+    web.log_in(claims.renter)
+    assert "11-25 前（含当天）检测完" in text_of(web.get("/my"))  # back on the 22nd, three days
+    lease = text_of(web.get(f"/my/leases/{claims.lease.ref}"))
+    assert "2026-11-25 前（含当天）检测完" in lease

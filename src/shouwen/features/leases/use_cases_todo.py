@@ -23,7 +23,7 @@ class LeaseTodo(Struct, frozen=True, kw_only=True):
 
     `overdue_fen` is rent only, `fees_fen` late fees as booked. `agreed_fen` is open of what was `agreed` until `pay_by`
     (sent back, for an early return). `to_freeze_fen` of the deposit waits for the renter's word at the provider.
-    `ends_on` where the term of a phone in use ends within 30 days.
+    `ends_on` where the term of a phone in use ends within 30 days. `inspect_by`: the last day to inspect it (INSP-1).
     """
 
     lease_ref: str
@@ -39,6 +39,7 @@ class LeaseTodo(Struct, frozen=True, kw_only=True):
     change_until: date | None
     old_phone_by: date | None
     ends_on: date | None = None
+    inspect_by: date | None = None
 
 
 class _Read(LeaseTodo, frozen=True, kw_only=True):
@@ -61,7 +62,10 @@ SELECT l.id AS lease_id, l.ref AS lease_ref, l.state,
       SELECT FROM provider_holds p WHERE p.lease_id = l.id AND p.frozen_fen >= m.amount_fen)), 0) ELSE 0 END
     AS to_freeze_fen,
   coalesce(m.ref, '') AS change_ref, m.valid_until AS change_until,
-  (SELECT s.back_by FROM swaps s WHERE s.lease_id = l.id AND s.state = 'received') AS old_phone_by
+  (SELECT s.back_by FROM swaps s WHERE s.lease_id = l.id AND s.state = 'received') AS old_phone_by,
+  CASE WHEN l.state = 'inspecting' AND NOT EXISTS (SELECT FROM other_phones WHERE lease_id = l.id) THEN l.returned_on
+    + (SELECT (contract->'terms'->>'inspection_days')::integer FROM contracts
+       WHERE lease_id = l.id ORDER BY version DESC LIMIT 1) END AS inspect_by
 FROM leases l
 CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE kind = 'rent' AND settled_on IS NOT NULL AND written_off_fen = 0)::int AS settled,

@@ -225,5 +225,7 @@ def _going_back(file: LeaseFile, t: Words) -> LeasePart:
         text = t(
             "我们已收到手机，{day} 前（含当天）检测完；过了这天就不再收定损费用（INSP-1）。", day=until.isoformat()
         )
-        return LeasePart(need=NeedView(t("等待检测"), text, link.href, t("看归还进度")), links=(link,))
+        by = FactView(t("检测期限"), t("{day} 前（含当天）检测完", day=until.isoformat()), t("合同约定，INSP-1"))
+        need = NeedView(t("等待检测"), text, link.href, t("看归还进度"))
+        return LeasePart(need=need, facts=(by,), links=(link,))
     return LeasePart(links=(link,))

@@ -23,6 +23,9 @@ def card(lease: LeaseListRow, todo: LeaseTodo | None, t: Words) -> LeaseCardView
     if todo is None:
         return shown
     shown = replace(shown, paid=todo.settled)
+    if todo.inspect_by is not None and not lease.overdue:
+        day = f"{todo.inspect_by:%m-%d}"
+        return replace(shown, next_text=t("{day} 前（含当天）检测完", day=day), next_amount_fen=None)
     if lease.overdue:
         return replace(shown, next_amount_fen=todo.overdue_fen)
     if todo.agreed in ("buyout", "loss") and todo.agreed_fen and todo.pay_by is not None:
