@@ -125,7 +125,8 @@ async def insert_undone(
 
 # what is settled bears nothing from that day on, however far the days have been gone through
 FEE_SUMS = """
-SELECT a.first_on, least(a.through_on, c.settled_on - 1) AS through_on, a.fen_days, a.days, a.booked_fen, a.cap_fen, f.rate_num, f.rate_den, f.daily_fen,
+SELECT a.first_on, least(a.through_on, c.settled_on - 1) AS through_on, a.fen_days, a.days, a.booked_fen,
+  a.cap_fen, f.rate_num, f.rate_den, f.daily_fen,
   f.gate_num, f.gate_den
 FROM charges c JOIN late_accruals a ON a.charge_id = c.id JOIN fee_terms f ON f.lease_id = c.lease_id
 WHERE c.lease_id = $1 AND c.kind = 'rent' AND c.no = $2

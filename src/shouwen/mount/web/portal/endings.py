@@ -34,6 +34,7 @@ _TEXTS = {
     "early_return": "不想等到期，选一天寄回。",
     "loss": "报失后马上锁定手机、暂停扣款；找回全部冲销。",
 }
+_LAST_DAY = "到期那天寄回。想早几天，请走“提前归还”：没用的日子不收租金。"
 _PAGES = {"return": "return", "buyout": "buyout", "renewal": "renewal", "rent_to_own": "buyout",
           "early_return": "early-return", "loss": "lost"}  # fmt: skip
 _ACTIONS = {"return": "寄回手机", "buyout": "看买断价", "renewal": "看续租价", "rent_to_own": "看每期价格",
@@ -109,7 +110,7 @@ def _card(
     return EndingWayView(
         title=t(_TITLES[way.way]),
         pill=PillView(t("已报失")) if lost else PillView(t("可以办"), "pine") if opened else closed,
-        text=t(_TEXTS[way.way]),
+        text=t(_LAST_DAY) if way.way == "return" and later and found.early_saves_fen else t(_TEXTS[way.way]),
         figure=figure,
         cost=_cost(way, t) if not why and figure is None else "",
         unit=_unit(way, t),

@@ -80,9 +80,7 @@ def settled_row(line: BillLine, lease_ref: str, t: Words) -> BillRowView:
 def due_figure(payable: Payable, t: Words) -> FigureView:
     """What is to pay now of a lease, line by line."""
     due = [line for line in payable.lines if line.is_due and line.amount_fen > line.contested_fen]
-    working = tuple(
-        f"{line_name(line, t)} {plain_fen(line.amount_fen - line.contested_fen)}" for line in due
-    )
+    working = tuple(f"{line_name(line, t)} {plain_fen(line.amount_fen - line.contested_fen)}" for line in due)
     total = (f"＝ {plain_fen(payable.due_fen)}",) if len(due) > 1 else ()
     return FigureView(
         payable.due_fen, (*working, *total), clause_refs(payable.lease_ref, [line.clause for line in due])
