@@ -182,5 +182,5 @@ def test_last_day_to_send_back_or_buy_is_the_last_day_of_the_term_and_not_of_the
     signed_on = date(2026, 11, 1)
     template = sample_templates()["early_buyout_12"]
     contract = sign(template, signed_on, date(2026, 11, 15), contract_policy_on(signed_on))
-    until = {act.act: act.until_on for act in next_acts(lease(LeaseState.RENTING), contract)}
+    until = {act.act: act.until_on for act in next_acts(lease(LeaseState.RENTING), contract, ends_on=ends_on(contract))}
     assert until[LeaseAct.SEND_BACK] == until[LeaseAct.BUY_OUT] == ends_on(contract) > contract.due_on[-1]

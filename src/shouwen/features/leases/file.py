@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from shouwen.features.contracts.public import KnownContract, decoded_contract, quote_buyout
+from shouwen.features.contracts.public import KnownContract, decoded_contract, ends_on, quote_buyout
 from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.leases.late_fees import ChargeRow, PauseOfRow, late_fees_of
 from shouwen.features.leases.rules.life import LIFE, STATE_ZH, next_acts
@@ -70,7 +70,12 @@ def open_file(row: Row, known: KnownContract, on: date) -> Opened:
         open_charges=tuple(_open_charge(charge) for charge in charges if charge.kind != "rent"),
         late_fees=late_fees,
         hold=hold,
-        next_acts=next_acts(lease, contract, _guard_facts(row, lease, contract, charges, hold)),
+        next_acts=next_acts(
+            lease,
+            contract,
+            _guard_facts(row, lease, contract, charges, hold),
+            ends_on=None if contract is None else ends_on(contract),
+        ),
     )
     return Opened(file, contract)
 

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from shouwen.features.contracts.public import ends_on
 from shouwen.features.contracts.types import Contract
 from shouwen.features.leases.rules.guards import blocks
 from shouwen.features.leases.types import GuardFacts, LeaseAct, LeaseRow, LeaseState, NextAct
@@ -137,11 +136,13 @@ def require_may(role: Role, act: LeaseAct) -> None:
     )
 
 
-def next_acts(lease: LeaseRow, contract: Contract | None, facts: GuardFacts | None = None) -> tuple[NextAct, ...]:
+def next_acts(
+    lease: LeaseRow, contract: Contract | None, facts: GuardFacts | None = None, *, ends_on: date | None = None
+) -> tuple[NextAct, ...]:
     """The acts of this state, each with who may do it, its last day, and what must come first for everybody who may.
 
     No buyout where the contract offers none; an ended lease leads on only where its phone was lost. Without `facts`
-    nothing is said to be in the way.
+    nothing is said to be in the way. `ends_on` is the last day of the term.
     """
     found: list[NextAct] = []
     for act in LIFE[lease.state]:
@@ -149,7 +150,7 @@ def next_acts(lease: LeaseRow, contract: Contract | None, facts: GuardFacts | No
             continue
         if lease.state is LeaseState.CLOSED and (facts is None or not facts.lost):
             continue
-        until_on, key, rule = _deadline(act, lease, contract)
+        until_on, key, rule = _deadline(act, lease, contract, ends_on)
         clauses = contract.clauses_for(key) if contract is not None and key else ()
         stops = [] if facts is None else [blocks(act, lease.state, facts, role) for role in WHO[act]]
         blocked_zh, blocked_en = (stops[0][0].zh, stops[0][0].en) if stops and all(stops) else ("", "")
@@ -158,7 +159,9 @@ def next_acts(lease: LeaseRow, contract: Contract | None, facts: GuardFacts | No
     return tuple(found)
 
 
-def _deadline(act: LeaseAct, lease: LeaseRow, contract: Contract | None) -> tuple[date | None, str, str]:
+def _deadline(
+    act: LeaseAct, lease: LeaseRow, contract: Contract | None, ends_on: date | None
+) -> tuple[date | None, str, str]:
     """The last day of an act, the term that sets it, and the rule that watches it."""
     if contract is None:
         return None, "", ""
@@ -170,9 +173,9 @@ def _deadline(act: LeaseAct, lease: LeaseRow, contract: Contract | None) -> tupl
     if act is LeaseAct.CLOSE and lease.state is LeaseState.SETTLING:
         return _days_after(lease.returned_on, terms.deposit_release_days), "deposit_release_days", ""
     if act is LeaseAct.SEND_BACK and lease.state is LeaseState.RENTING:
-        return ends_on(contract), "end_of_term", ""
+        return ends_on, "end_of_term", ""
     if act is LeaseAct.BUY_OUT:
-        return ends_on(contract), "buyout_formula", "BUY-1"
+        return ends_on, "buyout_formula", "BUY-1"
     return None, "", ""
 
 
