@@ -16,7 +16,6 @@ from shouwen.mount.web.acts import Tried, act, form_view
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.contract import END_ZH
-from shouwen.mount.web.portal.lease_file import renters_only
 from shouwen.mount.web.portal.life_views import (
     OfferView,
     PhoneOffersView,
@@ -138,4 +137,4 @@ def _back(request: Request, answer: LeaseApplied) -> str:
     return f"/my/leases/{answer.lease_ref}"
 
 
-apply_for = renters_only(act(apply_lease, ApplyLease, apply_page, _back, "申请已提交，有结果会告诉您", name=_NAME))
+apply_for = act(apply_lease, ApplyLease, apply_page, _back, "申请已提交，有结果会告诉您", name=_NAME)

@@ -14,7 +14,7 @@ from shouwen.mount.web.acts import Tried, act, form_view
 from shouwen.mount.web.page import html, problem_view, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
-from shouwen.mount.web.portal.lease_file import lease_file, renters_only
+from shouwen.mount.web.portal.lease_file import lease_file
 from shouwen.mount.web.portal.life_part import next_act
 from shouwen.mount.web.portal.life_views import PortalCancelView
 
@@ -81,6 +81,4 @@ def _instead(file: LeaseFile, t: Words) -> tuple[LinkView, ...]:
     return (LinkView(t("回到租约"), f"/my/leases/{ref}"),)
 
 
-cancel = renters_only(
-    act(cancel_lease, CancelLease, cancel_page, "/my/leases/{lease_ref}", "订单已取消，已付的全部退还", name=_NAME)
-)
+cancel = act(cancel_lease, CancelLease, cancel_page, "/my/leases/{lease_ref}", "订单已取消，已付的全部退还", name=_NAME)

@@ -26,7 +26,7 @@ from shouwen.mount.web.page import html, run, see, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs
 from shouwen.mount.web.portal.changes import KINDS, row_title, state_pill
-from shouwen.mount.web.portal.lease_file import lease_path, renters_only
+from shouwen.mount.web.portal.lease_file import lease_path
 from shouwen.mount.web.portal.life_views import PortalChangeView, PortalVersionsView
 from shouwen.mount.web.portal.side_by_side import clauses_beside, figures_beside
 from shouwen.platform.decode import decode
@@ -113,25 +113,21 @@ def _decline(one: AmendmentRecord, ref: str, tried: Tried | None, t: Words) -> F
     )  # fmt: skip
 
 
-agree = renters_only(
-    act(
-        agree_amendment,
-        AgreeAmendment,
-        change_page,
-        "/my/leases/{lease_ref}/changes",
-        "变更已生效，账单已经更新",
-        name=_AGREE,
-    )
+agree = act(
+    agree_amendment,
+    AgreeAmendment,
+    change_page,
+    "/my/leases/{lease_ref}/changes",
+    "变更已生效，账单已经更新",
+    name=_AGREE,
 )
-decline = renters_only(
-    act(
-        decline_amendment,
-        DeclineAmendment,
-        change_page,
-        "/my/leases/{lease_ref}/changes",
-        "好的，合同照旧",
-        name=_DECLINE,
-    )
+decline = act(
+    decline_amendment,
+    DeclineAmendment,
+    change_page,
+    "/my/leases/{lease_ref}/changes",
+    "好的，合同照旧",
+    name=_DECLINE,
 )
 
 

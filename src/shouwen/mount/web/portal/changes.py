@@ -23,7 +23,7 @@ from shouwen.mount.web.acts import Tried, act, form_view, said
 from shouwen.mount.web.page import html, problem_view, run, words
 from shouwen.mount.web.portal.apply import stock_pill
 from shouwen.mount.web.portal.around import around
-from shouwen.mount.web.portal.lease_file import lease_file, renters_only
+from shouwen.mount.web.portal.lease_file import lease_file
 from shouwen.mount.web.portal.life_part import can
 from shouwen.mount.web.portal.life_views import ChangeOptionView, ChangeRowView, PortalChangesView
 
@@ -197,16 +197,14 @@ def _to_quote(request: Request, answer: AmendmentView) -> str:
 
 _ADDRESS, _PLAN, _MODEL, _COLOUR = "change_address", "change_plan", "change_model", "change_colour"
 _QUOTED = "已按今天的条件重新报价，确认后才生效"
-change_address = renters_only(
-    act(
-        propose_amendment,
-        ProposeAmendment,
-        changes_page,
-        "/my/leases/{lease_ref}/changes",
-        "收货地址已更新",
-        name=_ADDRESS,
-    )
+change_address = act(
+    propose_amendment,
+    ProposeAmendment,
+    changes_page,
+    "/my/leases/{lease_ref}/changes",
+    "收货地址已更新",
+    name=_ADDRESS,
 )
-change_plan = renters_only(act(propose_amendment, ProposeAmendment, changes_page, _to_quote, _QUOTED, name=_PLAN))
-change_model = renters_only(act(propose_amendment, ProposeAmendment, changes_page, _to_quote, _QUOTED, name=_MODEL))
-change_colour = renters_only(act(propose_amendment, ProposeAmendment, changes_page, _to_quote, _QUOTED, name=_COLOUR))
+change_plan = act(propose_amendment, ProposeAmendment, changes_page, _to_quote, _QUOTED, name=_PLAN)
+change_model = act(propose_amendment, ProposeAmendment, changes_page, _to_quote, _QUOTED, name=_MODEL)
+change_colour = act(propose_amendment, ProposeAmendment, changes_page, _to_quote, _QUOTED, name=_COLOUR)

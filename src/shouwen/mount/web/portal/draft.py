@@ -26,7 +26,7 @@ from shouwen.mount.web.acts import Tried, act
 from shouwen.mount.web.page import html, problem_view, run, see, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.contract import MARKS, clause_views, share_text
-from shouwen.mount.web.portal.lease_file import absent_to_staff, lease_path, renters_only
+from shouwen.mount.web.portal.lease_file import absent_to_staff, lease_path
 from shouwen.mount.web.portal.life_views import DueRowView, PortalDraftView, PortalSignView
 from shouwen.platform import clock
 from shouwen.platform.decode import decode
@@ -213,6 +213,6 @@ def _ladder(contract: Contract, t: Words) -> LadderView | None:
     return LadderView(points, contract.ladder_fen[0], 0, note)
 
 
-sign = renters_only(
-    act(sign_lease, SignLease, draft_page, "/my/leases/{lease_ref}", "合同已签署。等押金冻结后安排发货", name="my_sign")
+sign = act(
+    sign_lease, SignLease, draft_page, "/my/leases/{lease_ref}", "合同已签署。等押金冻结后安排发货", name="my_sign"
 )

@@ -33,7 +33,7 @@ from shouwen.mount.web.acts import Tried, act, said
 from shouwen.mount.web.page import html, language, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs, lease_pill, media_view, upload_view
-from shouwen.mount.web.portal.lease_file import lease_file, renters_only
+from shouwen.mount.web.portal.lease_file import lease_file
 from shouwen.mount.web.portal.life_part import can, next_act
 from shouwen.mount.web.portal.parcels import parcel_view, shown_parcel
 from shouwen.mount.web.portal.sending import send_form
@@ -248,13 +248,11 @@ def _not_now(request: Request, file: LeaseFile, back: NextAct | None, human: Hum
     )  # fmt: skip
 
 
-send = renters_only(
-    act(
-        send_back,
-        SendBack,
-        return_page,
-        "/my/leases/{lease_ref}/return",
-        "已登记寄回，快递的进展会显示在这里",
-        name=_NAME,
-    )
+send = act(
+    send_back,
+    SendBack,
+    return_page,
+    "/my/leases/{lease_ref}/return",
+    "已登记寄回，快递的进展会显示在这里",
+    name=_NAME,
 )

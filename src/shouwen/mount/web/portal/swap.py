@@ -29,7 +29,7 @@ from shouwen.mount.web.acts import Tried, act, form_view, said
 from shouwen.mount.web.page import html, run, words
 from shouwen.mount.web.portal.around import around
 from shouwen.mount.web.portal.bits import clause_refs, media_view, upload_view
-from shouwen.mount.web.portal.lease_file import lease_file, renters_only
+from shouwen.mount.web.portal.lease_file import lease_file
 from shouwen.mount.web.portal.parcels import case_link
 from shouwen.mount.web.portal.sending import send_form
 from shouwen.mount.web.portal.way_views import AbatedView, PortalSwapView, SwapView
@@ -185,5 +185,5 @@ def _abated(one: AbatedRent, ref: str, t: Words) -> AbatedView:
 
 
 _BACK = "/my/leases/{lease_ref}/swap"
-finish = renters_only(act(finish_swap, FinishSwap, swap_page, _BACK, "已确认收到新手机，请按期寄回旧手机", name=_NEW))
-send_old = renters_only(act(return_swapped, ReturnSwapped, swap_page, _BACK, "旧手机已登记寄回", name=_OLD))
+finish = act(finish_swap, FinishSwap, swap_page, _BACK, "已确认收到新手机，请按期寄回旧手机", name=_NEW)
+send_old = act(return_swapped, ReturnSwapped, swap_page, _BACK, "旧手机已登记寄回", name=_OLD)
