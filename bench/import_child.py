@@ -12,7 +12,7 @@ import uvloop
 
 from bench.ground import FOLDER
 from shouwen.features.leases.importing import take_file
-from shouwen.features.leases.use_cases_importing import ImportContracts, ReadImport, import_contracts, read_import
+from shouwen.features.leases.use_cases.importing import ImportContracts, ReadImport, import_contracts, read_import
 from shouwen.mount.import_cli import OPERATOR, read_through
 from shouwen.mount.runtime import open_door, open_services
 from shouwen.platform.settings import Settings

@@ -9,7 +9,7 @@ from lease_ground import AGENT, run
 from payment_desk import Desk
 from stock_ground import IMEIS, SilentCourier, add_staff, stock_up
 
-from shouwen.features.leases.use_cases_moving import PrepareLease, prepare_lease
+from shouwen.features.leases.use_cases.moving import PrepareLease, prepare_lease
 
 
 @pytest.fixture

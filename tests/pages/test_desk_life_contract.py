@@ -13,7 +13,7 @@ from stock_ground import SilentCourier, shipped_lease
 
 from shouwen.features.leases import jobs as lease_jobs
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases_amending import (
+from shouwen.features.leases.use_cases.amending import (
     AgreeAmendment,
     ListAmendments,
     agree_amendment,

@@ -13,7 +13,7 @@ from stock_ground import SilentCourier, signed_lease
 
 from shouwen.features.endings.use_cases import AcceptBuyout, accept_buyout
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, quote_buyout
 from shouwen.platform import clock
 
 KEY = "a-key-of-one-form"

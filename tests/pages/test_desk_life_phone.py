@@ -24,7 +24,7 @@ from stock_ground import (
 
 from shouwen.features.endings.use_cases import ReportLost, report_lost
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases_parcels import DisputeDelivery, dispute_delivery
+from shouwen.features.leases.use_cases.parcels import DisputeDelivery, dispute_delivery
 from shouwen.kernel.days import beijing_on
 from shouwen.platform import clock
 

@@ -13,7 +13,7 @@ from stock_ground import IMEIS, stock_up
 from test_imports import csv_bytes, row
 
 from shouwen.features.business_day.use_cases import StartDay, start_day
-from shouwen.features.leases import use_cases_importing as importing
+from shouwen.features.leases.use_cases import importing
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
 from shouwen.platform import clock

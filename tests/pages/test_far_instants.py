@@ -5,7 +5,7 @@ from test_renter_endings import KEY, TODAY, add_lease, desk, hour, site  # noqa:
 
 from shouwen.features.cases.use_cases.offering import MakePromise
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import RecordPickup
+from shouwen.features.leases.use_cases.reading import RecordPickup
 from shouwen.kernel.errors import BadInput
 from shouwen.platform.decode import decode
 

@@ -14,8 +14,8 @@ from payment_desk import Desk
 from stock_ground import IMEIS, add_staff, stock_up
 
 from shouwen.features.leases import jobs as lease_jobs
-from shouwen.features.leases import use_cases_amending as amending
-from shouwen.features.leases.use_cases_contracts import DecideApplication, decide_application
+from shouwen.features.leases.use_cases import amending
+from shouwen.features.leases.use_cases.contracts import DecideApplication, decide_application
 from shouwen.mount.simulate.payments.commands import Confirm
 from shouwen.platform import clock
 

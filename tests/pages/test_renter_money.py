@@ -13,8 +13,8 @@ from lease_ground import add_lease, add_renter, in_act, run
 from payment_desk import NOW, RENT_FEN, SPECIALIST, Desk
 from test_payment_acts import contest
 
-from shouwen.features.leases import use_cases_money as book
-from shouwen.features.leases.use_cases_payments import AttemptDeduction, attempt_deduction
+from shouwen.features.leases.use_cases import money as book
+from shouwen.features.leases.use_cases.payments import AttemptDeduction, attempt_deduction
 from shouwen.features.money.public import take_payment
 from shouwen.features.papers.jobs import render_paper
 from shouwen.kernel.actor import Actor, Role

@@ -22,8 +22,8 @@ from stock_ground import (
 
 from shouwen.features.deliveries.use_cases import LookAfterParcels, look_after_parcels
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
-from shouwen.features.leases.use_cases_swap import AskSwap, SendSwap, ask_swap, send_swap
+from shouwen.features.leases.use_cases.abating import AbateRent, abate_rent
+from shouwen.features.leases.use_cases.swap import AskSwap, SendSwap, ask_swap, send_swap
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.platform import clock
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from lease_ground import NOW, add_renter, run
 
 from shouwen.features.contracts import use_cases as contracts
-from shouwen.features.leases import use_cases_contracts as signing
+from shouwen.features.leases.use_cases import contracts as signing
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
 

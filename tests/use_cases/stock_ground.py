@@ -6,7 +6,7 @@ import msgspec
 from lease_ground import AGENT, INSPECTOR, NOW, TODAY, add_lease, add_renter, in_act, run
 
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases_moving import (
+from shouwen.features.leases.use_cases.moving import (
     AssignUnit,
     HandOver,
     PrepareLease,
@@ -20,7 +20,7 @@ from shouwen.features.leases.use_cases_moving import (
     send_back,
     ship_lease,
 )
-from shouwen.features.leases.use_cases_parcels import TakeTracking, take_tracking
+from shouwen.features.leases.use_cases.parcels import TakeTracking, take_tracking
 from shouwen.features.stock.public import book_parcel, insert_swap
 from shouwen.features.stock.types import Direction
 from shouwen.features.stock.use_cases import RegisterUnits, UnitToRegister, register_units

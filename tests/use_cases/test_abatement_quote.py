@@ -6,7 +6,7 @@ import pytest
 from lease_ground import AGENT, TODAY, add_lease, add_renter, run
 
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases_abating import AbateRent, QuoteAbatement, abate_rent, quote_abatement
+from shouwen.features.leases.use_cases.abating import AbateRent, QuoteAbatement, abate_rent, quote_abatement
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 

@@ -11,7 +11,7 @@ from shouwen.features.endings.use_cases import (
     quote_loss,
     read_endings,
 )
-from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, quote_buyout
 from shouwen.kernel.errors import Refusal
 
 

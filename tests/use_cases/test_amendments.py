@@ -9,10 +9,10 @@ from lease_ground import AGENT, INSPECTOR, NOW, TODAY, add_renter, in_act, run
 from stock_ground import IMEIS, stock_up
 
 from shouwen.features.leases import jobs as lease_jobs
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases import use_cases_amending as amending
 from shouwen.features.leases.public import lease_by_id
-from shouwen.features.leases.use_cases_moving import (
+from shouwen.features.leases.use_cases import amending
+from shouwen.features.leases.use_cases import reading as leases
+from shouwen.features.leases.use_cases.moving import (
     AssignUnit,
     CancelLease,
     PrepareLease,

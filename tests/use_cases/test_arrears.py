@@ -13,8 +13,8 @@ from shouwen.features.arrears import use_cases as arrears
 from shouwen.features.arrears.days import day_reminders
 from shouwen.features.arrears.jobs import tick
 from shouwen.features.arrears.public import paid_up
-from shouwen.features.leases import use_cases_contracts as signing
 from shouwen.features.leases.public import frozen_now
+from shouwen.features.leases.use_cases import contracts as signing
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
 

@@ -6,7 +6,7 @@ import pytest
 from lease_ground import add_renter, in_act
 from money_ground import FIRST_DUE_ON, add_scheduled, assert_book_holds, at, bill, charges_of, credit, fee, run_days
 
-from shouwen.features.leases import use_cases_money as money
+from shouwen.features.leases.use_cases import money
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.platform.approvals import DecideApproval, decide_approval

@@ -28,7 +28,7 @@ from shouwen.features.endings.use_cases import (
     tend_lease,
 )
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import QuoteBuyout, ReadLease, quote_buyout, read_lease
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, ReadLease, quote_buyout, read_lease
 from shouwen.features.money.public import book_day, put_fee_terms, take_payment
 from shouwen.features.papers.public import papers_of
 from shouwen.features.payments.public import sign_agreement

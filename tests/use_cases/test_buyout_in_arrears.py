@@ -11,7 +11,7 @@ from shouwen.features.arrears import use_cases as arrears
 from shouwen.features.endings.jobs import tick
 from shouwen.features.endings.use_cases import AcceptBuyout, accept_buyout
 from shouwen.features.leases.public import frozen_now
-from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, quote_buyout
 
 LATE = DUE_ON + timedelta(days=10)
 

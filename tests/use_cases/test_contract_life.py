@@ -8,9 +8,9 @@ from lease_ground import AGENT, NOW, TODAY, add_renter, run
 
 from shouwen.features.contracts.types import contract_from_json
 from shouwen.features.leases import jobs as lease_jobs
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases import use_cases_contracts as signing
 from shouwen.features.leases.printing import paper_of
+from shouwen.features.leases.use_cases import contracts as signing
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 

@@ -8,7 +8,7 @@ from payment_desk import RENT_FEN, SPECIALIST, Desk
 
 from shouwen.features.arrears.use_cases import FreezeLease, freeze_lease
 from shouwen.features.endings.use_cases import ReportLost, report_lost
-from shouwen.features.leases import use_cases_payments as acts
+from shouwen.features.leases.use_cases import payments as acts
 from shouwen.features.money.public import book_day, charge_of, lock_charges, refresh_late_fees, undo_lateness
 from shouwen.features.payments.foreseeing import next_attempt
 from shouwen.features.payments.public import day_attempts

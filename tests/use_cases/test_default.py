@@ -12,9 +12,9 @@ from money_ground import assert_book_holds
 from shouwen.features.arrears import use_cases as arrears
 from shouwen.features.arrears.days import day_hold_over
 from shouwen.features.cases import use_cases as cases
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import lease_by_id, move_lease
 from shouwen.features.leases.types import LeaseAct
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.features.papers import use_cases as papers
 from shouwen.kernel.errors import Refusal
 

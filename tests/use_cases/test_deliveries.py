@@ -16,9 +16,9 @@ from shouwen.features.deliveries.use_cases import (
     look_after_parcels,
 )
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases_moving import CancelLease, SendBack, cancel_lease, send_back
-from shouwen.features.leases.use_cases_parcels import DisputeDelivery, dispute_delivery
-from shouwen.features.leases.use_cases_swap import AskSwap, FinishSwap, SendSwap, ask_swap, finish_swap, send_swap
+from shouwen.features.leases.use_cases.moving import CancelLease, SendBack, cancel_lease, send_back
+from shouwen.features.leases.use_cases.parcels import DisputeDelivery, dispute_delivery
+from shouwen.features.leases.use_cases.swap import AskSwap, FinishSwap, SendSwap, ask_swap, finish_swap, send_swap
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Absent, Refusal
 

@@ -9,9 +9,9 @@ from money_ground import add_scheduled, assert_book_holds, at, bill, contract_of
 
 from shouwen.features.arrears.store.debts import arrears
 from shouwen.features.leases.public import lease_by_id
-from shouwen.features.leases.use_cases import ListLeases, ReadLease, list_leases, read_lease
-from shouwen.features.leases.use_cases_moving import HandOver, hand_over
-from shouwen.features.leases.use_cases_paying import ReadPayable, read_payable
+from shouwen.features.leases.use_cases.moving import HandOver, hand_over
+from shouwen.features.leases.use_cases.paying import ReadPayable, read_payable
+from shouwen.features.leases.use_cases.reading import ListLeases, ReadLease, list_leases, read_lease
 from shouwen.features.money.public import pauses_of, read_statement
 from shouwen.features.payments.store.debts import due_debts
 from shouwen.kernel.actor import Actor, Role

@@ -3,8 +3,8 @@
 import pytest
 from lease_ground import add_lease, add_renter
 
-from shouwen.features.leases.use_cases_paying import ReadPayable, read_payable
-from shouwen.features.leases.use_cases_payments import PayBills, pay_bills
+from shouwen.features.leases.use_cases.paying import ReadPayable, read_payable
+from shouwen.features.leases.use_cases.payments import PayBills, pay_bills
 from shouwen.mount.demo import provider as provider_module
 from shouwen.mount.demo.provider import DemoProvider
 from shouwen.mount.payments import open_payments

@@ -9,7 +9,7 @@ from demo_ground import NOW, TODAY, small_plan
 from shouwen.features.disputes.types import ClaimState
 from shouwen.features.evidence.use_cases import ReadReceipt, read_receipt
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import QuoteBuyout, ReadLease, quote_buyout, read_lease
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, ReadLease, quote_buyout, read_lease
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import beijing_on
 from shouwen.mount.demo import start

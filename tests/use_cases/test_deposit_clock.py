@@ -10,7 +10,7 @@ from money_ground import assert_book_holds, at
 from shouwen.features.endings.public import day_endings
 from shouwen.features.endings.use_cases import TendLease, tend_lease
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import ReadLease, read_lease
+from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
 from shouwen.features.money.public import set_release_due
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal

@@ -6,8 +6,8 @@ import pytest
 from lease_ground import add_renter, in_act
 from money_ground import FIRST_DUE_ON, add_scheduled, at, contract_of, run_days
 
-from shouwen.features.leases import use_cases_book as books
-from shouwen.features.leases import use_cases_money as money
+from shouwen.features.leases.use_cases import book as books
+from shouwen.features.leases.use_cases import money
 from shouwen.features.people.public import PowerAct
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, Refusal

@@ -8,7 +8,7 @@ from lease_ground import in_act
 
 from shouwen.features.disputes.types import FindingOutcome
 from shouwen.features.disputes.use_cases import comparing, deciding
-from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 
 DAY_BEFORE = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)

@@ -24,7 +24,7 @@ from shouwen.features.endings.use_cases import (
 )
 from shouwen.features.leases.public import lease_by_id, move_lease
 from shouwen.features.leases.types import LeaseAct
-from shouwen.features.leases.use_cases import ReadLease, read_lease
+from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
 from shouwen.features.money.public import put_fee_terms
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Absent, BadInput, Refusal

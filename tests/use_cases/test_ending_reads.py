@@ -29,7 +29,7 @@ from shouwen.features.endings.use_cases import (
     tend_lease,
 )
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import QuoteBuyout, ReadBills, quote_buyout, read_bills
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, ReadBills, quote_buyout, read_bills
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import Absent
 

@@ -6,7 +6,7 @@ import pytest
 from contract_ground import SPECIALIST, apply, publish
 from lease_ground import AGENT, NOW, add_lease, add_renter, run
 
-from shouwen.features.leases import use_cases_contracts as signing
+from shouwen.features.leases.use_cases import contracts as signing
 from shouwen.features.papers.use_cases_statement import MOST_A_DAY, WriteStatement, write_statement
 from shouwen.kernel.errors import Refusal
 

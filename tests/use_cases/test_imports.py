@@ -13,8 +13,8 @@ from lease_ground import NOW, TODAY, add_renter
 
 from shouwen.features.leases import importing
 from shouwen.features.leases import jobs as lease_jobs
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases import use_cases_importing as use_cases
+from shouwen.features.leases.use_cases import importing as use_cases
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.actor import SYSTEM, Actor, Role
 from shouwen.kernel.errors import Absent, BadInput
 from shouwen.mount import import_cli

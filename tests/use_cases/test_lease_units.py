@@ -4,9 +4,9 @@ import pytest
 from lease_ground import AGENT, INSPECTOR, TODAY, in_act, run
 from stock_ground import IMEIS, rented_lease, returned_lease, shipped_lease, signed_lease, stock_up
 
-from shouwen.features.leases.use_cases_moving import AssignUnit, assign_unit
-from shouwen.features.leases.use_cases_phone import ReadUnits, read_units
-from shouwen.features.leases.use_cases_swap import AskSwap, SendSwap, ask_swap, send_swap
+from shouwen.features.leases.use_cases.moving import AssignUnit, assign_unit
+from shouwen.features.leases.use_cases.phone import ReadUnits, read_units
+from shouwen.features.leases.use_cases.swap import AskSwap, SendSwap, ask_swap, send_swap
 from shouwen.features.stock.types import UnitState
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent

@@ -17,7 +17,6 @@ from lease_ground import (
     sample_contract,
 )
 
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import (
     access_lease,
     access_lease_file,
@@ -29,6 +28,7 @@ from shouwen.features.leases.public import (
 from shouwen.features.leases.rules.life import ACT_ZH, LIFE, STATE_ZH, WHO, state_after
 from shouwen.features.leases.rules.standing import standing_of
 from shouwen.features.leases.types import LeaseAct, LeaseState, NewLease
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.features.money.public import lock_charges, receive_payment, settle_deposit, take_payment, waive_charge
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal

@@ -7,8 +7,8 @@ import pytest
 from lease_ground import NOW, TODAY, add_lease, add_renter, in_act, sample_contract
 
 from shouwen.features.contracts.public import insert_contracts
-from shouwen.features.leases import store
 from shouwen.features.leases.public import insert_leases
+from shouwen.features.leases.store import leases as store
 from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.money.public import book_charges, charge_rents_of
 from shouwen.platform.fields import MAX_ID

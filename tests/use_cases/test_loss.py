@@ -27,8 +27,8 @@ from shouwen.features.endings.use_cases import (
     tend_lease,
 )
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import ReadLease, read_lease
-from shouwen.features.leases.use_cases_money import WriteOff, write_off
+from shouwen.features.leases.use_cases.money import WriteOff, write_off
+from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
 from shouwen.features.money.public import book_day, put_fee_terms, take_payment
 from shouwen.features.papers.public import papers_of
 from shouwen.kernel.actor import SYSTEM, Actor, Role

@@ -21,9 +21,9 @@ from money_ground import (
     run_days,
 )
 
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases import use_cases_money as money
-from shouwen.features.leases import use_cases_statement as statements
+from shouwen.features.leases.use_cases import money
+from shouwen.features.leases.use_cases import reading as leases
+from shouwen.features.leases.use_cases import statement as statements
 from shouwen.features.money.public import (
     NewHold,
     hold_deposit,

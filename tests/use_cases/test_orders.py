@@ -7,14 +7,14 @@ from contract_ground import ADDRESS, YEAR, apply, approved, publish, signed
 from lease_ground import AGENT, INSPECTOR, NOW, TODAY, add_renter, in_act, run
 from stock_ground import IMEIS, rented_lease, shipped_lease, stock_up
 
-from shouwen.features.leases import use_cases_amending as amending
-from shouwen.features.leases import use_cases_order as orders
 from shouwen.features.leases.public import lease_by_id
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
-from shouwen.features.leases.use_cases_contracts import DecideApplication, decide_application
-from shouwen.features.leases.use_cases_moving import CancelLease, cancel_lease
-from shouwen.features.leases.use_cases_swap import AskSwap, FinishSwap, SendSwap, ask_swap, finish_swap, send_swap
+from shouwen.features.leases.use_cases import amending
+from shouwen.features.leases.use_cases import order as orders
+from shouwen.features.leases.use_cases.abating import AbateRent, abate_rent
+from shouwen.features.leases.use_cases.contracts import DecideApplication, decide_application
+from shouwen.features.leases.use_cases.moving import CancelLease, cancel_lease
+from shouwen.features.leases.use_cases.swap import AskSwap, FinishSwap, SendSwap, ask_swap, finish_swap, send_swap
 from shouwen.features.money.public import take_payment
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, Refusal

@@ -6,8 +6,8 @@ import pytest
 from lease_ground import AGENT, INSPECTOR, TODAY
 from payment_desk import NOW, RENT_FEN, SPECIALIST, Desk
 
-from shouwen.features.leases import use_cases_payments as acts
-from shouwen.features.leases.use_cases_paying import ReadPayable, read_payable
+from shouwen.features.leases.use_cases import payments as acts
+from shouwen.features.leases.use_cases.paying import ReadPayable, read_payable
 from shouwen.features.payments.foreseeing import foresee
 from shouwen.features.payments.types import AttemptPolicy, DueDebt, LastAttempt
 from shouwen.kernel.days import beijing_at

@@ -4,7 +4,7 @@ import pytest
 from lease_ground import TODAY, in_act
 from payment_desk import AGENT, NOW, RENT_FEN, SPECIALIST, Desk
 
-from shouwen.features.leases import use_cases_payments as acts
+from shouwen.features.leases.use_cases import payments as acts
 from shouwen.features.money.public import ask_hold_move, book_due, release_deposit, settle_deposit, take_payment
 from shouwen.features.payments import jobs
 from shouwen.features.payments.public import day_attempts, last_failure

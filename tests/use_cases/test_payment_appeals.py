@@ -4,7 +4,7 @@ from claim_ground import open_claims
 from lease_ground import in_act
 from payment_desk import NOW, Desk
 
-from shouwen.features.leases.use_cases_payments import PayBills, pay_bills
+from shouwen.features.leases.use_cases.payments import PayBills, pay_bills
 from shouwen.features.payments.store import insert_agreement
 from shouwen.mount.simulate.payments.commands import SetAgreement
 

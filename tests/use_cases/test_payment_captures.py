@@ -6,7 +6,7 @@ from money_ground import assert_book_holds
 from payment_desk import SPECIALIST, Desk
 
 from shouwen.features.endings.use_cases.tending import LookIntoCapture, look_into_capture
-from shouwen.features.leases import use_cases_payments as acts
+from shouwen.features.leases.use_cases import payments as acts
 from shouwen.features.money.public import ask_hold_move, balances, lock_charges, settle_deposit, take_payment
 from shouwen.features.payments import jobs
 from shouwen.features.payments.hearing import Told, hear

@@ -19,7 +19,7 @@ from shouwen.features.endings.use_cases import (
     read_endings,
 )
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, quote_buyout
 from shouwen.features.money.public import day_charges
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 

@@ -24,8 +24,7 @@ from stock_ground import (
 from shouwen.features.leases import parcel_jobs
 from shouwen.features.leases.public import hold_phone
 from shouwen.features.leases.types import LeaseAct, LeaseState
-from shouwen.features.leases.use_cases import ReadLease, read_lease
-from shouwen.features.leases.use_cases_moving import (
+from shouwen.features.leases.use_cases.moving import (
     AssignUnit,
     CancelLease,
     CloseLease,
@@ -45,7 +44,7 @@ from shouwen.features.leases.use_cases_moving import (
     send_back,
     ship_lease,
 )
-from shouwen.features.leases.use_cases_parcels import (
+from shouwen.features.leases.use_cases.parcels import (
     DisputeDelivery,
     ReadShipments,
     SettleDelivery,
@@ -53,6 +52,7 @@ from shouwen.features.leases.use_cases_parcels import (
     read_shipments,
     settle_delivery,
 )
+from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
 from shouwen.features.money.public import book_day, take_payment
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal

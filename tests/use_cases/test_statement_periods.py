@@ -7,8 +7,8 @@ from lease_ground import RENT_FEN, add_lease, add_renter, run
 from payment_desk import Desk
 from test_payment_acts import contest
 
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases.use_cases_statement import ExportStatement, ReadBookLine, export_statement, read_book_line
+from shouwen.features.leases.use_cases import reading as leases
+from shouwen.features.leases.use_cases.statement import ExportStatement, ReadBookLine, export_statement, read_book_line
 from shouwen.features.papers import use_cases as papers
 from shouwen.features.papers.use_cases_statement import WriteStatement, write_statement
 from shouwen.kernel.errors import Refusal

@@ -8,7 +8,7 @@ from stock_ground import IMEIS, rented_lease, returned_lease, signed_lease, stoc
 
 from shouwen.features.leases.public import hold_phone, lease_by_id, move_lease, release_phone
 from shouwen.features.leases.types import LeaseAct
-from shouwen.features.leases.use_cases_moving import AssignUnit, assign_unit
+from shouwen.features.leases.use_cases.moving import AssignUnit, assign_unit
 from shouwen.features.stock.types import UnitAct, UnitState
 from shouwen.features.stock.use_cases import ListUnits, MoveUnit, list_units, move_unit
 from shouwen.kernel.actor import Actor, Role

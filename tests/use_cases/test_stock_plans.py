@@ -8,8 +8,8 @@ from lease_ground import NOW, TODAY, add_renter, in_act
 from test_leases_plans import plan_of
 
 from shouwen.features.deliveries.store import ASK_ANEW
-from shouwen.features.leases import swap_rows
-from shouwen.features.leases.store import GUARD_FACTS
+from shouwen.features.leases.store import swaps as swap_rows
+from shouwen.features.leases.store.leases import GUARD_FACTS
 from shouwen.features.stock.store import parcels, swaps, units
 from shouwen.platform.fields import MAX_ID
 

@@ -8,10 +8,10 @@ from lease_ground import AGENT, INSPECTOR, NOW, TODAY, add_lease, add_renter, in
 from stock_ground import DONE, IMEIS, add_staff, lease_state, line, push, rented_lease, unit_states
 
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
-from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
-from shouwen.features.leases.use_cases_moving import SendBack, send_back
-from shouwen.features.leases.use_cases_swap import (
+from shouwen.features.leases.use_cases.abating import AbateRent, abate_rent
+from shouwen.features.leases.use_cases.moving import SendBack, send_back
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, quote_buyout
+from shouwen.features.leases.use_cases.swap import (
     AskSwap,
     FinishSwap,
     ReadSwaps,

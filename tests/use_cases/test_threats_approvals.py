@@ -6,7 +6,7 @@ import pytest
 from claim_ground import NOW, open_claims
 
 from shouwen.features.disputes.use_cases import comparing, deciding
-from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.features.people import use_cases as people
 from shouwen.kernel.errors import Refusal
 from shouwen.platform import approvals

@@ -9,9 +9,9 @@ from money_ground import at, bill, charges_of
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.endings.public import leases_to_tend
 from shouwen.features.endings.use_cases import AcceptBuyout, TendLease, accept_buyout, tend_lease
-from shouwen.features.leases import use_cases_money as money
-from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
-from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
+from shouwen.features.leases.use_cases import money
+from shouwen.features.leases.use_cases.abating import AbateRent, abate_rent
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, quote_buyout
 from shouwen.features.money.public import (
     NewCharge,
     book_charges,

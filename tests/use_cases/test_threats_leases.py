@@ -20,8 +20,8 @@ from shouwen.features.endings.use_cases import (
     tend_lease,
 )
 from shouwen.features.leases import importing
-from shouwen.features.leases import use_cases_amending as amending
-from shouwen.features.leases.use_cases import ReadLease, read_lease
+from shouwen.features.leases.use_cases import amending
+from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
 from shouwen.features.money.public import put_fee_terms
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal

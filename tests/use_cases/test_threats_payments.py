@@ -4,8 +4,8 @@ import pytest
 from lease_ground import TODAY, in_act
 from payment_desk import RENT_FEN, SPECIALIST, SUPERVISOR, Desk
 
-from shouwen.features.leases import use_cases_money as money
-from shouwen.features.leases import use_cases_payments as acts
+from shouwen.features.leases.use_cases import money
+from shouwen.features.leases.use_cases import payments as acts
 from shouwen.features.money.public import take_payment
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import BadInput, Refusal

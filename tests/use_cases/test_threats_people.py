@@ -14,7 +14,7 @@ from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.jobs import check_upload
 from shouwen.features.evidence.public import Purpose, log_key
 from shouwen.features.evidence.sequencer import read_frontier, sequence
-from shouwen.features.leases.use_cases_swap import AskSwap, ask_swap
+from shouwen.features.leases.use_cases.swap import AskSwap, ask_swap
 from shouwen.features.people import use_cases as people
 from shouwen.kernel.actor import ANONYMOUS
 from shouwen.kernel.errors import Absent, BadInput, Refusal

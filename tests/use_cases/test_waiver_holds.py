@@ -6,9 +6,9 @@ import pytest
 from lease_ground import add_renter
 from money_ground import FIRST_DUE_ON, add_scheduled, assert_book_holds, at, bill, credit, fee, run_days
 
-from shouwen.features.leases import use_cases_book as books
-from shouwen.features.leases import use_cases_money as money
-from shouwen.features.leases import use_cases_statement as statements
+from shouwen.features.leases.use_cases import book as books
+from shouwen.features.leases.use_cases import money
+from shouwen.features.leases.use_cases import statement as statements
 from shouwen.features.people.public import PowerAct
 from shouwen.kernel.actor import Actor, Role
 

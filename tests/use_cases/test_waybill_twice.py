@@ -5,8 +5,8 @@ from lease_ground import INSPECTOR, NOW, run
 from stock_ground import DONE, IMEIS, WAYBILL, lease_state, line, push, rented_lease
 
 from shouwen.features.deliveries.use_cases import LookAfterParcels, look_after_parcels
-from shouwen.features.leases.use_cases_moving import ReceiveBack, SendBack, receive_back, send_back
-from shouwen.features.leases.use_cases_parcels import RecordTracking, record_tracking
+from shouwen.features.leases.use_cases.moving import ReceiveBack, SendBack, receive_back, send_back
+from shouwen.features.leases.use_cases.parcels import RecordTracking, record_tracking
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.platform.courier.port import CourierReport

@@ -10,10 +10,9 @@ from stock_ground import DONE, IMEIS, SilentCourier, add_staff, line, push, stoc
 from shouwen.features.disputes.use_cases.inspecting import FileInspection, file_inspection
 from shouwen.features.endings.public import day_endings
 from shouwen.features.endings.use_cases import TendLease, tend_lease
-from shouwen.features.leases.use_cases import ReadLease, read_lease
-from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
-from shouwen.features.leases.use_cases_money import RecordPayment, record_payment
-from shouwen.features.leases.use_cases_moving import (
+from shouwen.features.leases.use_cases.abating import AbateRent, abate_rent
+from shouwen.features.leases.use_cases.money import RecordPayment, record_payment
+from shouwen.features.leases.use_cases.moving import (
     AssignUnit,
     HandOver,
     PrepareLease,
@@ -27,7 +26,8 @@ from shouwen.features.leases.use_cases_moving import (
     send_back,
     ship_lease,
 )
-from shouwen.features.leases.use_cases_swap import (
+from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
+from shouwen.features.leases.use_cases.swap import (
     AskSwap,
     FinishSwap,
     ReceiveSwapped,

@@ -4,7 +4,7 @@ import hashlib
 
 from msgspec import Struct
 
-from shouwen.features.leases.use_cases_parcels import TakeTracking
+from shouwen.features.leases.use_cases.parcels import TakeTracking
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.platform import clock
 from shouwen.platform.courier.port import PushRefused

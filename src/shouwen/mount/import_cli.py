@@ -17,7 +17,7 @@ import msgspec
 
 from shouwen.features.contracts.public import safe_cell
 from shouwen.features.leases.importing import take_file
-from shouwen.features.leases.use_cases_importing import (
+from shouwen.features.leases.use_cases.importing import (
     ImportChunk,
     ImportContracts,
     ImportReport,

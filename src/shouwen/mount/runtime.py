@@ -17,16 +17,6 @@ from shouwen.features.evidence import jobs as _evidence  # noqa: F401 -- declare
 from shouwen.features.leases import jobs as _lease_jobs  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import parcel_jobs as _parcels  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.leases import use_cases as _leases  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_abating as _abating  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_book as _book  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_money as _lease_money  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_order as _order  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_paying as _lease_paying  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_payments as _lease_payments  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_phone as _phone  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_statement as _statement  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_swap as _swap  # noqa: F401 -- declares use cases
-from shouwen.features.leases import use_cases_todo as _todo  # noqa: F401 -- declares use cases
 from shouwen.features.papers import jobs as _papers  # noqa: F401 -- declares use cases and jobs
 from shouwen.features.papers import use_cases_statement as _statement_paper  # noqa: F401 -- declares use cases
 from shouwen.features.payments import jobs as _payments  # noqa: F401 -- declares use cases and jobs

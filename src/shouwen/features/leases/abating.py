@@ -7,15 +7,15 @@ from msgspec import Struct
 
 from shouwen.features.contracts.public import contract_in_force, prorate_span, span_parts
 from shouwen.features.contracts.types import Contract
-from shouwen.features.leases.rules.abatement import AbatedPart, RentBill, RentShare, split_abatement
-from shouwen.features.leases.swap_rows import (
+from shouwen.features.leases.rules.abatement import RentBill, RentShare, split_abatement
+from shouwen.features.leases.store.swaps import (
     EarlierAbatement,
     NewAbatement,
     earlier_abatements,
     entry_key,
     insert_abatement,
 )
-from shouwen.features.leases.types import LeaseRow
+from shouwen.features.leases.types import AbatedPart, LeaseRow
 from shouwen.features.money.public import Booking, Charge, book, book_day, book_due, lock_charges, refresh_late_fees
 from shouwen.features.money.types import Account, ChargeKind, Entry, EntryKind, Transfer
 from shouwen.kernel.days import beijing_on

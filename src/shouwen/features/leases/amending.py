@@ -19,9 +19,9 @@ from shouwen.features.contracts.public import (
     templates_for,
 )
 from shouwen.features.contracts.types import Contract, Quote
-from shouwen.features.leases import contract_rows
-from shouwen.features.leases.contract_rows import AmendmentRow
 from shouwen.features.leases.rules.life import STATE_ZH
+from shouwen.features.leases.store import contracts as contract_rows
+from shouwen.features.leases.store.contracts import AmendmentRow
 from shouwen.features.leases.types import LeaseRow, LeaseState
 from shouwen.features.money.public import (
     ChargeKind,

@@ -1,6 +1,6 @@
 """What the guards of an act look at, read in the act's transaction."""
 
-from shouwen.features.leases import store
+from shouwen.features.leases.store import leases as store
 from shouwen.features.leases.types import GuardFacts, LeaseRow
 from shouwen.features.stock.types import ShipmentState
 from shouwen.platform.door import Ctx

@@ -29,15 +29,16 @@ from shouwen.features.contracts.public import (
     read_header,
     read_row,
 )
-from shouwen.features.leases import import_rows
-from shouwen.features.leases.import_rows import External, NewRenter, Outcome
 from shouwen.features.leases.public import insert_leases
+from shouwen.features.leases.store import imports as import_rows
+from shouwen.features.leases.store.imports import External, NewRenter, Outcome
 from shouwen.features.leases.types import LeaseState, NewLease
 from shouwen.features.money.public import BroughtIn, NewHold, book_day, bring_in, hold_deposits
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput
 from shouwen.kernel.masking import mask_name, mask_phone
 from shouwen.platform.clock import random_ref
+from shouwen.platform.db import Conn
 from shouwen.platform.door import Ctx
 from shouwen.platform.storage import CHUNK_BYTES, Storage
 
@@ -66,6 +67,13 @@ def file_of(storage: Storage, file_sha256: bytes) -> Path:
     Not among the originals: a file of names and phones is no evidence, and is not kept.
     """
     return storage.incoming(f"import-{file_sha256.hex()}")
+
+
+async def drop_file(conn: Conn, storage: Storage, import_ref: str) -> None:
+    """Take away the bytes of an import nobody reads any more; nothing where one still does."""
+    file_sha256 = await import_rows.unread_file(conn, import_ref)
+    if file_sha256 is not None:
+        file_of(storage, file_sha256).unlink(missing_ok=True)
 
 
 def take_file(storage: Storage, pieces: Iterable[bytes]) -> bytes:

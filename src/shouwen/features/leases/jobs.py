@@ -5,13 +5,12 @@ from typing import Any
 
 from shouwen.features.contracts.public import contract_versions
 from shouwen.features.contracts.types import contract_from_json
-from shouwen.features.leases.import_rows import unread_file
-from shouwen.features.leases.importing import file_of
+from shouwen.features.leases.importing import drop_file
 from shouwen.features.leases.printing import print_contract
 from shouwen.features.leases.public import access_lease
-from shouwen.features.leases.use_cases_amending import LapseAmendment, lapse_amendment
-from shouwen.features.leases.use_cases_contracts import RecordPaper, record_paper
-from shouwen.features.leases.use_cases_importing import ImportChunk, chunk_key, import_chunk
+from shouwen.features.leases.use_cases.amending import LapseAmendment, lapse_amendment
+from shouwen.features.leases.use_cases.contracts import RecordPaper, record_paper
+from shouwen.features.leases.use_cases.importing import ImportChunk, chunk_key, import_chunk
 from shouwen.features.people.public import read_renter_secret
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
@@ -50,9 +49,7 @@ async def read_on(door: Door, payload: dict[str, Any]) -> None:
 async def drop_import(door: Door, payload: dict[str, Any]) -> None:
     """Remove the file of an import that is read to its end, unless another import is still reading the same bytes."""
     async with door.reads.acquire() as conn:
-        sha256 = await unread_file(conn, str(payload["import_ref"]))
-    if sha256 is not None:
-        file_of(door.services.storage, sha256).unlink(missing_ok=True)
+        await drop_file(conn, door.services.storage, str(payload["import_ref"]))
 
 
 @job("lease_notice")

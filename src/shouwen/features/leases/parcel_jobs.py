@@ -4,8 +4,8 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from shouwen.features.leases.use_cases_moving import HandOver, hand_over
-from shouwen.features.leases.use_cases_parcels import RecordTracking, record_tracking
+from shouwen.features.leases.use_cases.moving import HandOver, hand_over
+from shouwen.features.leases.use_cases.parcels import RecordTracking, record_tracking
 from shouwen.features.stock.public import ask_again, courier_policy_on, shipment_by_ref
 from shouwen.features.stock.types import ENDED
 from shouwen.kernel.actor import SYSTEM

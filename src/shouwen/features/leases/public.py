@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from shouwen.features.contracts.public import known_contract
-from shouwen.features.leases import store
 from shouwen.features.leases.figures import figures_of
 from shouwen.features.leases.file import Opened, Priced, open_file, price_buyout
 from shouwen.features.leases.freezing import FreezeNow, frozen_now
@@ -13,7 +12,8 @@ from shouwen.features.leases.holding import hold_phone, phone_held, refuse_held,
 from shouwen.features.leases.powers import needs_others
 from shouwen.features.leases.rules.guards import blocks
 from shouwen.features.leases.rules.life import ACT_ZH, DATE_SET, STATE_ZH, next_acts, state_after
-from shouwen.features.leases.store import LEASE_FILE
+from shouwen.features.leases.store import leases as store
+from shouwen.features.leases.store.leases import LEASE_FILE
 from shouwen.features.leases.types import LeaseAct, LeaseFigures, LeaseFile, LeaseRow, LeaseState, NewLease
 from shouwen.features.stock.public import end_assignment, lease_unit_follows, mark_received
 from shouwen.features.stock.types import Direction, UnitAct

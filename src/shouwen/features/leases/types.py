@@ -321,3 +321,17 @@ class LeaseFigures(Struct, frozen=True):
     buyout: Quote | None
     figures: tuple[LeaseFigure, ...]
     rates: tuple[LeaseRate, ...]
+
+
+class AbatedPart(Struct, frozen=True):
+    """What is taken off one instalment: `waived_fen` of what is open, `credited_fen` of what was paid."""
+
+    charge_id: int
+    no: int
+    days: int
+    waived_fen: int
+    credited_fen: int
+
+    @property
+    def amount_fen(self) -> int:
+        return self.waived_fen + self.credited_fen

@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 import msgspec
 
-from shouwen.features.leases.use_cases_payments import (
+from shouwen.features.leases.use_cases.payments import (
     AttemptDeduction,
     RecordAgreement,
     attempt_deduction,

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from shouwen.features.leases.types import AbatedPart
+
 
 class RentShare(Struct, frozen=True):
     """The rent of some days of one instalment."""
@@ -24,20 +26,6 @@ class RentBill(Struct, frozen=True):
     outstanding_fen: int
     abated_fen: int = 0
     credited_fen: int = 0
-
-
-class AbatedPart(Struct, frozen=True):
-    """What is taken off one instalment: `waived_fen` of what is open, `credited_fen` of what was paid."""
-
-    charge_id: int
-    no: int
-    days: int
-    waived_fen: int
-    credited_fen: int
-
-    @property
-    def amount_fen(self) -> int:
-        return self.waived_fen + self.credited_fen
 
 
 def days_without_phone(reported_on: date, handed_over_on: date) -> tuple[date, date] | None:

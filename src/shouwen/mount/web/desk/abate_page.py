@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shouwen.features.leases.use_cases_abating import (
+from shouwen.features.leases.use_cases.abating import (
     AbatementQuote,
     AbateRent,
     QuoteAbatement,

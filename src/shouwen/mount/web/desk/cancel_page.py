@@ -5,8 +5,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shouwen.features.leases.types import LeaseFile, LeaseState
-from shouwen.features.leases.use_cases_moving import CancelLease, cancel_lease
-from shouwen.features.leases.use_cases_order import CancellationQuote, QuoteCancellation, quote_cancellation
+from shouwen.features.leases.use_cases.moving import CancelLease, cancel_lease
+from shouwen.features.leases.use_cases.order import CancellationQuote, QuoteCancellation, quote_cancellation
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.mount.pages.form_views import FieldView
 from shouwen.mount.pages.i18n import Words

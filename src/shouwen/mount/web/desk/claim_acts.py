@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response
 from shouwen.features.disputes.rows import ClaimMedia, ClaimView
 from shouwen.features.disputes.types import ENDED, ClaimAct, ClaimState
 from shouwen.features.disputes.use_cases import asking, comparing, reading, withdrawing
-from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.days import BEIJING, beijing_at
 from shouwen.kernel.errors import BadInput
 from shouwen.mount.pages.i18n import Words

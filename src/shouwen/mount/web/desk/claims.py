@@ -11,7 +11,7 @@ from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import CasePage
 from shouwen.features.disputes.rows import ClaimProposal, ClaimView
 from shouwen.features.disputes.use_cases import deciding, reading
-from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.actor import Role
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import typed_fen

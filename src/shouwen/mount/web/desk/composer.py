@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.use_cases.offering import quote_sentence
-from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.mount.pages.views import (

@@ -4,8 +4,8 @@ from starlette.requests import Request
 
 from shouwen.features.leases.amending import KIND_ZH, refuse_late
 from shouwen.features.leases.types import LeaseFile
-from shouwen.features.leases.use_cases_amending import AmendmentRecord
-from shouwen.features.leases.use_cases_order import ListOffers, Offer, Order, list_offers
+from shouwen.features.leases.use_cases.amending import AmendmentRecord
+from shouwen.features.leases.use_cases.order import ListOffers, Offer, Order, list_offers
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView

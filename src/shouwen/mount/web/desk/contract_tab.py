@@ -5,11 +5,11 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from shouwen.features.contracts.types import LATE_FEE_ABOVE_GATE, TERMS_INCONSISTENT, Contract
-from shouwen.features.leases import use_cases_amending as amending
-from shouwen.features.leases import use_cases_contracts as signing
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState
-from shouwen.features.leases.use_cases import ReadContract, read_contract
-from shouwen.features.leases.use_cases_order import Order, ReadOrder, read_order
+from shouwen.features.leases.use_cases import amending
+from shouwen.features.leases.use_cases import contracts as signing
+from shouwen.features.leases.use_cases.order import Order, ReadOrder, read_order
+from shouwen.features.leases.use_cases.reading import ReadContract, read_contract
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.form_views import FieldView, FormView

@@ -5,14 +5,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shouwen.features.leases.use_cases_amending import (
+from shouwen.features.leases.use_cases.amending import (
     CompareVersions,
     ListAmendments,
     VersionView,
     compare_versions,
     list_amendments,
 )
-from shouwen.features.leases.use_cases_order import ReadOrder, read_order
+from shouwen.features.leases.use_cases.order import ReadOrder, read_order
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import LinkView
 from shouwen.mount.web.desk.contract_changes import change_row

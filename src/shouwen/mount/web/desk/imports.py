@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shouwen.features.contracts.public import safe_cell
-from shouwen.features.leases import use_cases_importing as importing
+from shouwen.features.leases.use_cases import importing
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words

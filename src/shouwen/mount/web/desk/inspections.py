@@ -14,8 +14,8 @@ from shouwen.features.disputes.types import FINDING_KIND_ZH, PART_ZH, SEVERITY_Z
 from shouwen.features.disputes.use_cases import inspecting
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import MediaRow, Purpose
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseState
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.days import end_of
 from shouwen.kernel.errors import Absent, BadInput, Refusal

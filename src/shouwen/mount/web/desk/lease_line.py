@@ -4,11 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shouwen.features.leases import use_cases_book as books
-from shouwen.features.leases import use_cases_money as money
-from shouwen.features.leases import use_cases_payments as payments
 from shouwen.features.leases.by_hand import first_key
-from shouwen.features.leases.use_cases_book import BookLineActs, DeskBook
+from shouwen.features.leases.use_cases import book as books
+from shouwen.features.leases.use_cases import money, payments
+from shouwen.features.leases.use_cases.book import BookLineActs, DeskBook
 from shouwen.features.money.public import BillEntry, BillLine
 from shouwen.features.money.types import CHARGE_ZH, ChargeKind, EntryKind
 from shouwen.features.people.public import PowerAct

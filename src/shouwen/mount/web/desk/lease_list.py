@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import STATE_ZH
 from shouwen.features.leases.types import LeaseListRow, LeaseState
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.errors import BadInput
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ChoiceView, DeskLeasesView, ListRowView

@@ -7,12 +7,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shouwen.features.arrears import use_cases as arrears
-from shouwen.features.leases import use_cases_book as books
-from shouwen.features.leases import use_cases_money as money
-from shouwen.features.leases import use_cases_payments as payments
-from shouwen.features.leases import use_cases_statement as statements
 from shouwen.features.leases.types import LeaseFile
-from shouwen.features.leases.use_cases_book import DeskBook
+from shouwen.features.leases.use_cases import book as books
+from shouwen.features.leases.use_cases import money, payments
+from shouwen.features.leases.use_cases import statement as statements
+from shouwen.features.leases.use_cases.book import DeskBook
 from shouwen.features.money.public import BillLine, BillStatement
 from shouwen.features.money.types import ChargeKind, EntryKind
 from shouwen.features.papers import use_cases_statement as letters

@@ -6,9 +6,9 @@ from shouwen.features.endings.types import ACCEPTANCE_ZH
 from shouwen.features.endings.use_cases import ReadAgreements, read_agreements
 from shouwen.features.leases.amending import KIND_ZH
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState
-from shouwen.features.leases.use_cases_amending import ListAmendments, list_amendments
-from shouwen.features.leases.use_cases_parcels import ReadShipments, read_shipments
-from shouwen.features.leases.use_cases_swap import ReadSwaps, read_swaps
+from shouwen.features.leases.use_cases.amending import ListAmendments, list_amendments
+from shouwen.features.leases.use_cases.parcels import ReadShipments, read_shipments
+from shouwen.features.leases.use_cases.swap import ReadSwaps, read_swaps
 from shouwen.features.stock.types import ENDED, SwapState
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words

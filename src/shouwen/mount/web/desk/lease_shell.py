@@ -2,8 +2,8 @@
 
 from starlette.requests import Request
 
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseFile
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.mount.pages.lease_views import LeaseHeadView, LeaseTabLinkView
 from shouwen.mount.web.acts import said
 from shouwen.mount.web.desk.lease_view import model_of

@@ -7,8 +7,8 @@ from starlette.routing import Route
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.types import CASE_STATE_ZH, CaseState
 from shouwen.features.evidence import use_cases as evidence
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseFile
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.features.money.public import BillStatement, bill_no_of
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import BillView, DeskLeaseView, LineView, ListRowView, PillView, Tone

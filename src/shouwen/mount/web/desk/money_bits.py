@@ -1,7 +1,7 @@
 """Words and rows that the desk's money and arrears pages share."""
 
-from shouwen.features.leases.book_rows import BookedBy
 from shouwen.features.leases.by_hand import first_key
+from shouwen.features.leases.store.book import BookedBy
 from shouwen.features.money.public import BillLine, bill_no_of
 from shouwen.features.money.types import CHARGE_ZH, ChargeKind, EntryKind
 from shouwen.features.papers.types import PaperLine

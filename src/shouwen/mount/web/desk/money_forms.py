@@ -2,9 +2,8 @@
 
 from starlette.requests import Request
 
-from shouwen.features.leases import use_cases_money as money
-from shouwen.features.leases import use_cases_payments as payments
-from shouwen.features.leases.use_cases_book import DeskBook
+from shouwen.features.leases.use_cases import money, payments
+from shouwen.features.leases.use_cases.book import DeskBook
 from shouwen.features.money.public import bill_no_of
 from shouwen.features.payments.types import LeasePayments, OrderKind, OrderState, OrderView
 from shouwen.features.people.public import PowerAct

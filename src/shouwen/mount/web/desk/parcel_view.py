@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from shouwen.features.deliveries.use_cases import ListParcelCases, list_parcel_cases
 from shouwen.features.leases.types import LeaseFile, LeaseRow, LeaseState
-from shouwen.features.leases.use_cases_phone import LeaseUnits
+from shouwen.features.leases.use_cases.phone import LeaseUnits
 from shouwen.features.stock.types import (
     ARRIVED,
     ENDED,

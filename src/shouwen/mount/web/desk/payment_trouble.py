@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shouwen.features.leases import use_cases_payments as payments
+from shouwen.features.leases.use_cases import payments
 from shouwen.features.payments.types import FAULT_ZH, KIND_ZH, OrderKind, OrderState, OrderView
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from shouwen.features.leases.rules.return_list import RETURN_STEPS
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState
-from shouwen.features.leases.use_cases_phone import LeaseUnits
+from shouwen.features.leases.use_cases.phone import LeaseUnits
 from shouwen.features.stock.types import ARRIVED, Direction, Parcel, TrackingCode
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView
 from shouwen.mount.pages.i18n import Words

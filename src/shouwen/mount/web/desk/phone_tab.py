@@ -6,14 +6,13 @@ from starlette.routing import Route
 
 from shouwen.features.endings.types import DeviceRequest
 from shouwen.features.endings.use_cases import AnswerDevice, ReadAgreements, answer_device, read_agreements
-from shouwen.features.leases import use_cases_moving as moving
-from shouwen.features.leases import use_cases_parcels as parcels
-from shouwen.features.leases import use_cases_swap as swaps
-from shouwen.features.leases.phone_rows import LeasePhone
+from shouwen.features.leases.store.phones import LeasePhone
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState, NextAct
-from shouwen.features.leases.use_cases import RecordPickup, record_pickup
-from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
-from shouwen.features.leases.use_cases_phone import ReadUnits, read_units
+from shouwen.features.leases.use_cases import moving, parcels
+from shouwen.features.leases.use_cases import swap as swaps
+from shouwen.features.leases.use_cases.abating import AbateRent, abate_rent
+from shouwen.features.leases.use_cases.phone import ReadUnits, read_units
+from shouwen.features.leases.use_cases.reading import RecordPickup, record_pickup
 from shouwen.features.stock.types import UNIT_STATE_ZH, UnitState
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on

@@ -7,9 +7,9 @@ from starlette.routing import Route
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import SearchHit
 from shouwen.features.cases.types import CASE_STATE_ZH, CaseState
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import STATE_ZH
 from shouwen.features.leases.types import LeaseState
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ListRowView, SearchResultsView, SearchView
 from shouwen.mount.web.desk.lease_list import NUMBER, lease_row

@@ -6,9 +6,9 @@ from starlette.requests import Request
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.leases.types import LeaseFile, LeaseState
-from shouwen.features.leases.use_cases_order import AbatedRent, ReadAbatements, read_abatements
-from shouwen.features.leases.use_cases_phone import LeaseUnits
-from shouwen.features.leases.use_cases_swap import ReadSwaps, SwapLine, read_swaps
+from shouwen.features.leases.use_cases.order import AbatedRent, ReadAbatements, read_abatements
+from shouwen.features.leases.use_cases.phone import LeaseUnits
+from shouwen.features.leases.use_cases.swap import ReadSwaps, SwapLine, read_swaps
 from shouwen.features.stock.types import ARRIVED, Direction, Parcel, SwapState
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView

@@ -6,8 +6,8 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases.use_cases_statement import ExportStatement, export_statement
+from shouwen.features.leases.use_cases import reading as leases
+from shouwen.features.leases.use_cases.statement import ExportStatement, export_statement
 from shouwen.features.money.statement import BillLine, BillStatement
 from shouwen.features.money.types import ChargeKind
 from shouwen.features.papers.use_cases_statement import StatementWritten, WriteStatement, write_statement

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shouwen.features.leases.types import LeaseFile
-from shouwen.features.leases.use_cases_payments import EndAgreement, end_lease_agreement
+from shouwen.features.leases.use_cases.payments import EndAgreement, end_lease_agreement
 from shouwen.features.money.statement import BillStatement
 from shouwen.features.payments.types import LeasePayments, OrderKind, OrderState
 from shouwen.kernel.days import beijing_at

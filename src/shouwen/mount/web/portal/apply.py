@@ -5,8 +5,8 @@ from itertools import groupby
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shouwen.features.leases.use_cases_contracts import ApplyLease, LeaseApplied, apply_lease
-from shouwen.features.leases.use_cases_order import ListOffers, Offer, list_offers
+from shouwen.features.leases.use_cases.contracts import ApplyLease, LeaseApplied, apply_lease
+from shouwen.features.leases.use_cases.order import ListOffers, Offer, list_offers
 from shouwen.kernel.errors import Absent
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView

@@ -9,8 +9,8 @@ from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rows import HelpNow, QueueRow
 from shouwen.features.cases.service_time import calendar, service_clocks
 from shouwen.features.cases.types import CaseState, Channel
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseListRow
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.days import beijing_at
 from shouwen.kernel.working_time import add_working_seconds
 from shouwen.mount.pages.i18n import Words

@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shouwen.features.leases.line_rows import LinePause
+from shouwen.features.leases.store.lines import LinePause
 from shouwen.features.leases.types import AccruedLateFee
-from shouwen.features.leases.use_cases_statement import BookLine, ReadBookLine, read_book_line
+from shouwen.features.leases.use_cases.statement import BookLine, ReadBookLine, read_book_line
 from shouwen.features.money.statement import BillEntry, BillLine
 from shouwen.features.money.types import ChargeKind, EntryKind, FeeFigures
 from shouwen.kernel.days import beijing_on

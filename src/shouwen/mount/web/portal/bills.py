@@ -9,10 +9,10 @@ from starlette.responses import Response
 from shouwen.features.disputes import mine
 from shouwen.features.disputes.rows import ClaimListRow
 from shouwen.features.disputes.types import ENDED, ClaimState
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases import use_cases_payments as acts
 from shouwen.features.leases.types import LeaseListRow
-from shouwen.features.leases.use_cases_paying import Payable, ReadPayable, read_payable
+from shouwen.features.leases.use_cases import payments as acts
+from shouwen.features.leases.use_cases import reading as leases
+from shouwen.features.leases.use_cases.paying import Payable, ReadPayable, read_payable
 from shouwen.features.money.statement import BillLine, BillStatement
 from shouwen.features.money.types import ChargeKind
 from shouwen.features.payments.types import LeasePayments, OrderKind, OrderState

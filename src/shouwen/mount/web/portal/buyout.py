@@ -12,9 +12,9 @@ from shouwen.features.contracts.types import TERMS_INCONSISTENT, Quote
 from shouwen.features.endings import use_cases as endings
 from shouwen.features.endings.types import CurvePoint
 from shouwen.features.endings.use_cases import BuyoutCurve
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.public import STATE_ZH
 from shouwen.features.leases.types import LeaseFile, LeaseState
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.kernel.fen import format_fen, plain_fen, typed_fen
 from shouwen.mount.pages.i18n import Words

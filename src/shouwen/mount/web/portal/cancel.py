@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState
-from shouwen.features.leases.use_cases_moving import CancelLease, cancel_lease
-from shouwen.features.leases.use_cases_order import CancellationQuote, QuoteCancellation, quote_cancellation
+from shouwen.features.leases.use_cases.moving import CancelLease, cancel_lease
+from shouwen.features.leases.use_cases.order import CancellationQuote, QuoteCancellation, quote_cancellation
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.mount.pages.form_views import FieldView, PickView
 from shouwen.mount.pages.i18n import Words

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shouwen.features.contracts.types import Quote
-from shouwen.features.leases.use_cases_amending import (
+from shouwen.features.leases.use_cases.amending import (
     AgreeAmendment,
     AmendmentRecord,
     CompareVersions,

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from shouwen.features.leases.amending import KIND_ZH, refuse_late
 from shouwen.features.leases.types import LeaseAct, LeaseFile
-from shouwen.features.leases.use_cases_amending import (
+from shouwen.features.leases.use_cases.amending import (
     AmendmentRecord,
     AmendmentView,
     ListAmendments,
@@ -13,7 +13,7 @@ from shouwen.features.leases.use_cases_amending import (
     list_amendments,
     propose_amendment,
 )
-from shouwen.features.leases.use_cases_order import ListOffers, Offer, Order, ReadOrder, list_offers, read_order
+from shouwen.features.leases.use_cases.order import ListOffers, Offer, Order, ReadOrder, list_offers, read_order
 from shouwen.kernel.errors import Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.form_views import FieldView, FormView, PickView

@@ -8,7 +8,7 @@ from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.rules.catalogue import CATALOGUE
 from shouwen.features.cases.types import Ask, CaseType
 from shouwen.features.disputes.use_cases.billing import DisputeLine, LineDisputed, dispute_line
-from shouwen.features.leases.use_cases_statement import ReadBookLine, read_book_line
+from shouwen.features.leases.use_cases.statement import ReadBookLine, read_book_line
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.form_views import FieldView, PickView

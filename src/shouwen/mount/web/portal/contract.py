@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from shouwen.features.contracts.types import LATE_FEE_ABOVE_GATE, TERMS_INCONSISTENT, Clause, Contract, Terms
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases.use_cases_contracts import ReadPaper, read_contract_paper
+from shouwen.features.leases.use_cases import reading as leases
+from shouwen.features.leases.use_cases.contracts import ReadPaper, read_contract_paper
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.kernel.fen import format_fen, split_rent_fen
 from shouwen.mount.pages.i18n import Words

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from shouwen.features.contracts.types import Contract
 from shouwen.features.leases.signing import LATEST_FIRST_DUE, Draft
-from shouwen.features.leases.use_cases_contracts import ReadDraft, SignLease, read_draft, sign_lease
+from shouwen.features.leases.use_cases.contracts import ReadDraft, SignLease, read_draft, sign_lease
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
 from shouwen.kernel.fen import format_fen, plain_fen

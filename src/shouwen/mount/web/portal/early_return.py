@@ -10,7 +10,7 @@ from shouwen.features.endings import use_cases as endings
 from shouwen.features.endings.types import AcceptanceKind, AcceptanceState
 from shouwen.features.endings.use_cases import AgreementLine, LeaseEndings
 from shouwen.features.leases.types import LeaseFile
-from shouwen.features.leases.use_cases_moving import ReadReturnList, read_return_list
+from shouwen.features.leases.use_cases.moving import ReadReturnList, read_return_list
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.ending_parts import AgreedView, BlockView

@@ -6,9 +6,9 @@ from shouwen.features.contracts.types import Quote, QuoteLine
 from shouwen.features.endings import use_cases as endings
 from shouwen.features.endings.types import AcceptanceKind, AcceptanceState
 from shouwen.features.endings.use_cases import AgreementLine, LeaseAgreements, LeaseEndings
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseFile
-from shouwen.features.leases.use_cases_payments import ReadPayments, read_payments
+from shouwen.features.leases.use_cases import reading as leases
+from shouwen.features.leases.use_cases.payments import ReadPayments, read_payments
 from shouwen.features.payments.types import LeasePayments, OrderKind, OrderState, OrderView
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import end_of

@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from shouwen.features.endings import use_cases as endings
-from shouwen.features.leases.use_cases_payments import PayBills, pay_bills
+from shouwen.features.leases.use_cases.payments import PayBills, pay_bills
 from shouwen.mount.web.acts import act
 from shouwen.mount.web.page import page
 from shouwen.mount.web.portal import buying, buyout, deposit, early_return, lost, renewal

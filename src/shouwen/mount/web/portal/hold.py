@@ -5,8 +5,8 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shouwen.features.leases.use_cases_order import Order, ReadOrder, read_order
-from shouwen.features.leases.use_cases_payments import FreezeOrder, OrderFreeze, order_freeze
+from shouwen.features.leases.use_cases.order import Order, ReadOrder, read_order
+from shouwen.features.leases.use_cases.payments import FreezeOrder, OrderFreeze, order_freeze
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.mount.pages.views import ClockView, FactView, FigureView, LinkView
 from shouwen.mount.web.page import form, html, problem_view, run, words

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from shouwen.features.cases.rows import QueueRow
 from shouwen.features.cases.types import CaseState, Turn
 from shouwen.features.disputes import mine
-from shouwen.features.leases.use_cases_todo import ReadTodo, read_todo
+from shouwen.features.leases.use_cases.todo import ReadTodo, read_todo
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import ClockView, NeedView, PortalHomeView
 from shouwen.mount.web.page import html, run, words

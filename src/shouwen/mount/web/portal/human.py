@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.cases.types import CaseType
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseState
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.mount.pages.views import LinkView
 from shouwen.mount.web.page import field, form, html, run, see, words
 from shouwen.mount.web.portal.around import around

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shouwen.features.leases.types import LeaseFile
-from shouwen.features.leases.use_cases import ReadLease, read_lease
+from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
 from shouwen.kernel.errors import Absent
 from shouwen.mount.web.page import Edge, actor_of, run
 from shouwen.platform.decode import decode

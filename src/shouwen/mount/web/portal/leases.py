@@ -13,8 +13,8 @@ from shouwen.features.disputes.use_cases import reading
 from shouwen.features.endings.types import AcceptanceKind
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
-from shouwen.features.leases import use_cases as leases
 from shouwen.features.leases.types import LeaseFile, LeaseListRow, LeaseState
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.features.money.statement import BillLine
 from shouwen.features.money.types import ChargeKind
 from shouwen.kernel.days import beijing_on, start_of

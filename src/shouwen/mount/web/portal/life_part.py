@@ -5,10 +5,10 @@ from datetime import date
 from starlette.requests import Request
 
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseListRow, LeaseState, NextAct
-from shouwen.features.leases.use_cases_amending import AmendmentRecord, ListAmendments, list_amendments
-from shouwen.features.leases.use_cases_order import Order, ReadOrder, read_order
-from shouwen.features.leases.use_cases_parcels import ReadShipments, read_shipments
-from shouwen.features.leases.use_cases_swap import ReadSwaps, SwapLine, read_swaps
+from shouwen.features.leases.use_cases.amending import AmendmentRecord, ListAmendments, list_amendments
+from shouwen.features.leases.use_cases.order import Order, ReadOrder, read_order
+from shouwen.features.leases.use_cases.parcels import ReadShipments, read_shipments
+from shouwen.features.leases.use_cases.swap import ReadSwaps, SwapLine, read_swaps
 from shouwen.features.stock.types import ARRIVED, TO_RENTER, SwapState
 from shouwen.kernel.days import end_of
 from shouwen.kernel.fen import format_fen

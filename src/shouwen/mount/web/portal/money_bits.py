@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.requests import Request
 
-from shouwen.features.leases.use_cases_paying import Payable, PayableLine, ReadPayable, read_payable
+from shouwen.features.leases.use_cases.paying import Payable, PayableLine, ReadPayable, read_payable
 from shouwen.features.money.statement import BillLine
 from shouwen.features.money.types import CHARGE_ZH, ChargeKind
 from shouwen.kernel.fen import plain_fen

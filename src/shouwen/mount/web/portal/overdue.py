@@ -9,7 +9,7 @@ from shouwen.features.arrears.use_cases.outlook import Outlook, WayOut
 from shouwen.features.arrears.use_cases.reading import ArrearsView
 from shouwen.features.cases.types import CaseType
 from shouwen.features.leases.types import LeaseState
-from shouwen.features.leases.use_cases_paying import Payable
+from shouwen.features.leases.use_cases.paying import Payable
 from shouwen.features.money.types import ChargeKind
 from shouwen.features.payments.types import LeasePayments
 from shouwen.kernel.days import beijing_at, beijing_on

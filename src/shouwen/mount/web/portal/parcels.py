@@ -11,9 +11,9 @@ from shouwen.features.deliveries.use_cases import ListParcelCases, list_parcel_c
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState
-from shouwen.features.leases.use_cases_moving import HandOver, hand_over
-from shouwen.features.leases.use_cases_order import ReadOrder, read_order
-from shouwen.features.leases.use_cases_parcels import (
+from shouwen.features.leases.use_cases.moving import HandOver, hand_over
+from shouwen.features.leases.use_cases.order import ReadOrder, read_order
+from shouwen.features.leases.use_cases.parcels import (
     DisputeDelivery,
     ReadShipments,
     dispute_delivery,

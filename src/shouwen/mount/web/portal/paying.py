@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shouwen.features.leases.use_cases_paying import Payable, PayableLine, PaymentPart
-from shouwen.features.leases.use_cases_payments import PayBills, pay_bills
+from shouwen.features.leases.use_cases.paying import Payable, PayableLine, PaymentPart
+from shouwen.features.leases.use_cases.payments import PayBills, pay_bills
 from shouwen.features.money.types import CHARGE_ZH
 from shouwen.features.payments.types import LeasePayments, OrderKind, OrderState, OrderView
 from shouwen.kernel.errors import BadInput, Refusal

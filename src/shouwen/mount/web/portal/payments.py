@@ -5,9 +5,9 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shouwen.features.leases import use_cases as leases
-from shouwen.features.leases import use_cases_payments as acts
 from shouwen.features.leases.types import LeaseFile
+from shouwen.features.leases.use_cases import payments as acts
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.features.money.statement import BillStatement
 from shouwen.features.payments.types import (
     FAULT_ZH,

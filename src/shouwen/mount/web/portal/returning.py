@@ -14,8 +14,8 @@ from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases.public import STATE_ZH
 from shouwen.features.leases.types import LeaseAct, LeaseFile, LeaseState, NextAct
-from shouwen.features.leases.use_cases_moving import ReadReturnList, ReturnList, SendBack, read_return_list, send_back
-from shouwen.features.leases.use_cases_parcels import ReadShipments, read_shipments
+from shouwen.features.leases.use_cases.moving import ReadReturnList, ReturnList, SendBack, read_return_list, send_back
+from shouwen.features.leases.use_cases.parcels import ReadShipments, read_shipments
 from shouwen.features.stock.types import ARRIVED, Direction, Parcel
 from shouwen.kernel.days import start_of
 from shouwen.kernel.fen import format_fen

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from starlette.requests import Request
 
-from shouwen.features.leases.use_cases_moving import ReturnList
+from shouwen.features.leases.use_cases.moving import ReturnList
 from shouwen.features.stock.public import courier_policy_on
 from shouwen.kernel.days import beijing_on
 from shouwen.mount.pages.i18n import Words

@@ -15,7 +15,7 @@ from shouwen.features.disputes.rows import ClaimFindingView, ClaimView
 from shouwen.features.disputes.use_cases import answering
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
-from shouwen.features.leases import use_cases as leases
+from shouwen.features.leases.use_cases import reading as leases
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.pages.i18n import Words
 from shouwen.mount.pages.views import (

@@ -8,10 +8,10 @@ from shouwen.features.deliveries.use_cases import ListParcelCases, list_parcel_c
 from shouwen.features.evidence import use_cases as evidence
 from shouwen.features.evidence.types import Purpose
 from shouwen.features.leases.types import LeaseFile
-from shouwen.features.leases.use_cases_moving import ReadReturnList, ReturnList, read_return_list
-from shouwen.features.leases.use_cases_order import AbatedRent, ReadAbatements, read_abatements
-from shouwen.features.leases.use_cases_parcels import ReadShipments, read_shipments
-from shouwen.features.leases.use_cases_swap import (
+from shouwen.features.leases.use_cases.moving import ReadReturnList, ReturnList, read_return_list
+from shouwen.features.leases.use_cases.order import AbatedRent, ReadAbatements, read_abatements
+from shouwen.features.leases.use_cases.parcels import ReadShipments, read_shipments
+from shouwen.features.leases.use_cases.swap import (
     FinishSwap,
     ReadSwaps,
     ReturnSwapped,

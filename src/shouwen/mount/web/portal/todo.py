@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from msgspec.structs import replace
 
 from shouwen.features.leases.types import LeaseListRow, LeaseState
-from shouwen.features.leases.use_cases_todo import LeaseTodo
+from shouwen.features.leases.use_cases.todo import LeaseTodo
 from shouwen.kernel.days import beijing_on, end_of
 from shouwen.kernel.fen import format_fen
 from shouwen.mount.pages.i18n import Words

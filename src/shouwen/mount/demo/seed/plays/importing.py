@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from shouwen.features.leases.use_cases_importing import (
+from shouwen.features.leases.use_cases.importing import (
     ImportChunk,
     ImportContracts,
     chunk_key,

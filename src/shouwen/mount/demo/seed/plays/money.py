@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 
-from shouwen.features.leases.use_cases_money import (
+from shouwen.features.leases.use_cases.money import (
     Recover,
     UndoEntry,
     Waive,
@@ -13,7 +13,7 @@ from shouwen.features.leases.use_cases_money import (
     waive,
     write_off,
 )
-from shouwen.features.leases.use_cases_payments import (
+from shouwen.features.leases.use_cases.payments import (
     AskRefund,
     AttemptDeduction,
     RecordAgreement,

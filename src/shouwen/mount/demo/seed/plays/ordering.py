@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from shouwen.features.leases.use_cases_amending import (
+from shouwen.features.leases.use_cases.amending import (
     AgreeAmendment,
     ProposeAmendment,
     agree_amendment,
     propose_amendment,
 )
-from shouwen.features.leases.use_cases_contracts import (
+from shouwen.features.leases.use_cases.contracts import (
     ApplyLease,
     DecideApplication,
     ReadDraft,
@@ -18,7 +18,7 @@ from shouwen.features.leases.use_cases_contracts import (
     read_draft,
     sign_lease,
 )
-from shouwen.features.leases.use_cases_moving import (
+from shouwen.features.leases.use_cases.moving import (
     AssignUnit,
     PrepareLease,
     ShipLease,
@@ -26,7 +26,7 @@ from shouwen.features.leases.use_cases_moving import (
     prepare_lease,
     ship_lease,
 )
-from shouwen.features.leases.use_cases_parcels import DisputeDelivery, dispute_delivery
+from shouwen.features.leases.use_cases.parcels import DisputeDelivery, dispute_delivery
 from shouwen.features.stock.types import TrackingCode as Code
 from shouwen.kernel.days import start_of
 from shouwen.mount.demo.seed.phones import COURIER

@@ -26,9 +26,9 @@ from shouwen.features.endings.use_cases import (
     report_lost,
     settle_loss,
 )
-from shouwen.features.leases.use_cases import QuoteBuyout, quote_buyout
-from shouwen.features.leases.use_cases_abating import AbateRent, abate_rent
-from shouwen.features.leases.use_cases_swap import AskSwap, FinishSwap, SendSwap, ask_swap, finish_swap, send_swap
+from shouwen.features.leases.use_cases.abating import AbateRent, abate_rent
+from shouwen.features.leases.use_cases.reading import QuoteBuyout, quote_buyout
+from shouwen.features.leases.use_cases.swap import AskSwap, FinishSwap, SendSwap, ask_swap, finish_swap, send_swap
 from shouwen.features.stock.types import TrackingCode as Code
 from shouwen.kernel.days import beijing_on
 from shouwen.mount.demo.seed.agenda import Step

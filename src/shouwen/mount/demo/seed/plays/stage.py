@@ -8,8 +8,8 @@ from shouwen.features.arrears.public import day_reminders
 from shouwen.features.cases.use_cases import Reply, reply
 from shouwen.features.deliveries.use_cases import LookAfterParcels, look_after_parcels
 from shouwen.features.endings.use_cases import TendLease, tend_lease
-from shouwen.features.leases.use_cases_money import PaymentRecorded, RecordPayment, record_payment
-from shouwen.features.leases.use_cases_parcels import RecordTracking, record_tracking
+from shouwen.features.leases.use_cases.money import PaymentRecorded, RecordPayment, record_payment
+from shouwen.features.leases.use_cases.parcels import RecordTracking, record_tracking
 from shouwen.features.stock.types import TrackingCode
 from shouwen.kernel.actor import SYSTEM, Actor
 from shouwen.kernel.days import beijing_on

@@ -7,12 +7,12 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from shouwen.features.contracts.public import contract_in_force
-from shouwen.features.leases import store
 from shouwen.features.leases.cancelling import give_everything_back
 from shouwen.features.leases.moving import LeaseMoved, perform, refuse_act
 from shouwen.features.leases.public import access_lease, move_lease
 from shouwen.features.leases.rules.life import STATE_ZH
 from shouwen.features.leases.rules.return_list import RETURN_STEPS, ReturnStep, refuse_unprepared
+from shouwen.features.leases.store import leases as store
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
 from shouwen.features.money.public import rests_until_had
 from shouwen.features.stock.public import (

@@ -7,8 +7,6 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from shouwen.features.contracts.public import MOST_ROWS, ImportFormat, RowProblem, detect_encoding
-from shouwen.features.leases import import_rows
-from shouwen.features.leases.import_rows import ImportRow, OutcomeKind
 from shouwen.features.leases.importing import (
     CHUNK_ROWS,
     Place,
@@ -19,6 +17,8 @@ from shouwen.features.leases.importing import (
     take_file,
     take_rows,
 )
+from shouwen.features.leases.store import imports as import_rows
+from shouwen.features.leases.store.imports import ImportRow, OutcomeKind
 from shouwen.kernel.errors import Absent, BadInput
 from shouwen.platform.clock import random_ref
 from shouwen.platform.door import Ctx

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shouwen.features.contracts.public import contract_in_force, ends_on
-from shouwen.features.leases.store import rests_for_delivery
+from shouwen.features.leases.store.leases import rests_for_delivery
 from shouwen.features.leases.types import LeaseState
 from shouwen.kernel.days import beijing_on
 from shouwen.platform.db import rows_to

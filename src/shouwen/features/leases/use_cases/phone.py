@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from shouwen.features.leases.phone_rows import FittingPhone, LeasePhone, fitting_phones, phones_with
 from shouwen.features.leases.public import access_lease
+from shouwen.features.leases.store.phones import FittingPhone, LeasePhone, fitting_phones, phones_with
 from shouwen.features.leases.types import LeaseState
 from shouwen.platform.door import Ctx
 from shouwen.platform.fields import Ref

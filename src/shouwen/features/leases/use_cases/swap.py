@@ -6,13 +6,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from shouwen.features.contracts.public import contract_in_force, prorate_span
-from shouwen.features.leases import store
 from shouwen.features.leases.public import access_lease, lease_by_id
 from shouwen.features.leases.rules.abatement import days_without_phone
 from shouwen.features.leases.rules.return_list import refuse_unprepared
-from shouwen.features.leases.swap_rows import case_of_lease
+from shouwen.features.leases.store import leases as store
+from shouwen.features.leases.store.swaps import case_of_lease
 from shouwen.features.leases.types import LeaseRow, LeaseState
-from shouwen.features.leases.use_cases_moving import CourierCode, Imei, Waybill
+from shouwen.features.leases.use_cases.moving import CourierCode, Imei, Waybill
 from shouwen.features.stock.public import (
     assign,
     book_parcel,

@@ -6,11 +6,11 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from shouwen.features.contracts.public import contract_versions, insert_paper
-from shouwen.features.leases import contract_rows
 from shouwen.features.leases.freezing import refuse_frozen
 from shouwen.features.leases.public import access_lease, insert_lease, lease_by_id, move_lease
 from shouwen.features.leases.rules.life import state_after
 from shouwen.features.leases.signing import Draft, draft_of, notice_job, offered_template, put_contract, terms_changed
+from shouwen.features.leases.store import contracts as contract_rows
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState, NewLease
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
-from shouwen.features.leases.rules.abatement import AbatedPart
+from shouwen.features.leases.types import AbatedPart
 from shouwen.kernel.actor import Actor
 from shouwen.platform.db import Conn
 

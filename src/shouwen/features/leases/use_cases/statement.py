@@ -5,8 +5,8 @@ from datetime import date
 from msgspec import Struct
 
 from shouwen.features.contracts.public import contract_in_force
-from shouwen.features.leases.line_rows import LinePause, line_pauses
 from shouwen.features.leases.public import access_lease
+from shouwen.features.leases.store.lines import LinePause, line_pauses
 from shouwen.features.money.public import (
     BillLine,
     bill_no_of,

@@ -7,10 +7,10 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from shouwen.features.contracts.types import Contract, DamagePriceTerm, Quote, WearTerm
-from shouwen.features.leases import store
 from shouwen.features.leases.guarding import guard_facts
 from shouwen.features.leases.public import access_buyout, access_lease, access_lease_file, visible_states
 from shouwen.features.leases.rules.life import next_acts
+from shouwen.features.leases.store import leases as store
 from shouwen.features.leases.types import LadderPoint, LeaseAct, LeaseFile, LeasePage, LeaseState
 from shouwen.features.money.public import BillStatement, read_statement, within
 from shouwen.kernel.actor import Actor, Role

@@ -7,10 +7,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from shouwen.features.contracts.types import Contract
-from shouwen.features.leases.line_rows import claim_paused_fen
 from shouwen.features.leases.public import Opened, access_lease_file
+from shouwen.features.leases.store.lines import claim_paused_fen
 from shouwen.features.leases.types import AccruedLateFee
-from shouwen.features.leases.use_cases_payments import more_than_chosen
+from shouwen.features.leases.use_cases.payments import more_than_chosen
 from shouwen.features.money.public import (
     BillLine,
     PauseRow,

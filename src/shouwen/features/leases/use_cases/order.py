@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from shouwen.features.contracts.public import FoundTemplate, contract_in_force, offered_templates, prorate_span
 from shouwen.features.contracts.types import Contract, EndOfTerm
-from shouwen.features.leases import order_rows
 from shouwen.features.leases.amending import MOST_ADDRESS_CHANGES
 from shouwen.features.leases.moving import refuse_act
 from shouwen.features.leases.public import access_lease, access_lease_file
 from shouwen.features.leases.rules.abatement import days_without_phone
-from shouwen.features.leases.swap_rows import earlier_abatements
+from shouwen.features.leases.store import orders as order_rows
+from shouwen.features.leases.store.swaps import earlier_abatements
 from shouwen.features.leases.types import LeaseAct, LeaseState
 from shouwen.features.money.public import balances
 from shouwen.features.money.types import Account

@@ -7,7 +7,6 @@ from msgspec import Meta, Struct
 
 from shouwen.features.contracts.public import ClauseDifference, compare, contract_versions
 from shouwen.features.contracts.types import Contract, Quote, contract_from_json
-from shouwen.features.leases import contract_rows
 from shouwen.features.leases.amending import (
     KIND_ZH,
     AmendmentKind,
@@ -25,11 +24,12 @@ from shouwen.features.leases.amending import (
     sha256_of_address,
     version_for,
 )
-from shouwen.features.leases.contract_rows import AmendmentRow
 from shouwen.features.leases.public import access_lease, lease_by_id
 from shouwen.features.leases.signing import notice_job, print_job
+from shouwen.features.leases.store import contracts as contract_rows
+from shouwen.features.leases.store.contracts import AmendmentRow
 from shouwen.features.leases.types import LeaseRow
-from shouwen.features.leases.use_cases_contracts import Address, Sha256, lease_event
+from shouwen.features.leases.use_cases.contracts import Address, Sha256, lease_event
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on, start_of
 from shouwen.kernel.errors import Absent, BadInput, Refusal

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from shouwen.features.leases import store
 from shouwen.features.leases.public import access_lease, lease_by_id
+from shouwen.features.leases.store import leases as store
 from shouwen.features.leases.types import LeaseRow, LeaseState
 from shouwen.features.stock.public import (
     Tracked,

@@ -5,11 +5,11 @@ from datetime import date
 from msgspec import Struct
 
 from shouwen.features.contracts.public import contract_in_force
-from shouwen.features.leases import book_rows
-from shouwen.features.leases.book_rows import BookedBy, WaitingAct
 from shouwen.features.leases.by_hand import WAIVABLE, chargeable, first_key, is_at_provider, is_ours_to_undo
 from shouwen.features.leases.powers import left_of
 from shouwen.features.leases.public import access_lease
+from shouwen.features.leases.store import book as book_rows
+from shouwen.features.leases.store.book import BookedBy, WaitingAct
 from shouwen.features.leases.types import LeaseRow
 from shouwen.features.money.public import (
     BillLine,
