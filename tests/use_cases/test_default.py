@@ -212,6 +212,15 @@ def test_agreed_daily_rent_counts_and_never_exceeds_the_loss(house):
     assert house.sql("SELECT ended_on FROM hold_overs")[0][0] is not None
 
 
+def test_days_before_the_end_are_never_at_the_price_of_keeping_the_phone(house):
+    story = Arrears(
+        house, hold_over_daily_fen=100_000, rent_paid="arrears", loss_price="fixed", loss_price_fen=9_000_000
+    )
+    terminated(story)
+    [kept] = house.sql("SELECT daily_num, daily_den FROM hold_overs")
+    assert kept["daily_num"] < 3_000 * kept["daily_den"]  # a day of the contract's rent of 500.00 a month
+
+
 def test_missed_days_are_made_up_for_to_the_same_fen(house):
     story = Arrears(house)
     terminated(story)

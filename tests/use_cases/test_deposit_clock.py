@@ -1,17 +1,24 @@
 """DEP-1: a deposit past its day frees itself where nothing rests on it, and becomes an urgent case, once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from claim_ground import open_claims
 from lease_ground import RENT_FEN, TODAY, add_lease, add_renter, in_act, run
-from money_ground import assert_book_holds, at
+from money_ground import assert_book_holds, at, charges_of
 
 from shouwen.features.endings.public import day_endings
 from shouwen.features.endings.use_cases import TendLease, tend_lease
 from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
-from shouwen.features.money.public import set_release_due
+from shouwen.features.money.public import (
+    lock_charges,
+    refresh_late_fees,
+    set_release_due,
+    take_payment,
+    waive_charge,
+    write_off_charge,
+)
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Refusal
 
@@ -84,6 +91,41 @@ def test_what_is_due_and_owed_stays_and_the_rest_is_free(house):
     assert hold_of(house, renter, paid).open_fen == 0
     rows = house.sql("SELECT stands, released_fen FROM release_delays ORDER BY lease_id")
     assert [tuple(row) for row in rows] == [("owed", 300_000 - RENT_FEN), ("released", 300_000)]
+
+
+@pytest.mark.parametrize("how", ["paid", "waived", "written_off"])
+def test_what_was_kept_for_a_debt_goes_free_once_nothing_is_owed_and_the_lease_ends(house, how):
+    renter = add_renter(house)
+    back_on = date(2027, 5, 1)  # after the last due day: eleven of twelve rents are paid
+    late = back_on + timedelta(days=4)
+    lease = add_lease(house, renter, paid=11, state=LeaseState.SETTLING, returned_on=back_on)
+    assert "deposit.late" in tended(house, lease, late).did
+    kept_fen = hold_of(house, renter, lease).open_fen
+    assert kept_fen == sum(one.outstanding_fen for one in charges_of(house, lease)) > 0
+    assert asked(house, late + timedelta(days=1)) == 0
+    settle(house, lease, how, kept_fen, late + timedelta(days=1))
+    assert asked(house, late + timedelta(days=2)) == 1
+    did = tended(house, lease, late + timedelta(days=2)).did
+    assert {"deposit.late", "lease.close"} <= set(did)
+    assert hold_of(house, renter, lease).open_fen == 0
+    rows = house.sql("SELECT stands, released_fen FROM release_delays")
+    assert [tuple(row) for row in rows] == [("released", 300_000)]
+    assert len(house.sql("SELECT 1 FROM cases")) == 1  # nobody is called a second time
+    assert_book_holds(house, lease)
+
+
+def settle(house, lease, how, owed_fen, on):
+    async def work(ctx):
+        if how == "paid":
+            await take_payment(ctx.conn, ctx.act_id, lease, owed_fen, "bank-1", on, on)
+        await refresh_late_fees(ctx.conn, ctx.act_id, lease, on)
+        for one in await lock_charges(ctx.conn, lease.id):
+            if one.outstanding_fen and how == "waived":
+                await waive_charge(ctx.conn, ctx.act_id, lease, one, one.outstanding_fen, f"k{one.id}", on, "AUTH-1")
+            elif one.outstanding_fen:
+                await write_off_charge(ctx.conn, ctx.act_id, lease, one, one.outstanding_fen, f"k{one.id}", on)
+
+    in_act(house, work, at=at(on))
 
 
 def test_a_later_day_on_the_hold_itself_is_kept(house, ground):

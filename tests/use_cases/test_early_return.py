@@ -25,7 +25,7 @@ from shouwen.features.endings.use_cases import (
 from shouwen.features.leases.public import lease_by_id, move_lease
 from shouwen.features.leases.types import LeaseAct
 from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
-from shouwen.features.money.public import put_fee_terms
+from shouwen.features.money.public import lock_charges, put_fee_terms, take_payment, waive_charge
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 
@@ -100,6 +100,37 @@ def test_what_is_booked_on_return_is_what_was_quoted_under_each_kind_of_clause(h
     assert (grown_fen == 0) == (paid == 7)
     assert_book_holds(house, lease)
     assert [c.no for c in charges_of(house, lease) if c.kind == "rent" and c.amount_fen] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_rent_partly_paid_and_partly_waived_gives_back_what_was_quoted(house):
+    renter = add_renter(house)
+    lease = rented(house, renter, paid=6, early_return_rent="days", early_return_fee_fen=0)
+
+    async def work(ctx):
+        rent = await seventh(ctx)
+        await take_payment(ctx.conn, ctx.act_id, lease, 30_000, "bank-7", TODAY, TODAY, named=[rent.id])
+        rent = await seventh(ctx)
+        await waive_charge(ctx.conn, ctx.act_id, lease, rent, rent.outstanding_fen, "k", TODAY, "ABATE-1")
+
+    async def seventh(ctx):
+        return next(c for c in await lock_charges(ctx.conn, lease.id) if c.kind == "rent" and c.no == 7)
+
+    in_act(house, work)
+    quoted = quote(house, renter, lease)
+    accept(house, renter, lease)
+    send_back(house, lease, MIDDLE)
+    assert house.run(tick(house.door, at(MIDDLE))) == 1
+    open_fees_fen = late_fee_booked(house, lease)
+    # half of the period is used: the waiver covers 200.00 of its 250.00, and 250.00 of the 300.00 paid come back
+    assert credit(house, lease) + open_fees_fen == 25_000
+    assert (
+        quoted.inputs["credit_fen"] + sum(-line.amount_fen for line in quoted.lines if line.kind == "refund") == 25_000
+    )
+    assert_book_holds(house, lease)
+
+
+def late_fee_booked(house, lease):
+    return sum(c.paid_fen for c in charges_of(house, lease) if c.kind == "late_fee")
 
 
 def late_fee(house, lease):

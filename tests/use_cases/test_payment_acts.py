@@ -10,6 +10,7 @@ from shouwen.features.payments import jobs
 from shouwen.features.payments.public import day_attempts, last_failure
 from shouwen.features.payments.use_cases import TakeNotice, take_notice
 from shouwen.kernel.actor import SYSTEM, Actor, Role
+from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.mount.simulate.payments.commands import Confirm, Fault
 from shouwen.platform.payment import port
@@ -334,6 +335,22 @@ def test_money_other_than_meant_is_settled_by_a_person_once(desk, books):
         act(desk, SPECIALIST, acts.settle_order, command)
     desk.work()
     assert desk.cash_fen(lease) == (30_000 if books else 0)
+
+
+def test_money_settled_by_a_person_days_later_counts_from_the_day_it_moved(desk):
+    _, lease = desk.lease()
+    ref = desk.deduct(lease)
+    desk.script(Fault.SILENT_BEFORE)
+    desk.run_due()
+    moved_at = desk.now
+    answer = port.Answer(outcome=port.Outcome.DONE, amount_fen=30_000, provider_no="X1", moved_at=moved_at)
+    notice = port.Notice(about=port.NoticeAbout.TRADE, notify_id="n-1", number=desk.order(ref)["number"], answer=answer)
+    act(desk, SYSTEM, take_notice, TakeNotice(notice))
+    desk.pass_time(minutes=10 * 24 * 60)
+    act(desk, SPECIALIST, acts.settle_order, acts.SettleOrder(ref, True, "已向渠道核对"))
+    [entry] = desk.house.sql("SELECT booked_on, value_on FROM money_entries WHERE key = $1", f"payment:{ref}")
+    assert entry["value_on"] == beijing_on(moved_at)
+    assert entry["booked_on"] == beijing_on(desk.now)
 
 
 def test_order_whose_job_was_lost_is_followed_again(desk):

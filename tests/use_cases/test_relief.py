@@ -5,11 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 from arrears_ground import DUE_ON, Arrears, at
+from lease_ground import run
 from money_ground import assert_book_holds, credit, fee
 from msgspec.structs import replace
 
 from shouwen.features.arrears import use_cases as arrears
 from shouwen.features.cases.types import CaseType
+from shouwen.features.endings.use_cases import AcceptBuyout, accept_buyout
+from shouwen.features.leases.use_cases.reading import ReadLease, read_lease
 from shouwen.features.papers import use_cases as papers
 from shouwen.features.papers.jobs import render_paper
 from shouwen.kernel.errors import Refusal
@@ -81,6 +84,16 @@ def test_unpaid_rent_is_paid_first(story):
     found = refused(story, "LATE-4")
     assert (found.code, found.rule) == ("pay_first", "LATE-4")
     assert "3 天内付清" in found.remedy_zh
+
+
+def test_rent_closed_into_a_buyout_nobody_has_paid_is_paid_first(story):
+    story.day(DUE_ON + 6 * DAY)
+    lease, moment = story.lease, at(DUE_ON + 6 * DAY, 11)
+    priced = run(story.house, read_lease, story.renter, ReadLease(lease.ref), at=moment).buyout
+    command = AcceptBuyout(lease.ref, priced.amount_fen, priced.valid_until, False)
+    run(story.house, accept_buyout, story.renter, command, at=moment)
+    assert refused(story, "LATE-4").code == "pay_first"
+    assert not story.house.sql("SELECT 1 FROM reliefs")
 
 
 def test_eight_days_are_not_a_short_lateness(house):

@@ -7,7 +7,16 @@ from lease_ground import AGENT, RENT_FEN, add_renter, in_act, run
 from money_ground import add_scheduled, assert_book_holds, at, charges_of, contract_of, pay, run_day
 from msgspec.structs import replace
 
-from shouwen.features.contracts.public import contract_in_force, contract_versions, due_dates, ends_on
+from shouwen.features.contracts.policy import sample_templates
+from shouwen.features.contracts.public import (
+    contract_in_force,
+    contract_policy_on,
+    contract_versions,
+    due_dates,
+    ends_on,
+    sign,
+)
+from shouwen.features.endings.rules.renewal import renew
 from shouwen.features.endings.use_cases import (
     AcceptRenewal,
     QuoteRenewal,
@@ -20,7 +29,7 @@ from shouwen.features.endings.use_cases import (
 )
 from shouwen.features.leases.types import LeaseState
 from shouwen.features.leases.use_cases.reading import QuoteBuyout, quote_buyout
-from shouwen.features.money.public import day_charges
+from shouwen.features.money.public import day_charges, late_fee_terms
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 
 # twelve rents from 1 March 2026: the term ends on 28 February 2027
@@ -64,6 +73,17 @@ def test_quote_is_the_last_rent_by_the_month_with_its_working(house, ground):
     assert (quoted.kind, quoted.amount_fen) == ("renewal", 3 * RENT_FEN)
     assert quoted.working == ("合同最后一期租金 500.00 × 3 期 = 1,500.00",)
     assert quoted.clauses
+
+
+def test_renewing_changes_no_late_fee_of_a_rent_before_it(house):
+    signed_on, on = date(2024, 8, 20), date(2025, 8, 10)  # the one-year LPR was 3.35 %, and is 3.00 % at the renewal
+    template = sample_templates()["early_buyout_12"]
+    terms = replace(template.terms, late_fee_daily_rate="0.00036", late_fee_cap_share=None, grace_days=3)
+    contract = sign(replace(template, terms=terms), signed_on, date(2024, 9, 1), contract_policy_on(signed_on))
+    renewed = renew(contract, due_dates(contract.due_on[0], 15, None), ends_on(contract), on, contract.policy)
+    assert renewed.version == contract.version + 1
+    assert late_fee_terms(renewed) == late_fee_terms(contract)
+    assert f"双方于 {on} 同意续租" in renewed.clauses[-1].text
 
 
 def test_a_renewal_rent_of_the_contract_is_the_one_that_counts(house):

@@ -46,7 +46,10 @@ async def ground_of(ctx: Ctx, lease: LeaseRow, contract: Contract) -> Ground:
 
 
 def kept_phone(ground: Ground, on: date) -> tuple[date, Fraction]:
-    """First day and daily rent of what keeping the phone costs; days a booked rent paid for do not count."""
+    """First day and daily rent of what keeping the phone costs; days a booked rent paid for do not count.
+
+    Rent paid in arrears: the running days before the end are in it, so all of it is at the contract's daily rent.
+    """
     contract = ground.contract
     booked = [one.no for one in ground.debts if one.kind is ChargeKind.RENT and one.booked_on is not None]
     last_no = min(max(booked, default=0), len(contract.due_on))
@@ -54,7 +57,7 @@ def kept_phone(ground: Ground, on: date) -> tuple[date, Fraction]:
     in_arrears = contract.terms.rent_paid == "arrears" and last_no < len(contract.due_on)
     from_on = paid_to if in_arrears else max(paid_to, on + _DAY)
     agreed_fen = contract.terms.hold_over_daily_fen
-    daily = daily_rent(contract, from_on) if agreed_fen is None else Fraction(agreed_fen)
+    daily = daily_rent(contract, from_on) if agreed_fen is None or in_arrears else Fraction(agreed_fen)
     return from_on, daily
 
 

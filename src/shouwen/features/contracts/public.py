@@ -17,7 +17,7 @@ from shouwen.features.contracts.rules.amend import (
     compare,
     quote_amendment,
 )
-from shouwen.features.contracts.rules.early_return import quote_early_return
+from shouwen.features.contracts.rules.early_return import quote_early_return, refundable_fen, rent_until_fen
 from shouwen.features.contracts.rules.gate import daily_gate
 from shouwen.features.contracts.rules.import_file import (
     MOST_ROWS,
@@ -111,6 +111,8 @@ __all__ = [
     "quote_early_return",
     "read_header",
     "read_row",
+    "refundable_fen",
+    "rent_until_fen",
     "safe_cell",
     "sign",
     "span_parts",

@@ -45,12 +45,24 @@ async def watch_release(ctx: Ctx, lease: LeaseRow) -> list[Event]:
     release = decision.outcome
     if not release.late:  # another phone came back: the renter's turn, told when it was found
         return []
-    if row.told and release.stands in ("claim", "inspection"):
+    if row.told_case_id is not None and release.stands in ("claim", "inspection"):
         return []
     released_fen = 0
     if release.release_fen:
         released_fen = await free_deposit(ctx, lease, row.open_fen - release.release_fen, f"clock:{lease.ref}:{on}", on)
     clauses = contract.clauses_for("deposit_release_days", "deposit_fen")
+    data: dict[str, object] = {
+        "due_on": str(due_on), "released_fen": released_fen, "stands": release.stands,
+        "clause": clauses[0] if clauses else "", "working": list(decision.working),
+    }  # fmt: skip
+    if row.told_case_id is not None:  # what it rested on is gone, or less: the desk knows of it, nobody is called again
+        if not released_fen:
+            return []
+        await store.put_release_delay(
+            ctx.conn, lease.id, row.told_case_id, due_on, ctx.now, released_fen, release.stands
+        )
+        said = f"为未付款项留下的押金已解冻 {format_fen(released_fen)}"
+        return [lease_event(lease, "deposit.late", said, rule="DEP-1", data=data, case_id=row.told_case_id)]
     why = decision.reasons[0].zh
     text = f"押金解冻超过合同约定的日期：{why}。" + (f"系统已解冻 {format_fen(released_fen)}。" if released_fen else "")
     text += "我们在核对原因，会告诉您到账时间。"
@@ -68,10 +80,6 @@ async def watch_release(ctx: Ctx, lease: LeaseRow) -> list[Event]:
         ),
     )
     await store.put_release_delay(ctx.conn, lease.id, case.id, due_on, ctx.now, released_fen, release.stands)
-    data: dict[str, object] = {
-        "due_on": str(due_on), "released_fen": released_fen, "stands": release.stands,
-        "clause": clauses[0] if clauses else "", "working": list(decision.working),
-    }  # fmt: skip
     said = f"押金最迟应在 {due_on} 解冻，已转加急处理" + (
         f"；{format_fen(released_fen)} 已解冻" if released_fen else ""
     )

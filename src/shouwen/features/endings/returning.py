@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from shouwen.features.contracts.public import (
     contract_in_force,
-    period_of,
-    prorate_span,
     quote_early_return,
+    refundable_fen,
+    rent_until_fen,
 )
 from shouwen.features.contracts.types import Contract, Quote
 from shouwen.features.endings import store
@@ -37,7 +37,7 @@ from shouwen.platform.events import Event
 
 
 def price_early_return(file: LeaseFile, contract: Contract, back_on: date, on: date) -> Quote:
-    """What returning the phone on `back_on` costs, from where the lease stands. What was waived never comes back."""
+    """What returning the phone on `back_on` costs, from where the lease stands. A waiver never becomes money."""
     if file.lease.state is not LeaseState.RENTING:
         raise Refusal(
             "not_renting", "手机在租用中才能办理提前归还", "an early return is agreed while renting",
@@ -45,7 +45,7 @@ def price_early_return(file: LeaseFile, contract: Contract, back_on: date, on: d
         )  # fmt: skip
     fees_fen = sum(one.outstanding_fen for one in file.open_charges if one.kind == "late_fee")
     fees_fen += sum(one.amount_fen for one in file.late_fees)
-    after_fen = sum(max(0, one.paid_fen - _owed_until(contract, one.no, back_on)) for one in file.instalments)
+    after_fen = refundable_fen(contract, ((i.no, i.paid_fen, i.waived_fen) for i in file.instalments), back_on)
     return quote_early_return(
         contract, file.settled, file.partly_paid_fen, fees_fen, back_on, on, refundable_fen=after_fen
     )
@@ -82,7 +82,7 @@ async def finish_return(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, quote
     back_on = acceptance.back_on or on
     _, contract = await contract_in_force(ctx.conn, lease.id)
     await book_due(ctx.conn, ctx.act_id, lease, on)
-    rents = [_owed_until(contract, no, back_on) for no in range(1, contract.terms.periods + 1)]
+    rents = [rent_until_fen(contract, no, back_on) for no in range(1, contract.terms.periods + 1)]
     count = max((no for no, rent_fen in enumerate(rents, start=1) if rent_fen), default=0)
     # amendments end with shipping, so the next version's number is free for the entries of this change
     after = replace(
@@ -120,14 +120,3 @@ async def lapse_return(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance) -> lis
     text = f"约定 {acceptance.back_on} 前（含当天）寄回手机，到期没有寄出，约定失效；租约照原来的安排继续，可以重新约定"
     data: dict[str, object] = {"acceptance": acceptance.ref}
     return [lease_event(lease, "early_return.lapsed", text, rule="RET-1", data=data)]
-
-
-def _owed_until(contract: Contract, no: int, back_on: date) -> int:
-    """The rent of a period that stays owed when the phone goes back on a day: all, none, or by days."""
-    from_on, to_on = period_of(contract, no)
-    if from_on > back_on:
-        return 0
-    rent_fen = contract.rents_fen[no - 1]
-    if back_on >= to_on or contract.terms.early_return_rent == "period":
-        return rent_fen
-    return prorate_span(contract, from_on, back_on).outcome

@@ -1,6 +1,6 @@
 """Every figure of a lease that may be said to a renter, each with its clause and working (GUARD-1)."""
 
-from shouwen.features.contracts.public import quote_early_return
+from shouwen.features.contracts.public import quote_early_return, refundable_fen
 from shouwen.features.contracts.types import Contract
 from shouwen.features.leases.types import LeaseFigure, LeaseFigures, LeaseFile, LeaseRate, LeaseState
 from shouwen.kernel.errors import Refusal
@@ -59,7 +59,10 @@ def _early_return(file: LeaseFile, contract: Contract) -> list[LeaseFigure]:
     fees_fen = sum(fee.amount_fen for fee in file.late_fees)
     fees_fen += sum(charge.outstanding_fen for charge in file.open_charges if charge.kind == "late_fee")
     try:
-        quote = quote_early_return(contract, file.settled, file.partly_paid_fen, fees_fen, file.on, file.on)
+        back_fen = refundable_fen(contract, ((i.no, i.paid_fen, i.waived_fen) for i in file.instalments), file.on)
+        quote = quote_early_return(
+            contract, file.settled, file.partly_paid_fen, fees_fen, file.on, file.on, refundable_fen=back_fen
+        )
     except Refusal:
         return []
     clause = quote.clauses[0] if quote.clauses else ""

@@ -22,7 +22,7 @@ from shouwen.features.payments.types import (
     OrderState,
     OrderView,
 )
-from shouwen.kernel.days import end_of
+from shouwen.kernel.days import beijing_on, end_of
 from shouwen.kernel.errors import Absent, Refusal
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.db import Conn
@@ -179,15 +179,16 @@ async def settle_trouble(
     if not books:
         await store.set_care(ctx.conn, order.id, why, order.paid_on, order.entry_key)
         return 0, await _given_up(ctx, lease, order, on, why)
-    booked_as = order.ref
+    booked_as, moved_at = order.ref, await store.moved_at_of(ctx.conn, order.id)
+    paid_on = on if moved_at is None else min(on, beijing_on(moved_at))  # our looking into it costs the renter no fee
     try:
-        await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, booked_as, on, on)
+        await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, booked_as, paid_on, on)
     except Refusal as refused:  # another sum stands under this reference
         if refused.code != "payment_differs":
             raise
         booked_as = f"{order.ref}-2"
-        await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, booked_as, on, on)
-    await store.set_care(ctx.conn, order.id, why, on, f"payment:{booked_as}")
+        await take_payment(ctx.conn, ctx.act_id, lease, order.moved_fen, booked_as, paid_on, on)
+    await store.set_care(ctx.conn, order.id, why, paid_on, f"payment:{booked_as}")
     return order.moved_fen, ()
 
 

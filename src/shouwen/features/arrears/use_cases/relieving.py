@@ -180,7 +180,9 @@ def relieved_already(no: int) -> Refusal:
 async def _late4(ctx: Ctx, lease: LeaseRow, at: _At) -> _Given | NeedsApproval:
     rent, fee = at.rent, at.fee
     paid_on = rent.settled_on
-    if paid_on is None:
+    closed = rent.written_off_fen > 0  # settled, and yet nobody has paid it
+    closed |= rent.paid_fen < rent.amount_fen and await marks.is_buying(ctx.conn, lease.id)
+    if paid_on is None or closed:
         raise Refusal(
             "pay_first", f"第 {rent.no} 期租金还没有付清，付清后才能免除违约金", "the rent is not paid yet",
             rule="LATE-4", remedy_zh="收到提醒后 3 天内付清的首次逾期，违约金全部免除",

@@ -1,5 +1,6 @@
 """RET-1: what giving the phone back before the end of the term costs, by the one rule the contract has for it."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -94,6 +95,22 @@ def quote_early_return(
         notes=notes,
         marks=contract.marks,
     )  # fmt: skip
+
+
+def rent_until_fen(contract: Contract, no: int, back_on: date) -> int:
+    """The rent of a period that stays owed when the phone goes back on a day: all, none, or by days."""
+    return _rent_until(contract, no, back_on, [])
+
+
+def refundable_fen(contract: Contract, rents: Iterable[tuple[int, int, int]], back_on: date) -> int:
+    """What comes back of rents (no, paid_fen, waived_fen) when the phone goes back on a day.
+
+    A rent that falls gives back what was paid before what was waived; a waiver itself never becomes money.
+    """
+    return sum(
+        min(paid_fen, max(0, paid_fen + waived_fen - rent_until_fen(contract, no, back_on)))
+        for no, paid_fen, waived_fen in rents
+    )
 
 
 def _begun(contract: Contract, back_on: date) -> int:

@@ -45,6 +45,7 @@ def quote_renewal(contract: Contract, periods: int, ends_on: date, on: date, ope
 def renew(contract: Contract, due_on: tuple[date, ...], ends_on: date, on: date, policy: tuple[str, ...]) -> Contract:
     """The next version: all rents so far and the new ones, due on `due_on` (the whole term, by the same anchor).
 
+    The lease's day of signing stays, and with it the gate of LATE-3: a renewal changes no fee of a rent before it.
     The buyout price goes on by the same rule, the price at the beginning less the rent paid, never below 0.
     """
     terms, rent_fen = contract.terms, monthly_fen(contract)
@@ -57,7 +58,7 @@ def renew(contract: Contract, due_on: tuple[date, ...], ends_on: date, on: date,
     ) if ladder_fen else terms  # fmt: skip
     no = f"{1 + max(int(clause.no.split('.')[0]) for clause in contract.clauses)}.1"
     text = (
-        f"双方同意续租 {more} 期，从 {ends_on + timedelta(days=1)} 开始，每期租金 {format_fen(rent_fen)}，"
+        f"双方于 {on} 同意续租 {more} 期，从 {ends_on + timedelta(days=1)} 开始，每期租金 {format_fen(rent_fen)}，"
         "其余约定不变。"
     )
     if ladder_fen:
@@ -65,7 +66,6 @@ def renew(contract: Contract, due_on: tuple[date, ...], ends_on: date, on: date,
     return replace(
         contract,
         version=contract.version + 1,
-        signed_on=on,
         terms=replace(
             priced, total_rent_fen=sum(rents_fen), periods=len(due_on), rents_fen=rents_fen,
         ),

@@ -43,7 +43,10 @@ FROM (
   WHERE h.amount_fen > h.captured_fen + h.released_fen AND h.lease_id >= $2 AND h.lease_id < $3
     AND l.returned_on IS NOT NULL AND coalesce(h.release_due_on, l.returned_on + k.days) < $1::date
     AND NOT EXISTS (
-      SELECT FROM release_delays d WHERE d.lease_id = h.lease_id AND d.stands IN ('released', 'owed'))
+      SELECT FROM release_delays d WHERE d.lease_id = h.lease_id
+        AND (d.stands = 'released' OR d.stands = 'owed' AND EXISTS (
+          SELECT FROM charges c WHERE c.lease_id = h.lease_id AND c.outstanding_fen > 0
+            AND c.booked_on IS NOT NULL AND c.due_on <= $1::date)))
     AND NOT EXISTS (
       SELECT FROM other_phones o WHERE o.lease_id = h.lease_id
         AND NOT EXISTS (SELECT FROM inspections i WHERE i.lease_id = o.lease_id))
@@ -102,7 +105,7 @@ class ReleaseRow(Struct, frozen=True):
     owed_fen: int
     claim_open: bool
     inspected: bool
-    told: bool
+    told_case_id: int | None
     other_phone: bool
 
 
@@ -112,7 +115,7 @@ SELECT h.release_due_on, h.amount_fen - h.captured_fen - h.released_fen AS open_
    WHERE lease_id = $1 AND booked_on IS NOT NULL AND due_on <= $2) AS owed_fen,
   EXISTS (SELECT FROM claims WHERE lease_id = $1 AND state NOT IN ('settled', 'withdrawn')) AS claim_open,
   EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS inspected,
-  EXISTS (SELECT FROM release_delays WHERE lease_id = $1) AS told,
+  (SELECT case_id FROM release_delays WHERE lease_id = $1) AS told_case_id,
   EXISTS (SELECT FROM other_phones WHERE lease_id = $1)
     AND NOT EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS other_phone
 FROM holds h WHERE h.lease_id = $1
