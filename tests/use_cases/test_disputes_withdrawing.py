@@ -9,7 +9,8 @@ from lease_ground import in_act
 from shouwen.features.cases import use_cases as cases
 from shouwen.features.disputes import jobs
 from shouwen.features.disputes.types import ClaimAct, ClaimState
-from shouwen.features.disputes.use_cases import reading, withdrawing
+from shouwen.features.disputes.use_cases import inspecting, reading, withdrawing
+from shouwen.features.money.public import ChargeKind, NewCharge, book_charges
 from shouwen.kernel.actor import Actor, Role
 from shouwen.kernel.errors import Absent, BadInput, Refusal
 from shouwen.platform import approvals
@@ -49,7 +50,7 @@ def test_withdrawn_claim_charges_nothing_frees_deposit_phone_and_case_and_tells_
     assert (view.state, view.withdrawn_reason, view.quarantine.held) == (ClaimState.WITHDRAWN, WHY, False)
     assert view.next_acts == ()
     texts = [payload["text"] for kind, payload in claims.jobs() if kind == "claim_notice"]
-    assert texts[-1].startswith("归还手机的定损已撤回，您不需要支付，押金解冻。")
+    assert texts[-1].startswith("归还手机的定损已撤回，您不需要支付。解冻押金 ¥3,000.00。")
     assert {"claim.withdrawn", "pause.ended"} <= set(claims.kinds())
     claims.act(claims.renter, cases.close_case, cases.CloseCase(moved.case_ref))
 
@@ -157,3 +158,30 @@ def test_withdraw_claim_double_click_withdraws_once(claims):
     first, again = (withdraw(claims, ref, key="withdraw-once") for _ in range(2))
     assert first == again
     assert claims.kinds().count("claim.withdrawn") == 1
+
+
+def test_withdrawn_claim_keeps_of_the_deposit_what_else_is_owed_and_due(claims):
+    ref = claims.contested()
+    owe(claims, 20_000)
+    withdraw(claims, ref, at=NOW + timedelta(days=1))
+    assert claims.hold() == (300_000, 0, 280_000)
+    assert claims.lease_state() == "settling"
+    texts = [payload["text"] for kind, payload in claims.jobs() if kind == "claim_notice"]
+    assert "解冻押金 ¥2,800.00" in texts[-1]
+
+
+def test_clean_inspection_keeps_of_the_deposit_what_is_owed_and_due(claims):
+    owe(claims, 20_000)
+    claims.act(claims.inspector, inspecting.file_inspection, claims.command())
+    assert claims.hold() == (300_000, 0, 280_000)
+    assert claims.lease_state() == "settling"
+
+
+def owe(claims, amount_fen):
+    """A fee of today that nobody has paid."""
+    lease, on = claims.lease, NOW.date()
+    fee = NewCharge(
+        lease_id=lease.id, renter_id=lease.renter_id, kind=ChargeKind.FEE, no=1, clause="4.2", due_on=on,
+        amount_fen=amount_fen,
+    )  # fmt: skip
+    in_act(claims.house, lambda ctx: book_charges(ctx.conn, ctx.act_id, [fee], on), at=NOW)

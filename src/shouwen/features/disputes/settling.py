@@ -1,5 +1,7 @@
 """Money of a decided claim: book the charge, give back what nobody disputes, settle at the end."""
 
+from datetime import date
+
 from msgspec import Struct
 
 from shouwen.features.cases.public import Changing, case_by_id
@@ -59,15 +61,20 @@ async def book_decision(ctx: Ctx, claim: OpenClaim, lease: LeaseRow, decided_fen
             await ask_refund(ctx, lease, going_fen, f"{claim.row.ref} 改判", on)
     elif decided_fen:
         charge_id = await book_damage(ctx.conn, ctx.act_id, lease, decided_fen, claim.row.ref, on, clause)
-    keep_fen = await _owed_fen(ctx, lease, charge_id)
+    keep_fen = await _kept_fen(ctx, lease, charge_id, on)
     release_ref = f"{claim.row.ref}:{round_no}"
     released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, release_ref, on)
     return Booked(charge_id, released_fen, refunded_fen)
 
 
-async def _owed_fen(ctx: Ctx, lease: LeaseRow, charge_id: int | None) -> int:
+async def _kept_fen(ctx: Ctx, lease: LeaseRow, charge_id: int | None, on: date) -> int:
+    """The decided charge, and what else the deposit is kept for (DEP-1)."""
     charges = await lock_charges(ctx.conn, lease.id)
-    return sum(charge.outstanding_fen for charge in charges if charge.id == charge_id)
+    return sum(
+        one.outstanding_fen
+        for one in charges
+        if one.id == charge_id or (one.booked_on is not None and one.due_on <= on)
+    )
 
 
 async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[ClaimMoved]:

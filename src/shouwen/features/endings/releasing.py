@@ -56,12 +56,14 @@ async def watch_release(ctx: Ctx, lease: LeaseRow) -> list[Event]:
         "clause": clauses[0] if clauses else "", "working": list(decision.working),
     }  # fmt: skip
     if row.told_case_id is not None:  # what it rested on is gone, or less: the desk knows of it, nobody is called again
-        if not released_fen:
+        if not released_fen and release.stands == row.told_stands:
             return []
         await store.put_release_delay(
             ctx.conn, lease.id, row.told_case_id, due_on, ctx.now, released_fen, release.stands
         )
-        said = f"为未付款项留下的押金已解冻 {format_fen(released_fen)}"
+        said = f"押金已解冻 {format_fen(released_fen)}" if released_fen else ""
+        if release.stands == "owed":
+            said += ("，" if said else "押金") + f"其余 {format_fen(row.open_fen - released_fen)} 等未付款项付清后解冻"
         return [lease_event(lease, "deposit.late", said, rule="DEP-1", data=data, case_id=row.told_case_id)]
     why = decision.reasons[0].zh
     text = f"押金解冻超过合同约定的日期：{why}。" + (f"系统已解冻 {format_fen(released_fen)}。" if released_fen else "")

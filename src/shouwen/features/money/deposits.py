@@ -138,18 +138,27 @@ async def release_deposit(conn: Conn, act_id: int, lease: OfLease, keep_fen: int
     return released_fen
 
 
-async def close_deposit(conn: Conn, act_id: int, lease: OfLease, claim_ref: str, on: date) -> Settled:
-    """The end of a claim whose charge is booked: what is still owed of it is captured, the rest is released.
+async def kept_for_debts_fen(conn: Conn, lease_id: int, on: date) -> int:
+    """What a deposit is kept for on a Beijing day (DEP-1), in fen: all that is booked, due and unpaid. It locks."""
+    charges = await store.lock_charges(conn, lease_id)
+    return sum(one.outstanding_fen for one in charges if one.booked_on is not None and one.due_on <= on)
 
-    What was paid of the charge otherwise, or taken off it on appeal, is not captured. Once for each claim; the
-    lease's row must be locked by the caller.
+
+async def close_deposit(conn: Conn, act_id: int, lease: OfLease, claim_ref: str, on: date) -> Settled:
+    """The end of a claim whose charge is booked: what is owed of it is captured, what else is due stays frozen.
+
+    The rest is released. What was paid of the charge otherwise, or taken off it on appeal, is not captured. Once for
+    each claim; the lease's row must be locked by the caller.
     """
     hold = await store.lock_hold(conn, lease.id)
     booked = await store.transfers_of(conn, f"damage:{claim_ref}:1")
     charge_id = int(booked[0]["charge_id"]) if booked else None
     charges = await store.lock_charges(conn, lease.id)
     owed_fen = sum(charge.outstanding_fen for charge in charges if charge.id == charge_id)
-    return await _capture_and_release(conn, act_id, lease, hold, owed_fen, charge_id, claim_ref, on)
+    due_fen = sum(
+        one.outstanding_fen for one in charges if one.id != charge_id and one.booked_on is not None and one.due_on <= on
+    )
+    return await _capture_and_release(conn, act_id, lease, hold, owed_fen, charge_id, claim_ref, on, due_fen)
 
 
 async def capture_deposit(
@@ -202,12 +211,13 @@ async def capture_again(conn: Conn, act_id: int, lease: OfLease, capture_key: st
 
 async def _capture_and_release(
     conn: Conn, act_id: int, lease: OfLease, hold: Hold | None, owed_fen: int, charge_id: int | None, claim_ref: str,
-    on: date,
+    on: date, keep_fen: int = 0,
 ) -> Settled:  # fmt: skip
-    """Take what is owed out of the open hold as far as that goes, and let the rest of it go."""
+    """Take what is owed out of the open hold as far as that goes, keep `keep_fen` frozen, and let the rest of it go."""
     open_fen = 0 if hold is None else hold.open_fen
     captured_fen = min(open_fen, owed_fen)
-    settled = _settled(owed_fen, captured_fen, open_fen - captured_fen, charge_id)
+    kept_fen = min(open_fen - captured_fen, keep_fen)
+    settled = _settled(owed_fen, captured_fen, open_fen - captured_fen - kept_fen, charge_id, kept_fen)
     entries: list[Entry] = []
     if captured_fen and charge_id is not None:
         entries.append(entry_for_capture(claim_ref, ChargeKind.DAMAGE, charge_id, captured_fen))
@@ -239,13 +249,17 @@ def _refuse_other_amount(claim_ref: str, before_fen: int, decided_fen: int) -> N
         )
 
 
-def _settled(decided_fen: int, captured_fen: int, released_fen: int, charge_id: int | None) -> Settled:
+def _settled(
+    decided_fen: int, captured_fen: int, released_fen: int, charge_id: int | None, kept_fen: int = 0
+) -> Settled:
     owed_fen = decided_fen - captured_fen
-    held_fen = captured_fen + released_fen
+    held_fen = captured_fen + released_fen + kept_fen
     working = [
         f"裁定金额 {plain_fen(decided_fen)}，押金冻结 {plain_fen(held_fen)}",
         f"从押金转支付 {plain_fen(captured_fen)}",
-        f"解冻 {plain_fen(held_fen)} − {plain_fen(captured_fen)} = {plain_fen(released_fen)}",
+        f"解冻 {plain_fen(held_fen)} − {plain_fen(captured_fen)}"
+        + (f" − 未付款项 {plain_fen(kept_fen)}" if kept_fen else "")
+        + f" = {plain_fen(released_fen)}",
     ]
     if owed_fen:
         working.append(f"另需支付 {plain_fen(decided_fen)} − {plain_fen(captured_fen)} = {plain_fen(owed_fen)}")

@@ -30,7 +30,7 @@ from shouwen.features.disputes.types import (
 from shouwen.features.evidence.public import MediaRow, Purpose, claim_media, media_of_lease
 from shouwen.features.leases.public import access_lease, hold_phone, move_lease, received_again
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
-from shouwen.features.money.public import settle_deposit
+from shouwen.features.money.public import kept_for_debts_fen, release_deposit
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
@@ -287,9 +287,13 @@ def _bad_price(at: int, zh: str, en: str) -> BadInput:
 
 
 async def _nothing_found(ctx: Ctx, lease: LeaseRow, ref: str, events: Sequence[Event]) -> Done[ClaimFiled]:
-    settled = await settle_deposit(ctx.conn, ctx.act_id, lease, 0, ref, beijing_on(ctx.now))
-    text = f"验机完成，没有发现需要赔偿的痕迹；解冻押金 {format_fen(settled.released_fen)}"
-    event = _filed(lease, ref, "", text, [], {"released_fen": settled.released_fen})
+    on = beijing_on(ctx.now)
+    keep_fen = await kept_for_debts_fen(ctx.conn, lease.id, on)
+    released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, ref, on)
+    text = f"验机完成，没有发现需要赔偿的痕迹；解冻押金 {format_fen(released_fen)}"
+    if keep_fen:
+        text += f"；还有未付款项 {format_fen(keep_fen)}，付清后解冻其余部分"
+    event = _filed(lease, ref, "", text, [], {"released_fen": released_fen, "kept_for_fen": keep_fen})
     return Done(ClaimFiled(ref, "", 0), *events, event)
 
 

@@ -26,7 +26,7 @@ from shouwen.features.disputes.settling import close_lease, open_hold_fen
 from shouwen.features.disputes.types import ClaimAct
 from shouwen.features.disputes.use_cases.deciding import refuse_not_asked, refuse_waiting
 from shouwen.features.leases.public import lease_by_id, release_phone
-from shouwen.features.money.public import release_deposit
+from shouwen.features.money.public import kept_for_debts_fen, release_deposit
 from shouwen.kernel.actor import Role
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput
@@ -81,7 +81,9 @@ async def _withdraw(ctx: Ctx, claim: OpenClaim, to: Next, reason: str) -> Done[C
     row, on, ref = claim.row, beijing_on(ctx.now), random_ref("CH")
     lease = await lease_by_id(ctx.conn, row.lease_id, lock=True)
     hold_fen = await open_hold_fen(ctx, row.lease_id)
-    released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, 0, row.ref, on)
+    released_fen = await release_deposit(
+        ctx.conn, ctx.act_id, lease, await kept_for_debts_fen(ctx.conn, lease.id, on), row.ref, on
+    )
     pause_days = clocks_of(claim.contract, row.filed_at).pause_after_decision_days
     pauses = await store.earlier_pauses(ctx.conn, row.lease_id, row.id)
     running = any(one.ends_on is None for one in pauses)
@@ -105,7 +107,12 @@ async def _withdraw(ctx: Ctx, claim: OpenClaim, to: Next, reason: str) -> Done[C
     closed = await close_lease(ctx, lease, 0)
     jobs = (
         Job(kind="render_withdrawal", key=f"render_withdrawal:{ref}", payload={"claim_ref": row.ref}),
-        notice(row.ref, row.renter_id, "withdrawn", "归还手机的定损已撤回，您不需要支付，押金解冻。"),
+        notice(
+            row.ref,
+            row.renter_id,
+            "withdrawn",
+            f"归还手机的定损已撤回，您不需要支付。解冻押金 {format_fen(released_fen)}。",
+        ),
     )
     event = claim_event(
         row, "claim.withdrawn", f"撤回定损 {row.ref}：{reason}"[:300], rule="DMG", seq=seq, jobs=jobs,

@@ -106,6 +106,7 @@ class ReleaseRow(Struct, frozen=True):
     claim_open: bool
     inspected: bool
     told_case_id: int | None
+    told_stands: str | None
     other_phone: bool
 
 
@@ -116,6 +117,7 @@ SELECT h.release_due_on, h.amount_fen - h.captured_fen - h.released_fen AS open_
   EXISTS (SELECT FROM claims WHERE lease_id = $1 AND state NOT IN ('settled', 'withdrawn')) AS claim_open,
   EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS inspected,
   (SELECT case_id FROM release_delays WHERE lease_id = $1) AS told_case_id,
+  (SELECT stands FROM release_delays WHERE lease_id = $1) AS told_stands,
   EXISTS (SELECT FROM other_phones WHERE lease_id = $1)
     AND NOT EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS other_phone
 FROM holds h WHERE h.lease_id = $1
