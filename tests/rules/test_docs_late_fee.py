@@ -24,7 +24,7 @@ TERMS = {
 
 
 def test_page_has_its_examples():
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 8
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: str(block["facts"]["on"]))
