@@ -13,6 +13,7 @@ from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
 from shouwen.features.money.public import (
     Settled,
     book_damage,
+    book_day,
     close_deposit,
     lock_charges,
     lock_hold,
@@ -20,7 +21,6 @@ from shouwen.features.money.public import (
     revise_settlement,
 )
 from shouwen.features.payments.public import ask_refund, refundable_fen
-from shouwen.kernel.days import beijing_on
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
 from shouwen.platform.events import Done, Event
@@ -51,7 +51,8 @@ async def book_decision(ctx: Ctx, claim: OpenClaim, lease: LeaseRow, decided_fen
     The decided part stays frozen, not captured: collection rests until the appeal is over (PAUSE-1). On appeal the
     first booking is corrected by new entries.
     """
-    on, clause, charge_id, refunded_fen = beijing_on(ctx.now), damage_clause(claim), None, 0
+    on = await book_day(ctx.conn, ctx.now)
+    clause, charge_id, refunded_fen = damage_clause(claim), None, 0
     if round_no == 2:
         revised = await revise_settlement(ctx.conn, ctx.act_id, lease, decided_fen, claim.row.ref, on, clause)
         charge_id, refunded_fen = revised.charge_id, revised.refunded_fen
@@ -82,7 +83,7 @@ async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[C
 
     What the renter has paid of the charge meanwhile is not captured again.
     """
-    row, on = claim.row, beijing_on(ctx.now)
+    row, on = claim.row, await book_day(ctx.conn, ctx.now)
     lease = await lease_by_id(ctx.conn, row.lease_id, lock=True)
     settled = await close_deposit(ctx.conn, ctx.act_id, lease, row.ref, on)
     await move(ctx, claim, to)

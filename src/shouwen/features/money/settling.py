@@ -1,5 +1,6 @@
 """Bring a lease's book to what its whole history says: late fees to a day, and money where it belongs by its days."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
@@ -385,11 +386,14 @@ def _moves(
     if change.add is not None:
         entry = entry_for_payment(change.add.ref, payments[change.add.ref])
         add(_under(next_key(entry.key, ledger.keys), entry), by_ref[change.add.ref].value_on, replays=True)
-    for use in _not_in(ledger.credit_uses, uses):
-        add(_credit_back(use))
-    for fresh in _new_uses(ledger.credit_uses, uses):
-        key = next_key(f"credit:{fresh.part.charge_id}:{fresh.on}", ledger.keys)
-        add(entry_for_credit_use(key, (fresh.part,)), fresh.on, replays=True)
+    gone, fresh = changed_uses(ledger.credit_uses, uses)
+    for unused in gone:
+        add(_credit_back(unused))
+    keys = ledger.keys
+    for use in fresh:
+        key = next_key(f"credit:{use.part.charge_id}:{use.on}", keys)
+        keys |= {key}
+        add(entry_for_credit_use(key, (use.part,)), use.on, replays=True)
     return _Moves(tuple(bookings), tuple(reallocated))
 
 
@@ -401,15 +405,26 @@ def _plain(parts: Sequence[AllocatedPart]) -> list[tuple[int, int]]:
     return [(part.charge_id, part.amount_fen) for part in parts]
 
 
-def _not_in(booked: Sequence[LiveCredit], uses: Sequence[CreditUse]) -> list[LiveCredit]:
-    wanted = {(use.on, use.part.charge_id, use.part.amount_fen) for use in uses}
-    return [use for use in booked if not all((use.on, *one) in wanted for one in _plain(use.parts))]
+def changed_uses(booked: Sequence[LiveCredit], uses: Sequence[CreditUse]) -> tuple[list[LiveCredit], list[CreditUse]]:
+    """Uses of credit to take back, and new ones to book. Counted: two equal uses of one day are two."""
+    missing = Counter(_use(one.on, one.part) for one in uses)
+    gone: list[LiveCredit] = []
+    for live in booked:
+        parts = Counter(_use(live.on, part) for part in live.parts)
+        if parts <= missing:
+            missing -= parts
+        else:
+            gone.append(live)
+    fresh: list[CreditUse] = []
+    for one in uses:
+        if missing[_use(one.on, one.part)]:
+            missing[_use(one.on, one.part)] -= 1
+            fresh.append(one)
+    return gone, fresh
 
 
-def _new_uses(booked: Sequence[LiveCredit], uses: Sequence[CreditUse]) -> list[CreditUse]:
-    gone = {use.key for use in _not_in(booked, uses)}
-    there = {(use.on, *one) for use in booked if use.key not in gone for one in _plain(use.parts)}
-    return [use for use in uses if (use.on, use.part.charge_id, use.part.amount_fen) not in there]
+def _use(on: date, part: AllocatedPart) -> tuple[date, int, int]:
+    return on, part.charge_id, part.amount_fen
 
 
 def _taken_back(live: LivePayment, memo: str, rule: str) -> Entry:

@@ -30,7 +30,7 @@ from shouwen.features.disputes.types import (
 from shouwen.features.evidence.public import MediaRow, Purpose, claim_media, media_of_lease
 from shouwen.features.leases.public import access_lease, hold_phone, move_lease, received_again
 from shouwen.features.leases.types import LeaseAct, LeaseRow, LeaseState
-from shouwen.features.money.public import kept_for_debts_fen, release_deposit
+from shouwen.features.money.public import book_day, kept_for_debts_fen, release_deposit
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput, Refusal
@@ -287,7 +287,7 @@ def _bad_price(at: int, zh: str, en: str) -> BadInput:
 
 
 async def _nothing_found(ctx: Ctx, lease: LeaseRow, ref: str, events: Sequence[Event]) -> Done[ClaimFiled]:
-    on = beijing_on(ctx.now)
+    on = await book_day(ctx.conn, ctx.now)
     keep_fen = await kept_for_debts_fen(ctx.conn, lease.id, on)
     released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, ref, on)
     text = f"验机完成，没有发现需要赔偿的痕迹；解冻押金 {format_fen(released_fen)}"

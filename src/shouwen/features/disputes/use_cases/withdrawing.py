@@ -26,9 +26,8 @@ from shouwen.features.disputes.settling import close_lease, open_hold_fen
 from shouwen.features.disputes.types import ClaimAct
 from shouwen.features.disputes.use_cases.deciding import refuse_not_asked, refuse_waiting
 from shouwen.features.leases.public import lease_by_id, release_phone
-from shouwen.features.money.public import kept_for_debts_fen, release_deposit
+from shouwen.features.money.public import book_day, kept_for_debts_fen, release_deposit
 from shouwen.kernel.actor import Role
-from shouwen.kernel.days import beijing_on
 from shouwen.kernel.errors import BadInput
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.approvals import ALONE_ZH
@@ -78,7 +77,7 @@ async def withdraw_claim(ctx: Ctx, command: WithdrawClaim) -> Done[ClaimMoved] |
 
 
 async def _withdraw(ctx: Ctx, claim: OpenClaim, to: Next, reason: str) -> Done[ClaimMoved]:
-    row, on, ref = claim.row, beijing_on(ctx.now), random_ref("CH")
+    row, on, ref = claim.row, await book_day(ctx.conn, ctx.now), random_ref("CH")
     lease = await lease_by_id(ctx.conn, row.lease_id, lock=True)
     hold_fen = await open_hold_fen(ctx, row.lease_id)
     released_fen = await release_deposit(

@@ -44,7 +44,9 @@ FROM (
     AND l.returned_on IS NOT NULL AND coalesce(h.release_due_on, l.returned_on + k.days) < $1::date
     AND NOT EXISTS (
       SELECT FROM release_delays d WHERE d.lease_id = h.lease_id
-        AND (d.stands = 'released' OR d.stands = 'owed' AND EXISTS (
+        AND (d.stands = 'released' OR d.stands = 'claim' AND EXISTS (
+          SELECT FROM claims x WHERE x.lease_id = h.lease_id AND x.state NOT IN ('settled', 'withdrawn'))
+        OR d.stands = 'owed' AND EXISTS (
           SELECT FROM charges c WHERE c.lease_id = h.lease_id AND c.outstanding_fen > 0
             AND c.booked_on IS NOT NULL AND c.due_on <= $1::date)))
     AND NOT EXISTS (
