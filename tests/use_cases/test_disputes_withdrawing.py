@@ -167,7 +167,18 @@ def test_withdrawn_claim_keeps_of_the_deposit_what_else_is_owed_and_due(claims):
     assert claims.hold() == (300_000, 0, 280_000)
     assert claims.lease_state() == "settling"
     texts = [payload["text"] for kind, payload in claims.jobs() if kind == "claim_notice"]
-    assert "解冻押金 ¥2,800.00" in texts[-1]
+    assert ("解冻押金 ¥2,800.00。本租约还有到期未付的款项，相应的押金暂不解冻，付清后自动解冻。") in texts[-1]
+
+
+def test_decision_letter_says_what_of_the_deposit_is_kept_and_the_book_does_the_same(claims):
+    ref = claims.contested()
+    owe(claims, 20_000)
+    claims.decide(ref)
+    letter = claims.decision(ref).letter
+    assert letter.settlement.release_fen == claims.hold()[2]
+    assert letter.settlement.release_fen == 300_000 - letter.decided_fen - 20_000
+    [deposit] = [one for one in letter.sections if one.title == "押金"]
+    assert any("− 未付款项 200.00 =" in line for line in deposit.lines)
 
 
 def test_clean_inspection_keeps_of_the_deposit_what_is_owed_and_due(claims):

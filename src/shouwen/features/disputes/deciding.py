@@ -43,6 +43,7 @@ from shouwen.features.disputes.types import (
     Look,
 )
 from shouwen.features.leases.public import lease_by_id, release_phone
+from shouwen.features.money.public import kept_for_debts_fen
 from shouwen.kernel.actor import SYSTEM, Role
 from shouwen.kernel.days import beijing_on, last_on, start_of
 from shouwen.kernel.fen import format_fen, plain_fen
@@ -92,12 +93,13 @@ async def carry_out(
     total_fen = sum(verdict.decided_fen for verdict in verdicts)
     lease = await lease_by_id(ctx.conn, row.lease_id, lock=True)
     hold_fen = await open_hold_fen(ctx, row.lease_id)
+    keep_fen = await kept_for_debts_fen(ctx.conn, row.lease_id, on, but_claim_ref=row.ref)
     clocks = clocks_of(claim.contract, row.filed_at)
     to = next_after(claim, ClaimState.DECIDED, ctx.now)
     pause_ends_on = None if row.case_id is None else on + timedelta(days=clocks.pause_after_decision_days)
     said = f"{await statement_said(ctx.conn, row.case_id)} {row.appeal_text}"
     lines = [_line(one, verdict, said) for one, verdict in zip(proposal.findings, verdicts, strict=True)]
-    printed = _letter(claim, proposal, lines, by, hold_fen, on_appeal=on_appeal, to=to, ctx=ctx)
+    printed = _letter(claim, proposal, lines, by, (hold_fen, keep_fen), on_appeal=on_appeal, to=to, ctx=ctx)
     if agreed:
         printed = _as_agreed(printed)
     decision_ref = random_ref("CD")
@@ -215,7 +217,7 @@ def _rules(lines: Sequence[DecidedLine]) -> str:
 
 
 def _letter(
-    claim: OpenClaim, proposal: ClaimProposal, lines: Sequence[DecidedLine], by: Decider, hold_fen: int, *,
+    claim: OpenClaim, proposal: ClaimProposal, lines: Sequence[DecidedLine], by: Decider, held_fen: tuple[int, int], *,
     on_appeal: bool, to: Next, ctx: Ctx,
 ) -> Letter:  # fmt: skip
     row, on = claim.row, beijing_on(ctx.now)
@@ -239,7 +241,8 @@ def _letter(
         decided_on=on,
         decided_by=by.names,
         appeal_until=None if to.until is None else last_on(to.until),
-        hold_fen=hold_fen,
+        hold_fen=held_fen[0],
+        keep_fen=held_fen[1],
         contract_version=str(claim.contract.version),
         policy=proposal.policy,
         on_appeal=on_appeal,

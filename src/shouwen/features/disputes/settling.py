@@ -1,7 +1,5 @@
 """Money of a decided claim: book the charge, give back what nobody disputes, settle at the end."""
 
-from datetime import date
-
 from msgspec import Struct
 
 from shouwen.features.cases.public import Changing, case_by_id
@@ -15,6 +13,7 @@ from shouwen.features.money.public import (
     book_damage,
     book_day,
     close_deposit,
+    kept_for_debts_fen,
     lock_charges,
     lock_hold,
     release_deposit,
@@ -62,20 +61,10 @@ async def book_decision(ctx: Ctx, claim: OpenClaim, lease: LeaseRow, decided_fen
             await ask_refund(ctx, lease, going_fen, f"{claim.row.ref} 改判", on)
     elif decided_fen:
         charge_id = await book_damage(ctx.conn, ctx.act_id, lease, decided_fen, claim.row.ref, on, clause)
-    keep_fen = await _kept_fen(ctx, lease, charge_id, on)
+    keep_fen = await kept_for_debts_fen(ctx.conn, lease.id, on)  # the charge just booked is among them
     release_ref = f"{claim.row.ref}:{round_no}"
     released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, release_ref, on)
     return Booked(charge_id, released_fen, refunded_fen)
-
-
-async def _kept_fen(ctx: Ctx, lease: LeaseRow, charge_id: int | None, on: date) -> int:
-    """The decided charge, and what else the deposit is kept for (DEP-1)."""
-    charges = await lock_charges(ctx.conn, lease.id)
-    return sum(
-        one.outstanding_fen
-        for one in charges
-        if one.id == charge_id or (one.booked_on is not None and one.due_on <= on)
-    )
 
 
 async def settle_claim(ctx: Ctx, claim: OpenClaim, to: Next, why: str) -> Done[ClaimMoved]:
@@ -113,6 +102,8 @@ def _told(why: str, settled: Settled) -> str:
         parts.append(f"还需支付 {format_fen(settled.owed_fen)}")
     if settled.released_fen:
         parts.append(f"退回押金 {format_fen(settled.released_fen)}")
+    if settled.kept_fen:
+        parts.append(f"还有 {format_fen(settled.kept_fen)} 押金等本租约的未付款项付清后退回")
     paid = "，".join(parts) if settled.captured_fen or settled.owed_fen else "，".join(["您不用付款", *parts])
     return f"{who}，这份定损已办完：{paid}。"
 

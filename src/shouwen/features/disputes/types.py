@@ -497,7 +497,7 @@ class Proposal(Struct, frozen=True):
 
 
 class Settlement(Struct, frozen=True):
-    """How a decided charge meets the held deposit; capture + release = hold, capture + owed = decided."""
+    """How a decided charge meets the held deposit; capture + owed = decided; the hold less both is kept (DEP-1)."""
 
     capture_fen: int
     release_fen: int
@@ -572,6 +572,7 @@ class LetterFacts(Struct, frozen=True):
     contract_version: str
     policy: str
     on_appeal: bool = False
+    keep_fen: int = 0  # what else is owed of the lease, for which the deposit stays held
 
 
 class LetterSection(Struct, frozen=True):

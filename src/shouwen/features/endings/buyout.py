@@ -14,7 +14,6 @@ from shouwen.features.money.public import (
     ChargeKind,
     NewCharge,
     apply_credit,
-    ask_hold_move,
     book_charges,
     book_day,
     book_due,
@@ -159,9 +158,8 @@ async def finish_buyout(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, on: d
     await store.end_acceptance(ctx.conn, acceptance.id, AcceptanceState.PAID, on)
     _, moved = await move_lease(ctx, lease, LeaseAct.BUY_OUT, on=on)
     charges = await lock_charges(ctx.conn, lease.id)
-    released_fen = await free_deposit(
-        ctx, lease, sum(one.outstanding_fen for one in charges), f"buyout:{acceptance.ref}", on
-    )
+    owed_fen = sum(one.outstanding_fen for one in charges)
+    released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, owed_fen, f"buyout:{acceptance.ref}", on)
     await store.ask_device(ctx.conn, lease.id, lease.renter_id, lease.imei, "unlock", ctx.now)
     _, letter = await write_paper(
         ctx, lease, PaperKind.TITLE, title_letter(lease, acceptance, on, released_fen), rule="BUY-7"
@@ -175,14 +173,6 @@ async def finish_buyout(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, on: d
         data={"acceptance": acceptance.ref, "amount_fen": acceptance.amount_fen, "released_fen": released_fen},
     )
     return [moved, done, letter]
-
-
-async def free_deposit(ctx: Ctx, lease: LeaseRow, keep_fen: int, release_ref: str, on: date) -> int:
-    """Release what is held beyond `keep_fen`, and ask the provider to; the fen released now."""
-    released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, release_ref, on)
-    if released_fen:
-        await ask_hold_move(ctx.conn, lease.id, f"release:{release_ref}", "release", released_fen, ctx.now)
-    return released_fen
 
 
 async def take_back(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, state: AcceptanceState, why: str) -> date:

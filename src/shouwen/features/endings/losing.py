@@ -10,7 +10,6 @@ from shouwen.features.endings.buyout import (
     agree,
     agreed_already,
     bring_up_to_date,
-    free_deposit,
     open_fen,
     paid_up,
     refuse_moved,
@@ -31,6 +30,7 @@ from shouwen.features.money.public import (
     credit_of,
     lock_charges,
     mark_fees_stale,
+    release_deposit,
 )
 from shouwen.features.papers.public import write_paper
 from shouwen.features.papers.types import PaperKind
@@ -219,7 +219,7 @@ async def finish_loss(ctx: Ctx, lease: LeaseRow, acceptance: Acceptance, on: dat
 
 async def _free_rest(ctx: Ctx, lease: LeaseRow, on: date) -> int:
     owed_fen = sum(one.outstanding_fen for one in await lock_charges(ctx.conn, lease.id))
-    return await free_deposit(ctx, lease, owed_fen, f"loss:{lease.ref}:{on}", on)
+    return await release_deposit(ctx.conn, ctx.act_id, lease, owed_fen, f"loss:{lease.ref}:{on}", on)
 
 
 async def close_lost(ctx: Ctx, lease: LeaseRow) -> list[Event]:

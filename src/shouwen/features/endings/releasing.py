@@ -6,12 +6,11 @@ from shouwen.features.cases.public import NewCase, open_case
 from shouwen.features.cases.types import CaseType, Statement
 from shouwen.features.contracts.public import contract_in_force
 from shouwen.features.endings import store
-from shouwen.features.endings.buyout import free_deposit
 from shouwen.features.endings.events import lease_event
 from shouwen.features.endings.rules.release_clock import decide_release
 from shouwen.features.endings.types import ReleaseFacts
 from shouwen.features.leases.types import LeaseRow
-from shouwen.features.money.public import book_day, book_due, refresh_late_fees
+from shouwen.features.money.public import book_day, book_due, refresh_late_fees, release_deposit
 from shouwen.kernel.actor import SYSTEM
 from shouwen.kernel.fen import format_fen
 from shouwen.platform.door import Ctx
@@ -49,7 +48,8 @@ async def watch_release(ctx: Ctx, lease: LeaseRow) -> list[Event]:
         return []
     released_fen = 0
     if release.release_fen:
-        released_fen = await free_deposit(ctx, lease, row.open_fen - release.release_fen, f"clock:{lease.ref}:{on}", on)
+        keep_fen, release_ref = row.open_fen - release.release_fen, f"clock:{lease.ref}:{on}"
+        released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, release_ref, on)
     clauses = contract.clauses_for("deposit_release_days", "deposit_fen")
     data: dict[str, object] = {
         "due_on": str(due_on), "released_fen": released_fen, "stands": release.stands,

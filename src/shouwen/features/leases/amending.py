@@ -25,7 +25,6 @@ from shouwen.features.leases.store.contracts import AmendmentRow
 from shouwen.features.leases.types import LeaseRow, LeaseState
 from shouwen.features.money.public import (
     ChargeKind,
-    ask_hold_move,
     book_day,
     lock_charges,
     refresh_late_fees,
@@ -202,9 +201,7 @@ async def put_version(ctx: Ctx, lease: LeaseRow, before: Contract, after: Contra
     keep_fen = after.terms.deposit_fen or 0
     if keep_fen < (before.terms.deposit_fen or 0):
         release_ref = f"amended:{lease.ref}:{after.version}"
-        released_fen = await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, release_ref, on)
-        if released_fen:
-            await ask_hold_move(ctx.conn, lease.id, f"release:{release_ref}", "release", released_fen, ctx.now)
+        await release_deposit(ctx.conn, ctx.act_id, lease, keep_fen, release_ref, on)
     if _phone(after) != _phone(before):
         unit = await unit_of(ctx.conn, lease.id)
         if unit is not None:

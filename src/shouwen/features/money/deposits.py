@@ -44,6 +44,7 @@ class Settled(Struct, frozen=True):
     refunded_fen: int
     charge_id: int | None
     working: tuple[str, ...]
+    kept_fen: int = 0  # still held for what else is owed of the lease (DEP-1)
 
 
 async def hold_deposit(conn: Conn, act_id: int, new: NewHold) -> None:
@@ -138,10 +139,23 @@ async def release_deposit(conn: Conn, act_id: int, lease: OfLease, keep_fen: int
     return released_fen
 
 
-async def kept_for_debts_fen(conn: Conn, lease_id: int, on: date) -> int:
-    """What a deposit is kept for on a Beijing day (DEP-1), in fen: all that is booked, due and unpaid. It locks."""
-    charges = await store.lock_charges(conn, lease_id)
-    return sum(one.outstanding_fen for one in charges if one.booked_on is not None and one.due_on <= on)
+async def kept_for_debts_fen(conn: Conn, lease_id: int, on: date, *, but_claim_ref: str = "") -> int:
+    """What a deposit is kept for on a Beijing day (DEP-1), in fen: all that is booked, due and unpaid. It locks.
+
+    `but_claim_ref`: without the charge of that claim's first decision.
+    """
+    charge_id = await _charge_of_claim(conn, but_claim_ref)
+    return _due_fen(await store.lock_charges(conn, lease_id), on, charge_id)
+
+
+async def _charge_of_claim(conn: Conn, claim_ref: str) -> int | None:
+    booked = await store.transfers_of(conn, f"damage:{claim_ref}:1") if claim_ref else []
+    return int(booked[0]["charge_id"]) if booked else None
+
+
+def _due_fen(charges: Sequence[Charge], on: date, but_id: int | None) -> int:
+    due = [one for one in charges if one.booked_on is not None and one.due_on <= on]
+    return sum(one.outstanding_fen for one in due if one.id != but_id)
 
 
 async def close_deposit(conn: Conn, act_id: int, lease: OfLease, claim_ref: str, on: date) -> Settled:
@@ -151,13 +165,10 @@ async def close_deposit(conn: Conn, act_id: int, lease: OfLease, claim_ref: str,
     each claim; the lease's row must be locked by the caller.
     """
     hold = await store.lock_hold(conn, lease.id)
-    booked = await store.transfers_of(conn, f"damage:{claim_ref}:1")
-    charge_id = int(booked[0]["charge_id"]) if booked else None
+    charge_id = await _charge_of_claim(conn, claim_ref)
     charges = await store.lock_charges(conn, lease.id)
     owed_fen = sum(charge.outstanding_fen for charge in charges if charge.id == charge_id)
-    due_fen = sum(
-        one.outstanding_fen for one in charges if one.id != charge_id and one.booked_on is not None and one.due_on <= on
-    )
+    due_fen = _due_fen(charges, on, charge_id)
     return await _capture_and_release(conn, act_id, lease, hold, owed_fen, charge_id, claim_ref, on, due_fen)
 
 
@@ -263,7 +274,7 @@ def _settled(
     ]
     if owed_fen:
         working.append(f"另需支付 {plain_fen(decided_fen)} − {plain_fen(captured_fen)} = {plain_fen(owed_fen)}")
-    return Settled(decided_fen, captured_fen, released_fen, owed_fen, 0, charge_id, tuple(working))
+    return Settled(decided_fen, captured_fen, released_fen, owed_fen, 0, charge_id, tuple(working), kept_fen)
 
 
 async def revise_settlement(

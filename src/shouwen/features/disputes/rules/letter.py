@@ -95,7 +95,7 @@ def letter(facts: LetterFacts, findings: Sequence[DecidedFinding], routes: Seque
         raise ValueError("a decision letter has findings and the five routes")
     decided_fen = sum(finding.decided_fen for finding in findings)
     claimed_fen = sum(finding.claimed_fen for finding in findings)
-    settlement = settle(facts.hold_fen, decided_fen)
+    settlement = settle(facts.hold_fen, decided_fen, facts.keep_fen)
     return Letter(
         title="定损复核裁定书" if facts.on_appeal else "定损裁定书",
         greeting=f"{facts.renter_name}您好，关于您归还的 {facts.model}，裁定如下。",

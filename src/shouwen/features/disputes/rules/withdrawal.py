@@ -4,6 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from shouwen.features.disputes.rules.settlement import KEPT_ZH
 from shouwen.features.disputes.types import Letter, LetterSection, Settlement
 from shouwen.kernel.fen import format_fen, plain_fen
 
@@ -36,7 +37,7 @@ def withdrawal_letter(facts: WithdrawalFacts) -> Letter:
     )
     kept_fen = facts.hold_fen - facts.released_fen
     deposit = f"押金授权 {plain_fen(facts.hold_fen)}，解冻 {plain_fen(facts.released_fen)}"
-    working = (deposit, f"仍冻结 {plain_fen(kept_fen)}") if kept_fen else (deposit,)
+    working = (deposit, f"仍冻结 {plain_fen(kept_fen)}", KEPT_ZH) if kept_fen else (deposit,)
     rests = () if facts.pause_ends_on is None else (f"催收与违约金暂停至 {facts.pause_ends_on}，不追溯收费。",)
     return Letter(
         title="定损撤回通知",

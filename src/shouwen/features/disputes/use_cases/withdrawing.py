@@ -21,6 +21,7 @@ from shouwen.features.disputes.moving import (
 )
 from shouwen.features.disputes.proposing import clocks_of, needs_second, propose
 from shouwen.features.disputes.rows import ClaimMoved
+from shouwen.features.disputes.rules.settlement import KEPT_ZH
 from shouwen.features.disputes.rules.withdrawal import WithdrawalFacts, withdrawal_letter
 from shouwen.features.disputes.settling import close_lease, open_hold_fen
 from shouwen.features.disputes.types import ClaimAct
@@ -101,7 +102,8 @@ async def _withdraw(ctx: Ctx, claim: OpenClaim, to: Next, reason: str) -> Done[C
     await move(ctx, claim, to)
     await store.insert_withdrawal(ctx.conn, ref, row.id, ctx.actor, reason, letter, ctx.now)
     await release_phone(ctx.conn, row.ref, ctx.now, "定损已撤回")
-    said = f"平台撤回这份定损：{reason}\n{letter.summary}解冻押金 {format_fen(released_fen)}。"
+    kept = f"{KEPT_ZH}。" if released_fen < hold_fen else ""
+    said = f"平台撤回这份定损：{reason}\n{letter.summary}解冻押金 {format_fen(released_fen)}。{kept}"
     seq, told = await _tell_case(ctx, claim, to, said, pause_ends_on)
     closed = await close_lease(ctx, lease, 0)
     jobs = (
@@ -110,7 +112,7 @@ async def _withdraw(ctx: Ctx, claim: OpenClaim, to: Next, reason: str) -> Done[C
             row.ref,
             row.renter_id,
             "withdrawn",
-            f"归还手机的定损已撤回，您不需要支付。解冻押金 {format_fen(released_fen)}。",
+            f"归还手机的定损已撤回，您不需要支付。解冻押金 {format_fen(released_fen)}。{kept}",
         ),
     )
     event = claim_event(

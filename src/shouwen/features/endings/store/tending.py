@@ -118,11 +118,10 @@ SELECT h.release_due_on, h.amount_fen - h.captured_fen - h.released_fen AS open_
    WHERE lease_id = $1 AND booked_on IS NOT NULL AND due_on <= $2) AS owed_fen,
   EXISTS (SELECT FROM claims WHERE lease_id = $1 AND state NOT IN ('settled', 'withdrawn')) AS claim_open,
   EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS inspected,
-  (SELECT case_id FROM release_delays WHERE lease_id = $1) AS told_case_id,
-  (SELECT stands FROM release_delays WHERE lease_id = $1) AS told_stands,
+  d.case_id AS told_case_id, d.stands AS told_stands,
   EXISTS (SELECT FROM other_phones WHERE lease_id = $1)
     AND NOT EXISTS (SELECT FROM inspections WHERE lease_id = $1) AS other_phone
-FROM holds h WHERE h.lease_id = $1
+FROM holds h LEFT JOIN release_delays d ON d.lease_id = h.lease_id WHERE h.lease_id = $1
 """
 
 
